@@ -1,0 +1,40 @@
+# Everything a person needs; `make help` lists it.
+PYTHON ?= python3.11
+BIN := .venv/bin
+LOCK := requirements-$(if $(GPU),gpu,cpu).lock
+export SCENESEEK_LIBRARY ?= var/library
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 for FAISS on a GPU)
+
+.venv/.installed: $(LOCK)
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --require-hashes -r $(LOCK)
+	$(BIN)/pip install --quiet --no-deps -e .
+	touch $@
+
+# torch is outside the lock, so that whatever build of the pinned version is at hand may serve.
+.venv/.torch: .venv/.installed
+	$(BIN)/pip install --quiet -e '.[torch]'
+	touch $@
+
+check: .venv/.installed ## lint, types and layering
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+
+test: .venv/.torch ## every test
+	$(BIN)/python -m pytest
+
+lock: ## resolve the dependencies anew
+	for extra in cpu gpu; do uv pip compile pyproject.toml --extra $$extra --extra dev --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-$$extra.lock; done
+
+clean: ## remove what can be made again (libraries under var/ stay)
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache

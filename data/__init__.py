@@ -1,0 +1,1 @@
+"""Media, catalogue, vectors and snapshots. Knows no torch and no tower."""

@@ -1,0 +1,144 @@
+"""The core types. Times are seconds on the player's clock, intervals are half-open."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+State = Literal["indexed", "partial", "failed", "skipped", "gone"]
+Confidence = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """Content, wherever it lies: `id` is the BLAKE2b-128 of all bytes, `taken_at` is UTC."""
+
+    id: str
+    duration_s: float
+    width: int
+    height: int
+    fps: float
+    codec: str
+    has_audio: bool
+    taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One file at one place: what was indexed there, and what the last look found.
+
+    `root` is absolute and `path` relative to it, both as `os.fsencode` gives them.
+    """
+
+    root: bytes
+    path: bytes
+    video_id: str | None
+    indexed_size_bytes: int | None
+    indexed_mtime_ns: int | None
+    state: State
+    stage: str | None
+    reason: str | None
+    size_bytes: int
+    mtime_ns: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What the camera showed between two cuts; `number` counts from 0 within its video."""
+
+    video_id: str
+    fingerprint: str
+    number: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A searchable piece of a shot; `id` is the same on every machine."""
+
+    id: int
+    video_id: str
+    fingerprint: str
+    number: int
+    shot_number: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """`pixels` is [T, H, W, 3] uint8 RGB, `times_s` is [T], ascending."""
+
+    pixels: NDArray[np.uint8]
+    times_s: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.pixels.ndim != 4 or self.pixels.shape[-1] != 3 or self.pixels.dtype != np.uint8:
+            raise ValueError(f"pixels must be [T, H, W, 3] uint8, got {self.pixels.shape} {self.pixels.dtype}")
+        if self.times_s.shape != (len(self.pixels),):
+            raise ValueError(f"times_s must be [{len(self.pixels)}], got {self.times_s.shape}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A clip and its cosine with the query."""
+
+    clip: Clip
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Neighbouring hits of one shot; `score` is what it was ranked by, `best_s` its peak."""
+
+    video: Video
+    start_s: float
+    end_s: float
+    best_s: float
+    score: float
+    cosine: float | None
+    confidence: Confidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published generation, never changed once it is there."""
+
+    generation: str
+    model: str
+    fingerprint: str
+    clip_count: int
+    created_at: datetime
+    folder: Path
+
+
+class VideoError(Exception):
+    """One file could not be indexed; the others go on."""
+
+    def __init__(self, path: Path, stage: str, reason: str) -> None:
+        super().__init__(f"{path}: {stage}: {reason}")
+        self.path, self.stage, self.reason = path, stage, reason
+
+    def __reduce__(self) -> tuple[type["VideoError"], tuple[Path, str, str]]:
+        return VideoError, (self.path, self.stage, self.reason)
+
+
+class NoSnapshot(Exception):
+    """Nothing has been published in this library yet."""
+
+
+class LibraryBusy(Exception):
+    """Another live process is writing to this library."""
+
+
+class QueryError(Exception):
+    """A query that cannot be understood; `position` is the offending character, or None."""
+
+    def __init__(self, position: int | None, reason: str) -> None:
+        super().__init__(reason)
+        self.position, self.reason = position, reason

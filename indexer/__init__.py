@@ -1,0 +1,1 @@
+"""The batch pipeline: one module per stage, named by its verb."""

@@ -1,0 +1,1 @@
+"""Towers: arrays and strings in, vectors out. They know no clip, file or table."""

@@ -1,0 +1,84 @@
+"""What a pair of towers is to the rest of the program: NumPy in and out, whatever runs behind."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Resize = Literal["squash", "crop"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """The facts of one pair of towers.
+
+    `resize` says how a frame becomes `image_size` square: "squash" scales both sides
+    independently, "crop" scales the short side and cuts the centre. `mean` and `std` are of RGB
+    in [0, 1]. `weights_sha256` covers every file that decides what the towers answer.
+    """
+
+    name: str
+    revision: str
+    dim: int
+    frames_per_clip: int
+    image_size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    resize: Resize
+    interpolation: Literal["bilinear", "bicubic"]
+    weights_sha256: str
+    licence: str
+
+    def preprocessing(self) -> dict[str, object]:
+        """What decides the pixels and numbers a tower sees: part of the fingerprint."""
+        return {
+            "image_size": self.image_size,
+            "mean": list(self.mean),
+            "std": list(self.std),
+            "resize": self.resize,
+            "interpolation": self.interpolation,
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embedded:
+    """`clips` is [B, D]; `frames` is [B, T, D] where the tower gives it at no extra cost. Unit length."""
+
+    clips: Floats
+    frames: Floats | None
+
+
+class VideoTower(Protocol):
+    """Embeds clips of frames that are already resized and cropped."""
+
+    @property
+    def spec(self) -> ModelSpec: ...
+
+    def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
+        """pixels [B, T, S, S, 3] RGB; any T ≥ 1 that the tower takes (T = 1 is a picture)."""
+        ...
+
+
+class TextTower(Protocol):
+    """Embeds sentences into the space of its video tower."""
+
+    @property
+    def spec(self) -> ModelSpec: ...
+
+    def encode(self, texts: list[str]) -> Floats:
+        """[B, D], unit length."""
+        ...
+
+
+class ModelMismatch(Exception):
+    """Vectors of one pair of towers met another's."""
+
+
+class UnknownModel(Exception):
+    """No pair of that name; the message lists the nearest."""
+
+
+class WeightsMissing(Exception):
+    """The pair is known but its weights are not here; the message says how to get them."""

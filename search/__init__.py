@@ -1,0 +1,1 @@
+"""The query engine, the HTTP service and the evaluation."""
