@@ -1,0 +1,174 @@
+"""The SQL catalogue: what was seen where, and what each video holds. The write path; `views.py` reads."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from data import tables
+from data.types import Clip, Location, Shot, State, Video
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_catalog(path: Path) -> Engine:
+    """An engine over the catalogue at `path`, made or brought up to date first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}")
+    event.listen(engine, "connect", _configure)
+    _migrate(engine)
+    return engine
+
+
+class Catalog:
+    """What the indexer writes; each method is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def roots(self) -> list[bytes]:
+        """Absolute paths of every known root, sorted."""
+        with self._engine.connect() as connection:
+            return list(connection.scalars(select(tables.roots.c.path).order_by(tables.roots.c.path)))
+
+    def add_root(self, root: bytes) -> bytes:
+        """The root under which `root` is indexed: a known one that holds it, or itself, adopting inner ones."""
+        with self._engine.begin() as connection:
+            known: list[bytes] = list(connection.scalars(select(tables.roots.c.path)))
+            for outer in known:
+                if is_within(root, outer):
+                    return outer
+            connection.execute(insert(tables.roots).values(path=root))
+            for inner in known:
+                if is_within(inner, root):
+                    _adopt(connection, inner, root)
+        return root
+
+    def walked(self, root: bytes) -> None:
+        """Note that a walk of `root` has been completed."""
+        with self._engine.begin() as connection:
+            here = tables.roots.c.path == root
+            connection.execute(update(tables.roots).where(here).values(walked_at=datetime.now(UTC)))
+
+    def locations(self, root: bytes) -> dict[bytes, Location]:
+        """Every file ever seen under `root`, by relative path."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(tables.locations).where(tables.locations.c.root == root))
+            return {row.path: Location(**row._mapping) for row in rows}
+
+    def record(self, location: Location) -> None:
+        """Write what is known of one file, in place of what was."""
+        with self._engine.begin() as connection:
+            _put(connection, location)
+
+    def set_state(self, root: bytes, paths: Sequence[bytes], state: State, reason: str) -> None:
+        """Give several files of one root the same state, keeping what was indexed of them."""
+        where = tables.locations.c.path == bindparam("of")
+        statement = update(tables.locations).where(tables.locations.c.root == root, where)
+        if paths:
+            with self._engine.begin() as connection:
+                values = {"state": state, "stage": None, "reason": reason}
+                connection.execute(statement.values(**values), [{"of": path} for path in paths])
+
+    def embedded(self, video_id: str, fingerprint: str) -> str | None:
+        """What was lost of this video ("" for nothing) if it has been embedded so, else None."""
+        chosen = tables.embeddings.c
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                select(chosen.lost).where(chosen.video_id == video_id, chosen.fingerprint == fingerprint)
+            ).first()
+        return None if row is None else (row.lost or "")
+
+    def store(
+        self, video: Video, fingerprint: str, shots: Iterable[Shot], clips: Iterable[Clip], lost: str | None
+    ) -> None:
+        """Write all rows of an embedded video; its shard is on the disk already."""
+        shot_rows, clip_rows = [asdict(shot) for shot in shots], [asdict(clip) for clip in clips]
+        with self._engine.begin() as connection:
+            connection.execute(upsert(tables.videos).values(**asdict(video)).on_conflict_do_nothing())
+            connection.execute(
+                insert(tables.embeddings).values(
+                    video_id=video.id,
+                    fingerprint=fingerprint,
+                    clip_count=len(clip_rows),
+                    lost=lost,
+                    embedded_at=datetime.now(UTC),
+                )
+            )
+            if clip_rows:
+                connection.execute(insert(tables.shots), shot_rows)
+                connection.execute(insert(tables.clips), clip_rows)
+
+    def forget(self, path: bytes) -> int:
+        """Drop a root, a folder or a file from the catalogue; how many files that were."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(select(tables.locations.c.root, tables.locations.c.path)).all()
+            doomed = [row for row in rows if is_within(joined(row.root, row.path), path)]
+            for row in doomed:
+                here = (tables.locations.c.root == row.root) & (tables.locations.c.path == row.path)
+                connection.execute(delete(tables.locations).where(here))
+            dropped = [root for root in connection.scalars(select(tables.roots.c.path)) if is_within(root, path)]
+            connection.execute(delete(tables.roots).where(tables.roots.c.path.in_(dropped)))
+        return len(doomed) or len(dropped)
+
+    def report_progress(self, files_done: int, files_total: int, eta_s: float | None, failed: int) -> None:
+        """Say how far the present run has come, for whoever asks the service."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.progress))
+            row = {"id": 1, "files_done": files_done, "files_total": files_total, "eta_s": eta_s, "failed": failed}
+            connection.execute(insert(tables.progress).values(**row))
+
+
+def joined(root: bytes, path: bytes) -> bytes:
+    """The absolute path of a location; a file that is a root of its own has an empty relative path."""
+    return os.path.join(root, path) if path else root  # noqa: PTH118  paths are bytes here
+
+
+def is_within(path: bytes, folder: bytes) -> bool:
+    """Whether `path` is `folder` or lies below it."""
+    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def _put(connection: Connection, location: Location) -> None:
+    values = asdict(location)
+    changed = {name: value for name, value in values.items() if name not in ("root", "path")}
+    connection.execute(
+        upsert(tables.locations).values(**values).on_conflict_do_update(index_elements=["root", "path"], set_=changed)
+    )
+
+
+def _adopt(connection: Connection, inner: bytes, outer: bytes) -> None:
+    chosen = tables.locations.c
+    prefix = os.path.relpath(inner, outer)
+    for path in list(connection.scalars(select(chosen.path).where(chosen.root == inner))):
+        here = (chosen.root == inner) & (chosen.path == path)
+        connection.execute(update(tables.locations).where(here).values(root=outer, path=joined(prefix, path)))
+    connection.execute(delete(tables.roots).where(tables.roots.c.path == inner))
+
+
+def _configure(connection: Any, _record: object) -> None:
+    connection.executescript(
+        "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+    )
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    if present == newest:
+        return
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,1 @@
+"""How older catalogues become today's (Alembic)."""

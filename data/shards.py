@@ -1,0 +1,120 @@
+"""The vectors of one video on disk: written once, streamed, read in parts."""
+
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.durable import replacing
+
+FORMAT = 1
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+@dataclass
+class _Column:
+    """One array of a shard, growing on disk; all appended pieces have one row shape."""
+
+    dtype: np.dtype[np.generic]
+    row_shape: tuple[int, ...] = ()
+    rows: int = 0
+    spool: BinaryIO = field(default_factory=lambda: tempfile.TemporaryFile())  # noqa: SIM115
+
+    def append(self, values: NDArray[np.generic]) -> None:
+        if self.rows and values.shape[1:] != self.row_shape:
+            raise ValueError(f"rows must be {self.row_shape}, got {values.shape[1:]}")
+        self.row_shape = values.shape[1:]
+        self.rows += len(values)
+        self.spool.write(np.ascontiguousarray(values, dtype=self.dtype).tobytes())
+
+    def copy_to(self, target: "zipfile.ZipFile", name: str) -> None:
+        header = {
+            "descr": np.lib.format.dtype_to_descr(self.dtype),
+            "fortran_order": False,
+            "shape": (self.rows, *self.row_shape),
+        }
+        self.spool.seek(0)
+        with target.open(f"{name}.npy", "w", force_zip64=True) as member:
+            np.lib.format.write_array_header_1_0(member, header)
+            shutil.copyfileobj(self.spool, member)
+
+
+class ShardWriter:
+    """Collects a video's vectors on disk, so that its length costs no memory."""
+
+    def __init__(self) -> None:
+        self._columns = {
+            "clip_ids": _Column(np.dtype(np.int64)),
+            "clip_values": _Column(np.dtype(np.float32)),
+            "frame_times_s": _Column(np.dtype(np.float64)),
+            "frame_values": _Column(np.dtype(np.float16)),
+        }
+
+    def append(
+        self, clip_ids: Ids, clip_values: Floats, frame_times_s: NDArray[np.float64], frame_values: Floats | None
+    ) -> None:
+        """clip_ids [N], clip_values [N, D], frame_times_s [N, T], frame_values [N, T, D] or None for all."""
+        self._columns["clip_ids"].append(clip_ids)
+        self._columns["clip_values"].append(clip_values)
+        if frame_values is not None:
+            self._columns["frame_times_s"].append(frame_times_s)
+            self._columns["frame_values"].append(frame_values)
+
+    def save(self, path: Path) -> None:
+        """Write the shard whole and durably, in NumPy's npz format."""
+        with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            with archive.open("format.npy", "w") as member:
+                np.lib.format.write_array(member, np.array(FORMAT))
+            for name, column in self._columns.items():
+                if column.rows or name.startswith("clip_"):
+                    column.copy_to(archive, name)
+
+    def close(self) -> None:
+        """Drop what was collected."""
+        for column in self._columns.values():
+            column.spool.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameVectors:
+    """`times_s` is [N, T], `values` is [N, T, D] float16: what the frames of N clips look like."""
+
+    times_s: NDArray[np.float64]
+    values: NDArray[np.float16]
+
+
+def read_clips(path: Path) -> tuple[Ids, Floats]:
+    """clip_ids [N] and clip_values [N, D]. Raises OSError or ValueError for a damaged file."""
+    with _opened(path) as shard:
+        return shard["clip_ids"], shard["clip_values"]
+
+
+def read_frames(path: Path) -> FrameVectors | None:
+    """None where the tower gave no frame vectors. Raises as `read_clips` does."""
+    with _opened(path) as shard:
+        if "frame_values" not in shard:
+            return None
+        return FrameVectors(shard["frame_times_s"], shard["frame_values"])
+
+
+def _opened(path: Path) -> "np.lib.npyio.NpzFile":
+    try:
+        shard: np.lib.npyio.NpzFile = np.load(path, allow_pickle=False)
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{path} is not a whole shard: {error}") from error
+    if int(shard["format"]) != FORMAT:
+        raise ValueError(f"{path} has format {shard['format']}, this program reads {FORMAT}")
+    return shard
+
+
+def stream_clips(paths: Iterator[Path]) -> Iterator[tuple[Ids, Floats]]:
+    """The clip vectors of many shards, one shard in memory at a time."""
+    return (read_clips(path) for path in paths)

@@ -1,0 +1,124 @@
+"""The tables of the catalogue; `data/migrations/` brings older libraries up to them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC: SQLite keeps no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.replace(tzinfo=UTC)
+
+
+roots = Table("roots", metadata, Column("path", LargeBinary, primary_key=True), Column("walked_at", Utc))
+
+videos = Table(
+    "videos",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("duration_s", Float, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("fps", Float, nullable=False),
+    Column("codec", String(32), nullable=False),
+    Column("has_audio", Boolean, nullable=False),
+    Column("taken_at", Utc),
+)
+
+locations = Table(
+    "locations",
+    metadata,
+    Column("root", LargeBinary, ForeignKey("roots.path"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),
+    Column("video_id", String(32), ForeignKey("videos.id")),
+    Column("indexed_size_bytes", BigInteger),
+    Column("indexed_mtime_ns", BigInteger),
+    Column("state", String(8), nullable=False),
+    Column("stage", String(16)),
+    Column("reason", String),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Index(None, "video_id"),
+    Index(None, "state"),
+)
+
+# That a video has been embedded under a fingerprint: written in one transaction with its shots and clips.
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("video_id", String(32), ForeignKey("videos.id"), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("clip_count", Integer, nullable=False),
+    Column("lost", String),
+    Column("embedded_at", Utc, nullable=False),
+)
+
+shots = Table(
+    "shots",
+    metadata,
+    Column("video_id", String(32), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    ForeignKeyConstraint(["video_id", "fingerprint"], ["embeddings.video_id", "embeddings.fingerprint"]),
+)
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("video_id", String(32), nullable=False),
+    Column("fingerprint", String(32), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("shot_number", Integer, nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    ForeignKeyConstraint(["video_id", "fingerprint"], ["embeddings.video_id", "embeddings.fingerprint"]),
+    Index(None, "video_id", "fingerprint"),
+    Index(None, "fingerprint"),
+)
+
+# How far the run that holds the lock has come; at most one row.
+progress = Table(
+    "progress",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("files_done", Integer, nullable=False),
+    Column("files_total", Integer, nullable=False),
+    Column("eta_s", Float),
+    Column("failed", Integer, nullable=False),
+)

@@ -1,0 +1,207 @@
+"""What the catalogue says, for the service and the command line. The read path; `catalog.py` writes."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Engine, Select, and_, distinct, func, or_, select
+
+from data import tables
+from data.catalog import is_within, joined
+from data.types import Clip, Location, State, Video
+
+_PRESENT = tables.locations.c.video_id.is_not(None) & (tables.locations.c.state != "gone")
+_CLIP = [tables.clips.c[field.name].label(f"clip_{field.name}") for field in fields(Clip)]
+_VIDEO = [tables.videos.c[field.name].label(f"video_{field.name}") for field in fields(Video)]
+_PLACE = [tables.locations.c.root, tables.locations.c.path]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundClip:
+    """A clip with its video and the path that stands for it (None when all its files are gone)."""
+
+    clip: Clip
+    video: Video
+    path: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Files by state, and what they hold together; `clips` and `hours` are of one fingerprint."""
+
+    files: int
+    videos: int
+    clips: int
+    hours: float
+    partial: int
+    failed: int
+    skipped: int
+    duplicates: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the run that holds the lock has come."""
+
+    files_done: int
+    files_total: int
+    eta_s: float | None
+    failed: int
+
+
+def clips_by_id(engine: Engine, ids: Iterable[int]) -> dict[int, FoundClip]:
+    """Everything a search needs to know of these clips, in one query."""
+    query = (
+        select(*_CLIP, *_VIDEO, *_PLACE)
+        .join(tables.videos, tables.videos.c.id == tables.clips.c.video_id)
+        .outerjoin(tables.locations, (tables.locations.c.video_id == tables.videos.c.id) & _PRESENT)
+        .where(tables.clips.c.id.in_(list(ids)))
+        .order_by(*_PLACE)
+    )
+    found: dict[int, FoundClip] = {}
+    with engine.connect() as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.clip_id, FoundClip(_clip(row), _video(row), _path(row)))
+    return found
+
+
+def clip_ids(
+    engine: Engine, fingerprint: str, *, folder: bytes | None = None, video_id: str | None = None
+) -> NDArray[np.int64]:
+    """The clips of present videos below a folder, or of one video; both when both are given."""
+    query = select(tables.clips.c.id).where(tables.clips.c.fingerprint == fingerprint)
+    if video_id is not None:
+        query = query.where(tables.clips.c.video_id == video_id)
+    with engine.connect() as connection:
+        if folder is not None:
+            roots = list(connection.scalars(select(tables.roots.c.path)))
+            below = select(tables.locations.c.video_id).where(_PRESENT, _below(folder, roots))
+            query = query.where(tables.clips.c.video_id.in_(below))
+        return np.fromiter(connection.scalars(query), np.int64)
+
+
+def clips_of(engine: Engine, video_id: str, fingerprint: str) -> list[Clip]:
+    """The clips of one video, in time order."""
+    chosen = tables.clips.c
+    query = select(*_CLIP).where(chosen.video_id == video_id, chosen.fingerprint == fingerprint)
+    with engine.connect() as connection:
+        return [_clip(row) for row in connection.execute(query.order_by(chosen.number))]
+
+
+def video(engine: Engine, video_id: str) -> tuple[Video, list[Location]] | None:
+    """A video and the places where it lies now, the one that stands for it first."""
+    with engine.connect() as connection:
+        row = connection.execute(select(*_VIDEO).where(tables.videos.c.id == video_id)).first()
+        if row is None:
+            return None
+        here = select(tables.locations).where(tables.locations.c.video_id == video_id, _PRESENT).order_by(*_PLACE)
+        places = [Location(**place._mapping) for place in connection.execute(here)]
+    return _video(row), places
+
+
+def videos(engine: Engine, *, limit: int, offset: int) -> tuple[int, list[tuple[Video, bytes]]]:
+    """How many videos are present, and a page of them by path."""
+    standing = (
+        select(
+            tables.locations.c.video_id,
+            *_PLACE,
+            func.row_number().over(partition_by=tables.locations.c.video_id, order_by=_PLACE).label("place"),
+        )
+        .where(_PRESENT)
+        .subquery()
+    )
+    query = (
+        select(*_VIDEO, standing.c.root, standing.c.path)
+        .join(standing, standing.c.video_id == tables.videos.c.id)
+        .where(standing.c.place == 1)
+        .order_by(standing.c.root, standing.c.path)
+    )
+    with engine.connect() as connection:
+        total = connection.scalar(select(func.count(distinct(tables.locations.c.video_id))).where(_PRESENT)) or 0
+        rows = connection.execute(query.limit(limit).offset(offset))
+        return total, [(_video(row), joined(row.root, row.path)) for row in rows]
+
+
+def ledger(engine: Engine, *, state: State | None = None, limit: int, offset: int) -> tuple[int, list[Location]]:
+    """How many files were ever seen (in one state), and a page of them by path."""
+    where = tables.locations.c.state == state if state else tables.locations.c.state.is_not(None)
+    query: Select[Any] = select(tables.locations).where(where).order_by(*_PLACE)
+    with engine.connect() as connection:
+        total = connection.scalar(select(func.count()).select_from(tables.locations).where(where)) or 0
+        rows = connection.execute(query.limit(limit).offset(offset))
+        return total, [Location(**row._mapping) for row in rows]
+
+
+def servable(engine: Engine, fingerprint: str) -> Iterator[str]:
+    """Ids of the videos a generation of this fingerprint serves: present somewhere and embedded so."""
+    embedded = tables.embeddings.c
+    query = (
+        select(embedded.video_id)
+        .where(embedded.fingerprint == fingerprint, embedded.clip_count > 0)
+        .where(embedded.video_id.in_(select(tables.locations.c.video_id).where(_PRESENT)))
+        .order_by(embedded.video_id)
+    )
+    with engine.connect() as connection:
+        yield from list(connection.scalars(query))
+
+
+def counts(engine: Engine, fingerprint: str | None) -> Counts:
+    """The library in numbers."""
+    with engine.connect() as connection:
+        by_state = select(tables.locations.c.state, func.count()).group_by(tables.locations.c.state)
+        states: dict[str, int] = {row[0]: row[1] for row in connection.execute(by_state)}
+        files, distinct_videos = connection.execute(
+            select(func.count(), func.count(distinct(tables.locations.c.video_id))).where(_PRESENT)
+        ).one()
+        served = select(tables.locations.c.video_id).where(_PRESENT)
+        seconds = select(func.sum(tables.videos.c.duration_s)).where(tables.videos.c.id.in_(served))
+        clips = select(func.sum(tables.embeddings.c.clip_count)).where(
+            tables.embeddings.c.fingerprint == fingerprint, tables.embeddings.c.video_id.in_(served)
+        )
+        return Counts(
+            files=sum(count for state, count in states.items() if state != "gone"),
+            videos=distinct_videos,
+            clips=connection.scalar(clips) or 0,
+            hours=(connection.scalar(seconds) or 0.0) / 3600,
+            partial=states.get("partial", 0),
+            failed=states.get("failed", 0),
+            skipped=states.get("skipped", 0),
+            duplicates=files - distinct_videos,
+            gone=states.get("gone", 0),
+        )
+
+
+def progress(engine: Engine) -> Progress | None:
+    """What the last run wrote; only meaningful while the library is being written."""
+    with engine.connect() as connection:
+        row = connection.execute(select(tables.progress)).first()
+    return None if row is None else Progress(row.files_done, row.files_total, row.eta_s, row.failed)
+
+
+def _below(folder: bytes, roots: list[bytes]) -> ColumnElement[bool]:
+    """Locations in or below `folder`, which may lie above, at or inside a root."""
+    chosen = tables.locations.c
+    conditions: list[ColumnElement[bool]] = [chosen.root.in_([root for root in roots if is_within(root, folder)])]
+    for root in roots:
+        if root != folder and is_within(folder, root):
+            inner = os.path.relpath(folder, root)
+            # "/" + 1 is "0": the half-open range of everything that starts with the folder and a slash.
+            inside = and_(chosen.path >= inner + b"/", chosen.path < inner + b"0")
+            conditions.append(and_(chosen.root == root, or_(chosen.path == inner, inside)))
+    return or_(*conditions)
+
+
+def _clip(row: Any) -> Clip:
+    return Clip(**{field.name: getattr(row, f"clip_{field.name}") for field in fields(Clip)})
+
+
+def _video(row: Any) -> Video:
+    return Video(**{field.name: getattr(row, f"video_{field.name}") for field in fields(Video)})
+
+
+def _path(row: Any) -> bytes | None:
+    return None if row.root is None else joined(row.root, row.path)
