@@ -1,0 +1,242 @@
+"""Reads video files: what they are, all their pictures in one pass, single pictures. Knows no tower.
+
+Times are seconds on the player's clock: presentation time minus the container's start.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from data.pixels import Pixels, Scaler
+from data.types import Frames, VideoError
+
+_EXTENSIONS = """
+    3g2 3gp asf avi dv f4v flv gif m1v m2t m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpe mpeg mpg mts mxf nut ogm ogv qt rm
+    rmvb ts vob webm wmv y4m
+"""
+EXTENSIONS = frozenset(f".{name}" for name in _EXTENSIONS.split())
+MAX_PIXELS = 8192 * 8192
+# A frame this far after the one before it is a damaged timestamp, not a long still.
+MAX_STILL_S = 6 * 3600.0
+
+
+class NoPicture(VideoError):
+    """The file holds no moving picture: it is skipped, and nothing failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the container says; `duration_s` is None where it says nothing."""
+
+    duration_s: float | None
+    width: int
+    height: int
+    fps: float
+    codec: str
+    has_audio: bool
+    taken_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """How a pass over a file ended: `end_s` is where its last picture ends."""
+
+    end_s: float
+    frames: int
+    damaged: int
+
+
+@dataclass(slots=True)
+class _Damage:
+    count: int = 0
+
+
+def probe(path: Path) -> Facts:
+    """What the file is, upright. Raises NoPicture or VideoError."""
+    with _opened(path, "probe") as (container, stream):
+        turned = _rotation(container, stream) % 180 != 0
+        height, width = (stream.width, stream.height) if turned else (stream.height, stream.width)
+        return Facts(
+            duration_s=_duration_s(container),
+            width=width,
+            height=height,
+            fps=float(stream.average_rate or stream.guessed_rate or 0),
+            codec=stream.codec_context.name,
+            has_audio=bool(container.streams.audio),
+            taken_at=_taken_at(container),
+        )
+
+
+def grid(
+    path: Path, *, per_second: float, scaler: Scaler, threads: int = 1, beat: Callable[[], None] = lambda: None
+) -> Generator[tuple[float, Pixels], None, Decoded]:
+    """Decode once, in order: (time, picture shown then) every 1 / per_second from the first picture on.
+
+    Damaged pieces are left out and counted. `beat` is called for every decoded frame. Raises VideoError when
+    nothing could be decoded.
+    """
+    damage = _Damage()
+    tick = frames = 0
+    shown: VideoFrame | None = None
+    origin_s = shown_s = 0.0
+    with _opened(path, "decode", threads=threads) as (container, stream):
+        for frame, time_s in _in_order(container, stream, damage):
+            beat()
+            if shown is None:
+                origin_s = time_s
+            elif origin_s + tick / per_second < time_s:
+                picture = scaler(shown)
+                while (at_s := origin_s + tick / per_second) < time_s:
+                    yield at_s, picture
+                    tick += 1
+            shown, shown_s, frames = frame, time_s, frames + 1
+        if shown is None:
+            raise VideoError(path, "decode", "no picture could be decoded")
+        end_s = shown_s + _frame_duration_s(shown, stream)
+        picture = scaler(shown)
+        while tick == 0 or origin_s + tick / per_second < end_s:
+            yield origin_s + tick / per_second, picture
+            tick += 1
+    return Decoded(end_s, frames, damage.count)
+
+
+def frames_at(path: Path, times_s: Sequence[float], scaler: Scaler) -> Frames:
+    """The pictures shown at these ascending times (the nearest at either end). Raises VideoError."""
+    pictures: list[Pixels] = []
+    shown_s: list[float] = []
+    with _opened(path, "decode") as (container, stream):
+        for wanted_s in times_s:
+            frame, time_s = _shown_at(container, stream, wanted_s)
+            if frame is None:
+                raise VideoError(path, "decode", f"no picture could be decoded at {wanted_s:.3f} s")
+            pictures.append(scaler(frame))
+            shown_s.append(time_s)
+    return Frames(np.stack(pictures), np.array(shown_s))
+
+
+def midpoints(start_s: float, end_s: float, count: int) -> NDArray[np.float64]:
+    """[count] middles of equal segments of [start_s, end_s)."""
+    return np.float64(start_s) + (np.arange(count, dtype=np.float64) + 0.5) * ((end_s - start_s) / count)
+
+
+@contextmanager
+def _opened(path: Path, stage: str, *, threads: int = 1) -> Iterator[tuple[InputContainer, VideoStream]]:
+    try:
+        with av.open(str(path), metadata_errors="ignore") as container:
+            stream = _main_stream(container, path)
+            stream.codec_context.thread_count = threads
+            if threads > 1:
+                stream.thread_type = "AUTO"
+            yield container, stream
+    except av.FFmpegError as error:
+        raise VideoError(path, stage, error.strerror or str(error)) from error
+    except MemoryError as error:
+        raise VideoError(path, stage, "not enough memory") from error
+
+
+def _main_stream(container: InputContainer, path: Path) -> VideoStream:
+    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not moving:
+        raise NoPicture(path, "probe", "no moving picture in it")
+    best = max(
+        moving, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height)
+    )
+    if best.codec_context is None:
+        raise VideoError(path, "probe", "its codec is not known to this build of FFmpeg")
+    if best.width * best.height > MAX_PIXELS:
+        raise VideoError(path, "probe", f"{best.width}×{best.height} pixels, the limit is {MAX_PIXELS}")
+    if best.width * best.height == 0:
+        raise VideoError(path, "probe", "the size of its pictures is not known")
+    main: VideoStream = best
+    return main
+
+
+def _in_order(
+    container: InputContainer, stream: VideoStream, damage: _Damage, last_s: float = -np.inf
+) -> Iterator[tuple[VideoFrame, float]]:
+    """Frames that follow one another in time; what can't be decoded or placed is counted as damage."""
+    start_s = _start_s(container)
+    for frame in _decoded(container, stream, damage):
+        if frame.pts is None:
+            damage.count += 1
+            continue
+        time_s = frame.time - start_s
+        if time_s <= last_s or (np.isfinite(last_s) and time_s > last_s + MAX_STILL_S):
+            damage.count += 1
+            continue
+        last_s = time_s
+        yield frame, time_s
+
+
+def _decoded(container: InputContainer, stream: VideoStream, damage: _Damage) -> Iterator[VideoFrame]:
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.FFmpegError:
+            # The rest can't be read: index what was there.
+            damage.count += 1
+            return
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            damage.count += 1
+
+
+def _shown_at(container: InputContainer, stream: VideoStream, wanted_s: float) -> tuple[VideoFrame | None, float]:
+    for seek_s in (wanted_s, -np.inf):
+        offset = _start_s(container) + seek_s
+        container.seek(int(offset * av.time_base) if np.isfinite(offset) else -(1 << 62), backward=True)
+        best: VideoFrame | None = None
+        best_s = 0.0
+        for frame, time_s in _in_order(container, stream, _Damage()):
+            if best is not None and time_s > wanted_s:
+                return best, best_s
+            if best is None and time_s > wanted_s and np.isfinite(seek_s):
+                break  # the index led past the wanted time: begin at the beginning
+            best, best_s = frame, time_s
+        else:
+            if best is not None:
+                return best, best_s
+    return None, 0.0
+
+
+def _start_s(container: InputContainer) -> float:
+    return (container.start_time or 0) / av.time_base
+
+
+def _duration_s(container: InputContainer) -> float | None:
+    return container.duration / av.time_base if container.duration and container.duration > 0 else None
+
+
+def _frame_duration_s(frame: VideoFrame, stream: VideoStream) -> float:
+    if frame.duration and frame.time_base:
+        return float(frame.duration * frame.time_base)
+    return 1 / float(stream.average_rate) if stream.average_rate else 0.04
+
+
+def _rotation(container: InputContainer, stream: VideoStream) -> int:
+    """Only frames carry it, so one is decoded; 0 for a file that can't be."""
+    for frame, _ in _in_order(container, stream, _Damage()):
+        return int(frame.rotation)
+    return 0
+
+
+def _taken_at(container: InputContainer) -> datetime | None:
+    try:
+        taken = datetime.fromisoformat(container.metadata["creation_time"])
+    except (KeyError, ValueError):
+        return None
+    return taken.astimezone(UTC) if taken.tzinfo else taken.replace(tzinfo=UTC)
