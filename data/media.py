@@ -3,11 +3,13 @@
 Times are seconds on the player's clock: presentation time minus the container's start.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -47,17 +49,18 @@ class Facts:
     taken_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """How a pass over a file ended: `end_s` is where its last picture ends."""
+class GridFrame(NamedTuple):
+    """A picture [H, W, 3] and the interval it stands for."""
 
+    start_s: float
     end_s: float
-    frames: int
-    damaged: int
+    pixels: Pixels
 
 
 @dataclass(slots=True)
-class _Damage:
+class Damage:
+    """Counts the pieces of a file that could not be decoded or placed in time."""
+
     count: int = 0
 
 
@@ -78,36 +81,25 @@ def probe(path: Path) -> Facts:
 
 
 def grid(
-    path: Path, *, per_second: float, scaler: Scaler, threads: int = 1, beat: Callable[[], None] = lambda: None
-) -> Generator[tuple[float, Pixels], None, Decoded]:
-    """Decode once, in order: (time, picture shown then) every 1 / per_second from the first picture on.
+    path: Path,
+    *,
+    per_second: float,
+    scaler: Scaler,
+    damage: Damage,
+    threads: int = 1,
+    beat: Callable[[], None] = lambda: None,
+) -> Iterator[GridFrame]:
+    """Decode once, in order: the picture shown every 1 / per_second from the first one on.
 
-    Damaged pieces are left out and counted. `beat` is called for every decoded frame. Raises VideoError when
-    nothing could be decoded.
+    Pieces that can't be decoded are left out and counted in `damage`. `beat` is called for every decoded frame.
+    Raises VideoError when nothing could be decoded.
     """
-    damage = _Damage()
-    tick = frames = 0
-    shown: VideoFrame | None = None
-    origin_s = shown_s = 0.0
     with _opened(path, "decode", threads=threads) as (container, stream):
-        for frame, time_s in _in_order(container, stream, damage):
-            beat()
-            if shown is None:
-                origin_s = time_s
-            elif origin_s + tick / per_second < time_s:
-                picture = scaler(shown)
-                while (at_s := origin_s + tick / per_second) < time_s:
-                    yield at_s, picture
-                    tick += 1
-            shown, shown_s, frames = frame, time_s, frames + 1
-        if shown is None:
+        frames = _heard(_in_order(container, stream, damage), beat)
+        first = next(frames, None)
+        if first is None:
             raise VideoError(path, "decode", "no picture could be decoded")
-        end_s = shown_s + _frame_duration_s(shown, stream)
-        picture = scaler(shown)
-        while tick == 0 or origin_s + tick / per_second < end_s:
-            yield origin_s + tick / per_second, picture
-            tick += 1
-    return Decoded(end_s, frames, damage.count)
+        yield from _on_ticks(first, frames, per_second, scaler, stream)
 
 
 def frames_at(path: Path, times_s: Sequence[float], scaler: Scaler) -> Frames:
@@ -161,8 +153,37 @@ def _main_stream(container: InputContainer, path: Path) -> VideoStream:
     return main
 
 
+def _on_ticks(
+    first: tuple[VideoFrame, float],
+    frames: Iterator[tuple[VideoFrame, float]],
+    per_second: float,
+    scaler: Scaler,
+    stream: VideoStream,
+) -> Iterator[GridFrame]:
+    """A frame stays on the screen until the next one comes: whichever is there at a tick is taken."""
+    shown, shown_s = first
+    origin_s, tick = shown_s, 1
+    waiting = shown_s, scaler(shown)
+    for frame, frame_s in itertools.chain(frames, [(None, None)]):
+        until_s = shown_s + _frame_duration_s(shown, stream) if frame_s is None else frame_s
+        while (at_s := origin_s + tick / per_second) < until_s:
+            yield GridFrame(waiting[0], at_s, waiting[1])
+            # A still that lasts several ticks is scaled once.
+            waiting = at_s, waiting[1] if waiting[0] >= shown_s else scaler(shown)
+            tick += 1
+        if frame is not None and frame_s is not None:
+            shown, shown_s = frame, frame_s
+    yield GridFrame(waiting[0], until_s, waiting[1])
+
+
+def _heard(frames: Iterator[tuple[VideoFrame, float]], beat: Callable[[], None]) -> Iterator[tuple[VideoFrame, float]]:
+    for frame in frames:
+        beat()
+        yield frame
+
+
 def _in_order(
-    container: InputContainer, stream: VideoStream, damage: _Damage, last_s: float = -np.inf
+    container: InputContainer, stream: VideoStream, damage: Damage, last_s: float = -np.inf
 ) -> Iterator[tuple[VideoFrame, float]]:
     """Frames that follow one another in time; what can't be decoded or placed is counted as damage."""
     start_s = _start_s(container)
@@ -178,7 +199,7 @@ def _in_order(
         yield frame, time_s
 
 
-def _decoded(container: InputContainer, stream: VideoStream, damage: _Damage) -> Iterator[VideoFrame]:
+def _decoded(container: InputContainer, stream: VideoStream, damage: Damage) -> Iterator[VideoFrame]:
     packets = container.demux(stream)
     while True:
         try:
@@ -201,7 +222,7 @@ def _shown_at(container: InputContainer, stream: VideoStream, wanted_s: float) -
         container.seek(int(offset * av.time_base) if np.isfinite(offset) else -(1 << 62), backward=True)
         best: VideoFrame | None = None
         best_s = 0.0
-        for frame, time_s in _in_order(container, stream, _Damage()):
+        for frame, time_s in _in_order(container, stream, Damage()):
             if best is not None and time_s > wanted_s:
                 return best, best_s
             if best is None and time_s > wanted_s and np.isfinite(seek_s):
@@ -229,7 +250,7 @@ def _frame_duration_s(frame: VideoFrame, stream: VideoStream) -> float:
 
 def _rotation(container: InputContainer, stream: VideoStream) -> int:
     """Only frames carry it, so one is decoded; 0 for a file that can't be."""
-    for frame, _ in _in_order(container, stream, _Damage()):
+    for frame, _ in _in_order(container, stream, Damage()):
         return int(frame.rotation)
     return 0
 
