@@ -79,14 +79,12 @@ class Catalog:
                 values = {"state": state, "stage": None, "reason": reason}
                 connection.execute(statement.values(**values), [{"of": path} for path in paths])
 
-    def embedded(self, video_id: str, fingerprint: str) -> str | None:
-        """What was lost of this video ("" for nothing) if it has been embedded so, else None."""
-        chosen = tables.embeddings.c
+    def is_present(self, video_id: str) -> bool:
+        """Whether some file that is not gone holds this video."""
+        chosen = tables.locations.c
         with self._engine.connect() as connection:
-            row = connection.execute(
-                select(chosen.lost).where(chosen.video_id == video_id, chosen.fingerprint == fingerprint)
-            ).first()
-        return None if row is None else (row.lost or "")
+            query = select(chosen.path).where(chosen.video_id == video_id, chosen.state != "gone").limit(1)
+            return connection.execute(query).first() is not None
 
     def store(
         self, video: Video, fingerprint: str, shots: Iterable[Shot], clips: Iterable[Clip], lost: str | None

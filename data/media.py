@@ -38,9 +38,10 @@ class NoPicture(VideoError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the container says; `duration_s` is None where it says nothing."""
+    """What the container says, None where it says nothing; `pictures_end_s` is where its last picture should end."""
 
     duration_s: float | None
+    pictures_end_s: float | None
     width: int
     height: int
     fps: float
@@ -71,6 +72,7 @@ def probe(path: Path) -> Facts:
         height, width = (stream.width, stream.height) if turned else (stream.height, stream.width)
         return Facts(
             duration_s=_duration_s(container),
+            pictures_end_s=_pictures_end_s(container, stream),
             width=width,
             height=height,
             fps=float(stream.average_rate or stream.guessed_rate or 0),
@@ -240,6 +242,13 @@ def _start_s(container: InputContainer) -> float:
 
 def _duration_s(container: InputContainer) -> float | None:
     return container.duration / av.time_base if container.duration and container.duration > 0 else None
+
+
+def _pictures_end_s(container: InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(((stream.start_time or 0) + stream.duration) * stream.time_base) - _start_s(container)
+    # Sound may go on after the pictures, so without a word on the stream only a silent file tells.
+    return None if container.streams.audio else _duration_s(container)
 
 
 def _frame_duration_s(frame: VideoFrame, stream: VideoStream) -> float:

@@ -17,7 +17,13 @@ from data.vectors import Floats, Ids, VectorIndex, write_index
 
 
 def build(
-    library: Library, *, model: str, fingerprint: str, dim: int, pieces: Iterable[tuple[Ids, Floats]]
+    library: Library,
+    *,
+    model: str,
+    weights_sha256: str,
+    fingerprint: str,
+    dim: int,
+    pieces: Iterable[tuple[Ids, Floats]],
 ) -> Snapshot:
     """Write a new generation, without publishing it: pieces are (clip ids [N], values [N, D])."""
     library.snapshots.mkdir(parents=True, exist_ok=True)
@@ -31,6 +37,7 @@ def build(
         manifest = {
             "generation": generation,
             "model": model,
+            "weights_sha256": weights_sha256,
             "fingerprint": fingerprint,
             "clip_count": len(ids),
             "created_at": datetime.now(UTC).isoformat(),
@@ -70,6 +77,7 @@ def read(library: Library, generation: str) -> Snapshot:
     return Snapshot(
         generation=manifest["generation"],
         model=manifest["model"],
+        weights_sha256=manifest["weights_sha256"],
         fingerprint=manifest["fingerprint"],
         clip_count=manifest["clip_count"],
         created_at=datetime.fromisoformat(manifest["created_at"]),

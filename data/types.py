@@ -107,10 +107,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One published generation, never changed once it is there."""
+    """One published generation, never changed once it is there.
+
+    `weights_sha256` is of the pair that made its vectors: only that pair may embed queries for it.
+    """
 
     generation: str
     model: str
+    weights_sha256: str
     fingerprint: str
     clip_count: int
     created_at: datetime
@@ -125,7 +129,7 @@ class VideoError(Exception):
         self.path, self.stage, self.reason = path, stage, reason
 
     def __reduce__(self) -> tuple[type["VideoError"], tuple[Path, str, str]]:
-        return VideoError, (self.path, self.stage, self.reason)
+        return type(self), (self.path, self.stage, self.reason)
 
 
 class NoSnapshot(Exception):

@@ -1,7 +1,7 @@
 """What the catalogue says, for the service and the command line. The read path; `catalog.py` writes."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -136,17 +136,26 @@ def ledger(engine: Engine, *, state: State | None = None, limit: int, offset: in
         return total, [Location(**row._mapping) for row in rows]
 
 
-def servable(engine: Engine, fingerprint: str) -> Iterator[str]:
-    """Ids of the videos a generation of this fingerprint serves: present somewhere and embedded so."""
-    embedded = tables.embeddings.c
-    query = (
-        select(embedded.video_id)
-        .where(embedded.fingerprint == fingerprint, embedded.clip_count > 0)
-        .where(embedded.video_id.in_(select(tables.locations.c.video_id).where(_PRESENT)))
-        .order_by(embedded.video_id)
-    )
+def embedded(engine: Engine, fingerprint: str) -> dict[str, str]:
+    """Every video embedded so, with what was lost of it ("" for nothing)."""
+    chosen = tables.embeddings.c
     with engine.connect() as connection:
-        yield from list(connection.scalars(query))
+        rows = connection.execute(select(chosen.video_id, chosen.lost).where(chosen.fingerprint == fingerprint))
+        return {row.video_id: row.lost or "" for row in rows}
+
+
+def servable(engine: Engine, fingerprint: str) -> list[str]:
+    """Ids of the videos that a generation of this fingerprint serves: present somewhere and embedded so; sorted."""
+    with engine.connect() as connection:
+        return list(connection.scalars(_servable(fingerprint).order_by(tables.embeddings.c.video_id)))
+
+
+def servable_clip_ids(engine: Engine, fingerprint: str) -> NDArray[np.int64]:
+    """The clips of those videos, sorted."""
+    chosen = tables.clips.c
+    query = select(chosen.id).where(chosen.fingerprint == fingerprint, chosen.video_id.in_(_servable(fingerprint)))
+    with engine.connect() as connection:
+        return np.fromiter(connection.scalars(query.order_by(chosen.id)), np.int64)
 
 
 def counts(engine: Engine, fingerprint: str | None) -> Counts:
@@ -180,6 +189,15 @@ def progress(engine: Engine) -> Progress | None:
     with engine.connect() as connection:
         row = connection.execute(select(tables.progress)).first()
     return None if row is None else Progress(row.files_done, row.files_total, row.eta_s, row.failed)
+
+
+def _servable(fingerprint: str) -> Select[Any]:
+    embedded = tables.embeddings.c
+    return (
+        select(embedded.video_id)
+        .where(embedded.fingerprint == fingerprint, embedded.clip_count > 0)
+        .where(embedded.video_id.in_(select(tables.locations.c.video_id).where(_PRESENT)))
+    )
 
 
 def _below(folder: bytes, roots: list[bytes]) -> ColumnElement[bool]:

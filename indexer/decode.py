@@ -5,7 +5,7 @@ import multiprocessing
 import resource
 import signal
 import time
-from collections.abc import Generator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -74,14 +74,22 @@ class DecodeProcess:
         assert isinstance(answer, Identity)
         return answer
 
-    def decode(self, path: Path) -> Generator[ClipFrames, None, Decoded]:
-        """The clips of a file in order. Raises VideoError, when no frame has come for `stall_s` too."""
+    def decode(self, path: Path) -> Iterator[ClipFrames | Decoded]:
+        """The clips of a file in order, then how it ended.
+
+        Raises VideoError, also when no frame has come for `stall_s`.
+        """
         answer = self._ask("decode", path)
         while isinstance(answer, ClipFrames):
             yield answer
             answer = self._receive("decode", path)
         assert isinstance(answer, Decoded)
-        return answer
+        yield answer
+
+    def kill(self) -> None:
+        """End whatever it is doing, from any thread; the thread that waits for it gets a VideoError."""
+        if self._process is not None:
+            self._process.kill()
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

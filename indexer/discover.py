@@ -45,6 +45,14 @@ class Found:
             self.mtime_ns,
         )
 
+    def has_changed(self) -> bool:
+        """Whether the file is not, at this moment, what the walk saw."""
+        try:
+            stat = self.file.stat()
+        except OSError:
+            return True
+        return (stat.st_size, stat.st_mtime_ns) != (self.size_bytes, self.mtime_ns)
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:
@@ -79,6 +87,11 @@ def discover(catalog: Catalog, root: bytes, within: bytes) -> Walk | None:
     ]
     missed = [] if unreadable else [path for path in expected if path not in seen]
     return Walk(root, found, missed, unreadable)
+
+
+def holds_videos(path: bytes) -> bool:
+    """Whether there is anything to index in or below `path`."""
+    return any(True for _ in _files(path, []))
 
 
 def _relative(path: bytes, root: bytes) -> bytes:

@@ -1,0 +1,54 @@
+"""What a run did, in the numbers that `sceneseek index --json` prints."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from data.types import VideoError
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts of files by outcome; `clips` and `hours` are what was added now.
+
+    `missing` are known roots with nothing there, `unreadable` folders that could not be looked into, and `absent` the
+    videos that a change of model would drop from the search.
+    """
+
+    files: int = 0
+    indexed: int = 0
+    unchanged: int = 0
+    partial: int = 0
+    failed: int = 0
+    skipped: int = 0
+    duplicates: int = 0
+    gone: int = 0
+    clips: int = 0
+    hours: float = 0.0
+    seconds: float = 0.0
+    generation: str | None = None
+    failures: list[VideoError] = field(default_factory=list)
+    missing: list[Path] = field(default_factory=list)
+    unreadable: list[Path] = field(default_factory=list)
+    absent: list[Path] = field(default_factory=list)
+    interrupted: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable form."""
+        return {
+            "files": self.files,
+            "indexed": self.indexed,
+            "unchanged": self.unchanged,
+            "partial": self.partial,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "duplicates": self.duplicates,
+            "gone": self.gone,
+            "clips": self.clips,
+            "hours": round(self.hours, 4),
+            "seconds": round(self.seconds, 2),
+            "generation": self.generation,
+            "failures": [
+                {"path": str(error.path), "stage": error.stage, "reason": error.reason} for error in self.failures
+            ],
+        }

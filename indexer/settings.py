@@ -1,0 +1,26 @@
+"""What an indexing run may use; read from the environment (`SCENESEEK_…`) by the command line only."""
+
+import os
+
+from pydantic import Field
+
+from data.settings import LibrarySettings
+
+
+class IndexSettings(LibrarySettings):
+    """Bounds of an indexing run; memory is about workers × (20 s of frames + one batch)."""
+
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    """Decoding processes."""
+    batch_clips: int = Field(default=8, ge=1)
+    """Clips that the tower embeds at once."""
+    stall_s: float = Field(default=60.0, gt=0)
+    """A file that gives no picture for so long has failed."""
+    decoder_memory_mb: int = Field(default=4096, ge=512)
+    """Address space of one decoding process."""
+    publish_every_s: float = Field(default=300.0, gt=0)
+    """How often a long run publishes what is finished."""
+    settle_s: float = Field(default=0.0, ge=0)
+    """Files younger than this are left for the next run."""
+    keep_generations: int = Field(default=2, ge=1)
+    """Old generations that stay on the disk, the serving one included."""

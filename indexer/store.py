@@ -1,0 +1,122 @@
+"""A finished video goes to disk: its vectors first, then all its rows at once."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.catalog import Catalog
+from data.identity import clip_id_of
+from data.library import Library
+from data.shards import ShardWriter
+from data.types import Clip, Location, Shot, State, Video, VideoError
+from indexer.decode import ClipFrames, Decoded, Identity
+from indexer.discover import Found
+from models.spec import Embedded
+
+# Less than this missing at the end is how containers round, not damage.
+_TOLERATED_S = 1.0
+
+
+class Growing:
+    """A video whose clips come in one by one."""
+
+    def __init__(self, found: Found, identity: Identity, fingerprint: str) -> None:
+        self.found, self.identity, self.fingerprint = found, identity, fingerprint
+        self.clips: list[Clip] = []
+        self.decoded: Decoded | None = None
+        self._waiting = 0
+        self._writer = ShardWriter()
+
+    def announce(self, piece: ClipFrames) -> Clip:
+        """Give the next clip its identity; its vectors are still to come."""
+        number, video_id = len(self.clips), self.identity.video_id
+        clip_id = clip_id_of(video_id, self.fingerprint, number)
+        clip = Clip(clip_id, video_id, self.fingerprint, number, piece.shot_number, piece.start_s, piece.end_s)
+        self.clips.append(clip)
+        self._waiting += 1
+        return clip
+
+    def add(self, clip: Clip, times_s: NDArray[np.float64], embedded: Embedded) -> None:
+        """Take in the vectors of one clip; `embedded` holds a batch of one."""
+        self._writer.append(np.array([clip.id]), embedded.clips, times_s[None], embedded.frames)
+        self._waiting -= 1
+
+    @property
+    def is_whole(self) -> bool:
+        return self.decoded is not None and self._waiting == 0
+
+    def save(self, library: Library, catalog: Catalog) -> str | None:
+        """Write shard and rows; says what was lost of the file, None for nothing."""
+        lost = self._lost()
+        self._writer.save(library.shard(self.fingerprint, self.identity.video_id))
+        catalog.store(self._video(), self.fingerprint, self._shots(), self.clips, lost)
+        return lost
+
+    def close(self) -> None:
+        """Drop what was collected."""
+        self._writer.close()
+
+    def _lost(self) -> str | None:
+        assert self.decoded is not None
+        said_s, end_s = self.identity.facts.pictures_end_s, self.decoded.end_s
+        if said_s is not None and said_s - end_s > max(_TOLERATED_S, 0.02 * said_s):
+            return f"read {end_s:.1f} of {said_s:.1f} s"
+        return f"{self.decoded.damaged} damaged pieces left out" if self.decoded.damaged else None
+
+    def _video(self) -> Video:
+        assert self.decoded is not None
+        facts = self.identity.facts
+        return Video(
+            id=self.identity.video_id,
+            duration_s=facts.duration_s or self.decoded.end_s,
+            width=facts.width,
+            height=facts.height,
+            fps=facts.fps,
+            codec=facts.codec,
+            has_audio=facts.has_audio,
+            taken_at=facts.taken_at,
+        )
+
+    def _shots(self) -> list[Shot]:
+        spans: dict[int, tuple[float, float]] = {}
+        for clip in self.clips:
+            start_s, _ = spans.setdefault(clip.shot_number, (clip.start_s, clip.end_s))
+            spans[clip.shot_number] = start_s, clip.end_s
+        return [Shot(self.identity.video_id, self.fingerprint, number, *span) for number, span in spans.items()]
+
+
+def indexed(found: Found, video_id: str, lost: str | None) -> Location:
+    """The place of a file whose content is in the library."""
+    state: State = "partial" if lost else "indexed"
+    return Location(
+        root=found.root,
+        path=found.path,
+        video_id=video_id,
+        indexed_size_bytes=found.size_bytes,
+        indexed_mtime_ns=found.mtime_ns,
+        state=state,
+        stage="decode" if lost else None,
+        reason=lost,
+        size_bytes=found.size_bytes,
+        mtime_ns=found.mtime_ns,
+        seen_at=datetime.now(UTC),
+    )
+
+
+def set_aside(found: Found, state: State, error: VideoError) -> Location:
+    """The place of a file that could not be indexed now; what was indexed there before stays."""
+    known = found.known
+    return Location(
+        root=found.root,
+        path=found.path,
+        video_id=known.video_id if known else None,
+        indexed_size_bytes=known.indexed_size_bytes if known else None,
+        indexed_mtime_ns=known.indexed_mtime_ns if known else None,
+        state=state,
+        stage=error.stage,
+        reason=error.reason,
+        size_bytes=found.size_bytes,
+        mtime_ns=found.mtime_ns,
+        seen_at=datetime.now(UTC),
+    )
