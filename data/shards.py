@@ -3,7 +3,6 @@
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -106,15 +105,9 @@ def read_frames(path: Path) -> FrameVectors | None:
 
 
 def _opened(path: Path) -> "np.lib.npyio.NpzFile":
-    try:
-        shard: np.lib.npyio.NpzFile = np.load(path, allow_pickle=False)
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{path} is not a whole shard: {error}") from error
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is not a whole shard")
+    shard: np.lib.npyio.NpzFile = np.load(path, allow_pickle=False)
     if int(shard["format"]) != FORMAT:
         raise ValueError(f"{path} has format {shard['format']}, this program reads {FORMAT}")
     return shard
-
-
-def stream_clips(paths: Iterator[Path]) -> Iterator[tuple[Ids, Floats]]:
-    """The clip vectors of many shards, one shard in memory at a time."""
-    return (read_clips(path) for path in paths)

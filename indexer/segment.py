@@ -60,8 +60,11 @@ def cuts(frames: Iterable[GridFrame]) -> Iterator[tuple[GridFrame, bool]]:
         histogram = histogram_of(frame.pixels)
         if waiting is not None:
             held, held_histogram = waiting
-            yield held, before is not None and _differ(before, held_histogram) and _differ(before, histogram)
-            before = held_histogram
+            differs = before is not None and _differ(before, held_histogram)
+            is_cut = differs and before is not None and _differ(before, histogram)
+            yield held, is_cut
+            if is_cut or not differs:  # what follows a flash is compared with what was before it
+                before = held_histogram
         waiting = frame, histogram
     if waiting is not None:
         yield waiting[0], before is not None and _differ(before, waiting[1])

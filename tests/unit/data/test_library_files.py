@@ -1,0 +1,117 @@
+import multiprocessing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data import shards, snapshots
+from data.durable import replacing
+from data.identity import clip_id_of, fingerprint_of, video_id_of
+from data.library import Library
+from data.types import LibraryBusy, NoSnapshot, Snapshot
+
+
+def floats(*shape: int) -> shards.Floats:
+    return np.random.default_rng(1).normal(size=shape).astype(np.float32)
+
+
+def build(library: Library, count: int = 3) -> Snapshot:
+    ids, values = np.arange(count, dtype=np.int64), floats(count, 4)
+    return snapshots.build(
+        library, model="m", weights_sha256="0" * 64, dim=4, fingerprint="f" * 32, pieces=[(ids, values)]
+    )
+
+
+def test_a_shard_gives_back_what_was_appended_piece_by_piece(tmp_path: Path) -> None:
+    writer = shards.ShardWriter()
+    values, frames, times = floats(5, 4), floats(5, 2, 4), np.arange(10.0).reshape(5, 2)
+    for part in (slice(0, 2), slice(2, 5)):
+        writer.append(np.arange(5)[part], values[part], times[part], frames[part])
+    writer.save(tmp_path / "ab" / "v.npz")
+    writer.close()
+    ids, kept = shards.read_clips(tmp_path / "ab" / "v.npz")
+    assert ids.tolist() == [0, 1, 2, 3, 4]
+    assert (kept == values).all()
+    seen = shards.read_frames(tmp_path / "ab" / "v.npz")
+    assert seen is not None
+    assert (seen.times_s == times).all()
+    assert (seen.values == frames.astype(np.float16)).all()
+
+
+def test_a_shard_without_frame_vectors_says_so(tmp_path: Path) -> None:
+    writer = shards.ShardWriter()
+    writer.append(np.array([1]), floats(1, 4), np.zeros((1, 2)), None)
+    writer.save(tmp_path / "v.npz")
+    writer.close()
+    assert shards.read_frames(tmp_path / "v.npz") is None
+
+
+def test_a_damaged_shard_is_an_error_not_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "v.npz").write_bytes(b"PK\x03\x04 and nothing more")
+    with pytest.raises(ValueError, match="not a whole shard"):
+        shards.read_clips(tmp_path / "v.npz")
+
+
+def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with pytest.raises(TypeError), replacing(path) as file:
+        file.write("not bytes")  # type: ignore[call-overload]
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_publishing_names_one_generation_and_keeps_the_ones_before(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    with pytest.raises(NoSnapshot):
+        snapshots.current(library)
+    first = build(library)
+    snapshots.publish(library, first)
+    second = build(library, 5)
+    assert snapshots.current(library) == first
+    snapshots.publish(library, second)
+    assert snapshots.current(library).clip_count == 5
+    assert snapshots.generations(library) == ["00000001", "00000002"]
+    assert snapshots.clip_ids(second).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_pruning_never_removes_what_is_served(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    built = [build(library) for _ in range(4)]
+    snapshots.publish(library, built[0])
+    assert snapshots.prune(library, keep=1) == ["00000002", "00000003"]
+    assert snapshots.generations(library) == ["00000001", "00000004"]
+
+
+def test_ids_depend_on_content_and_fingerprint_only(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"same")
+    (tmp_path / "b").write_bytes(b"same")
+    assert video_id_of(tmp_path / "a") == video_id_of(tmp_path / "b")
+    assert fingerprint_of({"a": 1, "b": [2]}) == fingerprint_of({"b": [2], "a": 1})
+    assert fingerprint_of({"a": 1}) != fingerprint_of({"a": 2})
+    assert 0 <= clip_id_of("v", "f", 0) < 2**63
+    assert len({clip_id_of("v", fingerprint, number) for fingerprint in "fg" for number in range(50)}) == 100
+
+
+def _hold(folder: Path, held: "multiprocessing.Queue[bool]") -> None:
+    with Library(folder).writing():
+        held.put(True)
+        held.get()
+        held.get()
+
+
+def test_the_lock_of_a_living_process_is_respected_and_that_of_a_killed_one_taken_over(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    held = context.Queue()
+    other = context.Process(target=_hold, args=(tmp_path, held), daemon=True)
+    other.start()
+    assert held.get(timeout=30)
+    library = Library(tmp_path)
+    assert library.is_being_written()
+    with pytest.raises(LibraryBusy, match=str(other.pid)), library.writing():
+        pass
+    other.kill()
+    other.join()
+    assert not library.is_being_written()
+    with library.writing():
+        pass
