@@ -1,0 +1,106 @@
+"""Torch towers → ONNX with weights stored in 16 bits, computed in 32."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+OPSET = 17
+_WORTH_HALVING = 1024
+
+
+def export_video(tower: nn.Module, path: Path, *, image_size: int) -> None:
+    """Input `pixels` uint8 [B, T, S, S, 3]; outputs `clips` [B, D] and `frames` [B, T, D]."""
+    pixels = torch.zeros(2, 3, image_size, image_size, 3, dtype=torch.uint8)
+    moving = {"pixels": {0: "B", 1: "T"}, "clips": {0: "B"}, "frames": {0: "B", 1: "T"}}
+    _export(tower, (pixels,), path, ["pixels"], ["clips", "frames"], moving)
+
+
+def export_text(tower: nn.Module, path: Path) -> None:
+    """Inputs `ids` int64 and `mask` float [N, L]; output `texts` [N, D]."""
+    moving = {"ids": {0: "N", 1: "L"}, "mask": {0: "N", 1: "L"}, "texts": {0: "N"}}
+    _export(tower, (torch.ones(2, 5, dtype=torch.long), torch.ones(2, 5)), path, ["ids", "mask"], ["texts"], moving)
+
+
+def _export(
+    tower: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+    moving: dict[str, dict[int, str]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        raw, folded = Path(folder) / "raw.onnx", Path(folder) / "folded.onnx"
+        torch.onnx.export(
+            tower.eval(),
+            example,
+            raw,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_axes=moving,
+        )
+        _fold_constants(raw, folded)
+        model = onnx.load(folded)
+    fuse_pads(model)
+    store_halves(model)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+
+
+def _fold_constants(source: Path, target: Path) -> None:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(target)
+    onnxruntime.InferenceSession(source, options)
+
+
+def fuse_pads(model: ModelProto) -> None:
+    """Give each convolution behind a constant zero padding that padding as its own.
+
+    The runtime leaves a Pad in the blocked layout's way: two reorders of a large map each, a third of the tower's time.
+    """
+    graph = model.graph
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+    pads = {n.output[0]: n for n in graph.node if n.op_type == "Pad" and n.input[1] in constants}
+    for conv in [n for n in graph.node if n.op_type == "Conv" and n.input[0] in pads]:
+        pad = pads[conv.input[0]]
+        _set_padding(conv, numpy_helper.to_array(constants[pad.input[1]]))
+        conv.input[0] = pad.input[0]
+        graph.node.remove(pad)
+    _drop_unused(graph)
+
+
+def _drop_unused(graph: GraphProto) -> None:
+    used = {name for node in graph.node for name in node.input}
+    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+
+
+def _set_padding(conv: NodeProto, pads: np.ndarray) -> None:
+    kept = [a for a in conv.attribute if a.name != "pads"]
+    before, after = pads[2:4], pads[6:8]
+    del conv.attribute[:]
+    conv.attribute.extend([*kept, helper.make_attribute("pads", [int(p) for p in (*before, *after)])])
+
+
+def store_halves(model: ModelProto) -> None:
+    """Large float tensors become float16 with a cast in front of their use, which the runtime folds as it loads."""
+    casts = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type == TensorProto.FLOAT and values.size >= _WORTH_HALVING:
+            name = tensor.name
+            tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
+            casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
