@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sample check test lock clean
+.PHONY: help setup demo sample index serve eval check test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -31,7 +31,24 @@ setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 f
 sample: .venv/.media ## build a small library of free videos in var/sample
 	$(BIN)/python -m data.sample var/sample
 
-check: .venv/.installed ## lint, types and layering
+demo: sample ## everything at once: environment, sample library, index, three searches
+	$(BIN)/sceneseek index var/sample
+	@for query in "a cat" "an astronaut" "a rabbit"; do \
+	  echo; echo "$$query"; $(BIN)/sceneseek search "$$query" --limit 3; done
+	@echo; echo "Next: make serve"
+
+VIDEOS ?= $(error say which folder: make index VIDEOS=folder)
+index: .venv/.installed ## index a folder of videos: make index VIDEOS=folder
+	$(BIN)/sceneseek index "$(VIDEOS)"
+
+serve: .venv/.installed ## answer queries over HTTP on 127.0.0.1:8000
+	$(BIN)/sceneseek serve
+
+MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
+eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
+	$(BIN)/sceneseek eval "$(MANIFEST)"
+
+check: .venv/.torch ## lint, types and layering
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

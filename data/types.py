@@ -115,6 +115,7 @@ class Snapshot:
     generation: str
     model: str
     weights_sha256: str
+    dim: int
     fingerprint: str
     clip_count: int
     created_at: datetime

@@ -1,7 +1,6 @@
 """Brings a library up to date with the folders that it indexes."""
 
 import os
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from data.identity import fingerprint_of
 from data.library import Library
 from data.pixels import Fit
 from data.types import VideoError
-from indexer import sample, segment
+from indexer import sample, segment, towers
 from indexer.decode import Recipe
 from indexer.discover import PASSING_STAGES, Found, discover, holds_videos
 from indexer.pipeline import Pipeline
@@ -112,7 +111,7 @@ class _Run:
         todo = [found for found in self._found if self._needs_work(found, embedded, retry_failed=retry_failed)]
         if not todo:
             return
-        self._keep_towers()
+        towers.keep(self._pair, self._library.towers(self._fingerprint))
         pipeline = Pipeline(
             self._library,
             self._catalog,
@@ -200,16 +199,6 @@ class _Run:
             memory_bytes=settings.decoder_memory_mb << 20,
             stall_s=settings.stall_s,
         )
-
-    def _keep_towers(self) -> None:
-        """Copy a pair that ships with the program, so that an upgrade leaves this library searchable."""
-        folder = self._library.towers(self._fingerprint)
-        if self._pair.files and not folder.exists():
-            building = folder.with_name(f".{folder.name}-{os.getpid()}")
-            building.mkdir(parents=True)
-            for file in self._pair.files:
-                shutil.copyfile(file, building / file.name)
-            building.rename(folder)
 
     def _publish_at_times(self) -> None:
         if not self._changes_model and time.monotonic() - self._published_s > self._settings.publish_every_s:

@@ -1,5 +1,7 @@
 """What is finished becomes the generation that searches are answered from."""
 
+from typing import Protocol
+
 import numpy as np
 from sqlalchemy import Engine
 
@@ -8,10 +10,20 @@ from data.library import Library
 from data.shards import read_clips
 from data.types import NoSnapshot, Snapshot
 from data.vectors import Ids
-from models.spec import ModelSpec
 
 
-def publish(library: Library, engine: Engine, spec: ModelSpec, fingerprint: str, *, keep: int) -> Snapshot | None:
+class Vectors(Protocol):
+    """Whose vectors a generation holds: a model's spec says it, and so does a generation of that model."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def weights_sha256(self) -> str: ...
+    @property
+    def dim(self) -> int: ...
+
+
+def publish(library: Library, engine: Engine, vectors: Vectors, fingerprint: str, *, keep: int) -> Snapshot | None:
     """Build and swap in a generation of all present videos; the serving one when nothing has changed.
 
     None when there is nothing to serve and never was.
@@ -24,10 +36,10 @@ def publish(library: Library, engine: Engine, spec: ModelSpec, fingerprint: str,
         return served
     snapshot = snapshots.build(
         library,
-        model=spec.name,
+        model=vectors.model,
+        weights_sha256=vectors.weights_sha256,
+        dim=vectors.dim,
         fingerprint=fingerprint,
-        weights_sha256=spec.weights_sha256,
-        dim=spec.dim,
         pieces=(read_clips(library.shard(fingerprint, video_id)) for video_id in views.servable(engine, fingerprint)),
     )
     snapshots.publish(library, snapshot)

@@ -31,6 +31,11 @@ class ModelSpec:
     weights_sha256: str
     licence: str
 
+    @property
+    def model(self) -> str:
+        """The name under which a generation of these vectors is published."""
+        return self.name
+
     def preprocessing(self) -> dict[str, object]:
         """What decides the pixels and numbers a tower sees: part of the fingerprint."""
         return {

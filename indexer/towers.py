@@ -1,0 +1,39 @@
+"""Which pair of towers a run uses, and the copy of it that a library keeps."""
+
+import os
+import shutil
+from pathlib import Path
+
+from data.library import Library
+from indexer.publish import serving
+from models.registry import Pair, open_embedded, open_pair
+
+DEFAULT_MODEL = "vlc-lite"
+
+
+def pair_for(library: Library, model: str | None, weights: tuple[Path, ...] = ()) -> Pair:
+    """The pair of that name; without a name the library's own, as it was when the library was indexed.
+
+    Raises UnknownModel and WeightsMissing.
+    """
+    served = serving(library)
+    if model is None and served is not None:
+        kept = library.towers(served.fingerprint)
+        return open_embedded(kept) if kept.is_dir() else open_pair(served.model, weights=weights)
+    return open_pair(model or DEFAULT_MODEL, weights=weights)
+
+
+def is_outdated(pair: Pair) -> bool:
+    """Whether the program brings other weights for this embedded pair than the library keeps."""
+    return bool(pair.files) and open_pair(pair.spec.name).spec.weights_sha256 != pair.spec.weights_sha256
+
+
+def keep(pair: Pair, folder: Path) -> None:
+    """Copy a pair that ships with the program, so that an upgrade leaves this library searchable."""
+    if not pair.files or folder.exists():
+        return
+    building = folder.with_name(f".{folder.name}-{os.getpid()}")
+    building.mkdir(parents=True, exist_ok=True)
+    for file in pair.files:
+        shutil.copyfile(file, building / file.name)
+    building.rename(folder)
