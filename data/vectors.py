@@ -48,12 +48,17 @@ class VectorIndex:
         scores, rows = self._run(self._gpu or self._flat, queries, k)
         return self.ids[rows], scores
 
-    def scores(self, queries: Floats, ids: Ids) -> Floats:
-        """[Q, N] inner products with the clips of these ids. Raises KeyError for one that is not here."""
+    def vectors(self, ids: Ids) -> Floats:
+        """[N, D], in the order of `ids`. Raises KeyError for one that is not here."""
         rows = self._rows(ids)
         if len(rows) != len(ids):
             raise KeyError(f"{len(ids) - len(rows)} of {len(ids)} clips are not in this generation")
-        return queries @ self._flat.reconstruct_batch(rows).T  # type: ignore[no-any-return]
+        return self._flat.reconstruct_batch(rows)  # type: ignore[no-any-return]
+
+    def scores(self, queries: Floats, ids: Ids) -> Floats:
+        """[Q, N] inner products with the clips of these ids. Raises KeyError for one that is not here."""
+        scores: Floats = queries @ self.vectors(ids).T
+        return scores
 
     def _search_within(self, queries: Floats, k: int, rows: Ids) -> tuple[Ids, Floats]:
         k = min(k, len(rows))

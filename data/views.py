@@ -28,6 +28,17 @@ class FoundClip:
     path: bytes | None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipColumns:
+    """Clips as columns, each [N]."""
+
+    ids: NDArray[np.int64]
+    video_ids: NDArray[np.bytes_]
+    shots: NDArray[np.int32]
+    starts_s: NDArray[np.float64]
+    ends_s: NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Files by state, and what they hold together; `clips` and `hours` are of one fingerprint."""
@@ -41,6 +52,9 @@ class Counts:
     skipped: int
     duplicates: int
     gone: int
+
+
+NO_COUNTS = Counts(files=0, videos=0, clips=0, hours=0.0, partial=0, failed=0, skipped=0, duplicates=0, gone=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +83,25 @@ def clips_by_id(engine: Engine, ids: Iterable[int]) -> dict[int, FoundClip]:
     return found
 
 
-def clip_ids(
-    engine: Engine, fingerprint: str, *, folder: bytes | None = None, video_id: str | None = None
-) -> NDArray[np.int64]:
-    """The clips of present videos below a folder, or of one video; both when both are given."""
-    query = select(tables.clips.c.id).where(tables.clips.c.fingerprint == fingerprint)
-    if video_id is not None:
-        query = query.where(tables.clips.c.video_id == video_id)
+def video_ids_below(engine: Engine, folder: bytes) -> set[str]:
+    """The present videos in or below a folder; a relative one is looked for below every root."""
     with engine.connect() as connection:
-        if folder is not None:
-            roots = list(connection.scalars(select(tables.roots.c.path)))
-            below = select(tables.locations.c.video_id).where(_PRESENT, _below(folder, roots))
-            query = query.where(tables.clips.c.video_id.in_(below))
-        return np.fromiter(connection.scalars(query), np.int64)
+        roots = list(connection.scalars(select(tables.roots.c.path)))
+        folders = [folder] if folder.startswith(b"/") else [joined(root, folder) for root in roots]
+        below = or_(*(_below(os.path.normpath(place), roots) for place in folders))
+        return set(connection.scalars(select(tables.locations.c.video_id).where(_PRESENT, below)))
+
+
+def clip_columns(engine: Engine, fingerprint: str) -> ClipColumns:
+    """Every clip of one fingerprint, in no order."""
+    chosen = tables.clips.c
+    query = select(chosen.id, chosen.video_id, chosen.shot_number, chosen.start_s, chosen.end_s)
+    dtype = np.dtype([("id", "i8"), ("video", "S32"), ("shot", "i4"), ("start_s", "f8"), ("end_s", "f8")])
+    with engine.connect().execution_options(yield_per=20_000) as connection:
+        rows = connection.execute(query.where(chosen.fingerprint == fingerprint))
+        pieces = [np.array([tuple(row) for row in part], dtype) for part in rows.partitions()]
+    table = np.concatenate(pieces) if pieces else np.empty(0, dtype)
+    return ClipColumns(table["id"], table["video"], table["shot"], table["start_s"], table["end_s"])
 
 
 def clips_of(engine: Engine, video_id: str, fingerprint: str) -> list[Clip]:

@@ -1,0 +1,55 @@
+"""The HTTP service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from data.library import Library
+from search import problems
+from search.access import Access
+from search.generation import Follower
+from search.limits import BodyLimit
+from search.metrics import Metrics, Timed
+from search.routes import health, library, moments, videos
+from search.service import Service
+from search.settings import ServiceSettings
+from search.thumbnails import Decoders, ThumbnailCache
+from search.towers import OpenPair, pair_of
+
+
+def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair = pair_of) -> FastAPI:
+    """The service over one library; without `settings`, as the environment says."""
+    service = _service(settings or ServiceSettings(), open_pair)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = FastAPI(
+        title="Sceneseek",
+        description="Type a sentence, get the moments where it happens.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = service
+    for router in (moments.router, library.router, videos.router, health.router):
+        app.include_router(router)
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Timed, metrics=service.metrics)
+    return app
+
+
+def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
+    kept = Library(settings.library)
+    return Service(
+        library=kept,
+        follower=Follower(kept, open_pair=open_pair),
+        access=Access(settings.key, settings.address_lifetime_s),
+        decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),
+        thumbnails=ThumbnailCache(kept.thumbs, settings.thumbnail_cache_bytes),
+        metrics=Metrics(),
+    )

@@ -1,0 +1,114 @@
+"""The generation that is being served, and how the service follows `CURRENT`."""
+
+import logging
+from dataclasses import dataclass
+from threading import Lock, Thread
+
+from sqlalchemy import Engine
+
+from data import snapshots
+from data.catalog import open_catalog
+from data.library import Library
+from data.types import NoSnapshot, Snapshot
+from data.vectors import VectorIndex
+from search.table import ClipTable, clip_table
+from search.towers import OpenPair, QueryTowers, pair_of
+
+_log = logging.getLogger(__name__)
+_Mark = tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generation:
+    """Everything that one search needs; immutable, so that a query keeps the one it began with."""
+
+    library: Library
+    engine: Engine
+    snapshot: Snapshot
+    index: VectorIndex
+    clips: ClipTable
+    towers: QueryTowers
+
+
+def open_generation(
+    library: Library, engine: Engine, *, open_pair: OpenPair = pair_of, before: Generation | None = None
+) -> Generation:
+    """The published generation, with the towers of `before` where they are the same.
+
+    Raises NoSnapshot, and what opening a pair raises.
+    """
+    snapshot = snapshots.current(library)
+    index = snapshots.open_index(snapshot)
+    clips = clip_table(engine, snapshot.fingerprint, index.ids)
+    if before is not None and before.towers.weights_sha256 == snapshot.weights_sha256:
+        towers = before.towers
+    else:
+        towers = QueryTowers(open_pair(library, snapshot), snapshot)
+    return Generation(library, engine, snapshot, index, clips, towers)
+
+
+class Follower:
+    """Hands out the published generation, and opens a new one beside it when `CURRENT` changes."""
+
+    def __init__(self, library: Library, *, open_pair: OpenPair = pair_of) -> None:
+        self.library = library
+        self._open_pair = open_pair
+        self._engine: Engine | None = None
+        self._lock = Lock()
+        self._serving: Generation | None = None
+        self._seen: _Mark = None
+        self._opening: Thread | None = None
+
+    def engine(self) -> Engine:
+        """The catalogue. Raises NoSnapshot when there is no library."""
+        with self._lock:
+            return self._catalogue()
+
+    def serving(self) -> Generation:
+        """The generation to answer from; only the first call waits for one. Raises as `open_generation` does."""
+        with self._lock:
+            if self._serving is None:
+                mark = self._mark()
+                self._serving = open_generation(self.library, self._catalogue(), open_pair=self._open_pair)
+                self._seen = mark
+            elif self._opening is None and self._mark() != self._seen:
+                self._opening = Thread(target=self._follow, args=(self._serving,), daemon=True)
+                self._opening.start()
+            return self._serving
+
+    def settle(self) -> None:
+        """Wait until a swap that has begun is done."""
+        opening = self._opening
+        if opening is not None:
+            opening.join()
+
+    def close(self) -> None:
+        """Wait for a swap, then close the catalogue."""
+        self.settle()
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def _follow(self, before: Generation) -> None:
+        mark = self._mark()
+        try:
+            after = open_generation(self.library, before.engine, open_pair=self._open_pair, before=before)
+        except Exception:  # noqa: BLE001  logged below
+            # Whatever is wrong with the new one, the old one still answers; tried again when CURRENT changes.
+            _log.exception("generation %s goes on serving: the new one can't be opened", before.snapshot.generation)
+            after = before
+        with self._lock:
+            self._serving, self._seen, self._opening = after, mark, None
+
+    def _catalogue(self) -> Engine:
+        if self._engine is None:
+            if not self.library.exists:
+                raise NoSnapshot(f"nothing is indexed in {self.library.folder}")
+            self._engine = open_catalog(self.library.catalog)
+        return self._engine
+
+    def _mark(self) -> _Mark:
+        try:
+            status = self.library.current.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_ino, status.st_mtime_ns

@@ -1,0 +1,85 @@
+"""Every error of the service is an RFC 9457 problem document."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from data.types import NoSnapshot, QueryError
+from models.spec import ModelMismatch, UnknownModel, WeightsMissing
+from search.wire import Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    kind: str | None = None,
+    headers: dict[str, str] | None = None,
+    position: int | None = None,
+    errors: list[str] | None = None,
+) -> JSONResponse:
+    """`kind` names what went wrong, as `urn:sceneseek:<kind>`."""
+    body = Problem(
+        type=f"urn:sceneseek:{kind}" if kind else "about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        position=position,
+        errors=errors,
+    )
+    return JSONResponse(body.model_dump(exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI is to say of a route's errors."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"model": Problem, "description": HTTPStatus(status).phrase, "content": content} for status in statuses
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Turn what routes raise into problem documents."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(QueryError, _query)
+    app.add_exception_handler(NoSnapshot, _no_index)
+    for unready in (ModelMismatch, UnknownModel, WeightsMissing):
+        app.add_exception_handler(unready, _no_model)
+    app.add_exception_handler(Exception, _bug)
+
+
+def _http(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise TypeError(f"not an HTTP error: {error!r}")
+    headers = dict(error.headers or {})
+    return problem(error.status_code, str(error.detail), kind=headers.pop("x-problem", None), headers=headers)
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise TypeError(f"not a validation error: {error!r}")
+    errors = [f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()]
+    return problem(422, f"the request is not valid: {errors[0]}", kind="invalid", errors=errors[:20])
+
+
+def _query(_: Request, error: Exception) -> JSONResponse:
+    return problem(422, str(error), kind="query", position=getattr(error, "position", None))
+
+
+def _no_index(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error), kind="no-index", headers={"Retry-After": "10"})
+
+
+def _no_model(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error), kind="no-model")
+
+
+def _bug(_: Request, error: Exception) -> JSONResponse:
+    return problem(500, f"{type(error).__name__}: a bug; the service's log says more", kind="bug")

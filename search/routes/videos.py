@@ -1,0 +1,196 @@
+"""Videos: what is known of them, their bytes and their pictures."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from email.utils import formatdate
+from pathlib import PurePath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response, StreamingResponse
+from starlette.exceptions import HTTPException
+
+from data import views
+from data.catalog import joined
+from data.types import Location, NoSnapshot, Video
+from search import wire
+from search.answers import path_text
+from search.content import Content, open_content
+from search.problems import described
+from search.ranges import ByteRange, Unsatisfiable, asked_range
+from search.routes.library import Limit, Offset
+from search.service import KEY, KEY_OR_SIGNATURE, Service, Serving
+from search.thumbnails import Busy, ThumbnailError
+
+router = APIRouter(prefix="/v1/videos", tags=["videos"])
+
+VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+_CHUNK_BYTES = 256 << 10
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    # Chromium plays QuickTime's container under this name only.
+    ".mov": "video/mp4",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".ogv": "video/ogg",
+    ".avi": "video/x-msvideo",
+    ".ts": "video/mp2t",
+}
+_STREAM: dict[str, Any] = {
+    "response_class": StreamingResponse,
+    "responses": {
+        206: {"description": "Partial Content"},
+        304: {"description": "Not Modified"},
+        416: {"description": "Range Not Satisfiable"},
+        **described(401, 403, 404, 410, 422, 503),
+    },
+    "dependencies": [KEY_OR_SIGNATURE],
+}
+_THUMBNAIL: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"content": {"image/webp": {}}},
+        304: {"description": "Not Modified"},
+        **described(401, 403, 404, 410, 422, 503),
+    },
+    "dependencies": [KEY_OR_SIGNATURE],
+}
+
+
+@router.get("", dependencies=[KEY], responses=described(401, 422, 503))
+def videos(service: Serving, limit: Limit = 100, offset: Offset = 0) -> wire.VideoList:
+    """The videos that are present, by path."""
+    total, page = views.videos(service.follower.engine(), limit=limit, offset=offset)
+    listed = [_listed(service, video, path) for video, path in page]
+    return wire.VideoList(total=total, videos=[wire.ListedVideo(**facts) for facts in listed])
+
+
+@router.get("/{video_id}", dependencies=[KEY], responses=described(401, 404, 422, 503))
+def video(video_id: VideoId, service: Serving) -> wire.VideoDetail:
+    """One video, with its places and clips."""
+    known, places = _known(service, video_id)
+    paths = [joined(place.root, place.path) for place in places]
+    listed = _listed(service, known, paths[0] if paths else None)
+    return wire.VideoDetail(**listed, paths=[path_text(path) for path in paths], clips=_clips(service, video_id))
+
+
+@router.get("/{video_id}/stream", **_STREAM)
+@router.head("/{video_id}/stream", include_in_schema=False, **_STREAM)
+def stream(video_id: VideoId, request: Request, service: Serving) -> Response:
+    """The file's bytes, whole or one range of them."""
+    content = open_content(_known(service, video_id)[1])
+    etag = f'"{video_id}"'
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=3600",
+        "ETag": etag,
+        "Last-Modified": formatdate(content.modified_s, usegmt=True),
+    }
+    if _has(request.headers.get("if-none-match"), etag):
+        content.file.close()
+        return Response(status_code=304, headers=headers)
+    try:
+        part = asked_range(_range_header(request, etag, headers["Last-Modified"]), content.size)
+    except Unsatisfiable:
+        content.file.close()
+        raise HTTPException(
+            416, f"the file has {content.size} bytes", {"Content-Range": f"bytes */{content.size}"}
+        ) from None
+    return _sent(request, content, part, headers)
+
+
+@router.get("/{video_id}/thumbnail", **_THUMBNAIL)
+@router.head("/{video_id}/thumbnail", include_in_schema=False, **_THUMBNAIL)
+def thumbnail(
+    video_id: VideoId, request: Request, service: Serving, t: Annotated[wire.Seconds, Query(description="s")] = 0.0
+) -> Response:
+    """The picture shown at `t` as WebP; past the end, the last one."""
+    content = open_content(_known(service, video_id)[1])
+    content.file.close()
+    time_ms = round(t * 1000)
+    data = service.thumbnails.get(video_id, time_ms)
+    if data is None:
+        data = _decoded(service, content, time_ms)
+        service.thumbnails.put(video_id, time_ms, data)
+    etag = f'"{hashlib.blake2b(data, digest_size=16).hexdigest()}"'
+    headers = {"Cache-Control": "private, max-age=86400", "ETag": etag}
+    if _has(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(data, media_type="image/webp", headers=headers)
+
+
+def _known(service: Service, video_id: str) -> tuple[Video, list[Location]]:
+    known = views.video(service.follower.engine(), video_id)
+    if known is None:
+        raise HTTPException(404, f"no video {video_id}")
+    return known
+
+
+def _listed(service: Service, video: Video, path: bytes | None) -> dict[str, Any]:
+    return {
+        "video_id": video.id,
+        "path": None if path is None else path_text(path),
+        "duration_s": video.duration_s,
+        "width": video.width,
+        "height": video.height,
+        "fps": video.fps,
+        "codec": video.codec,
+        "has_audio": video.has_audio,
+        "taken_at": video.taken_at,
+        "stream_url": service.stream_url(video.id),
+        "thumbnail_url": service.thumbnail_url(video.id, video.duration_s / 2),
+    }
+
+
+def _clips(service: Service, video_id: str) -> list[wire.ClipSpan]:
+    try:
+        clips = service.follower.serving().clips
+    except NoSnapshot:
+        return []
+    rows = clips.rows_of(video_id, 0.0, float("inf"))
+    return [wire.ClipSpan(start_s=clips.starts_s[row], end_s=clips.ends_s[row], shot=clips.shots[row]) for row in rows]
+
+
+def _has(if_none_match: str | None, etag: str) -> bool:
+    asked = [part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")]
+    return etag in asked or "*" in asked
+
+
+def _range_header(request: Request, etag: str, modified: str) -> str | None:
+    """None when `If-Range` names another version than this one."""
+    condition = request.headers.get("if-range")
+    return request.headers.get("range") if condition in (None, etag, modified) else None
+
+
+def _sent(request: Request, content: Content, part: ByteRange | None, headers: dict[str, str]) -> Response:
+    whole = ByteRange(0, content.size)
+    sent = part or whole
+    headers["Content-Length"] = str(sent.length)
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{content.size}"
+    status = 200 if part is None else 206
+    media_type = _TYPES.get(PurePath(os.fsdecode(content.path)).suffix.lower(), "application/octet-stream")
+    if request.method == "HEAD":
+        content.file.close()
+        return Response(status_code=status, headers=headers, media_type=media_type)
+    return StreamingResponse(_bytes(content, sent), status, headers, media_type)
+
+
+def _bytes(content: Content, part: ByteRange) -> Iterator[bytes]:
+    left = part.length
+    with content.file as file:
+        file.seek(part.start)
+        while left and (chunk := file.read(min(_CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def _decoded(service: Service, content: Content, time_ms: int) -> bytes:
+    try:
+        return service.decoders.picture(content.path, time_ms / 1000)
+    except Busy as busy:
+        raise HTTPException(503, str(busy), {"Retry-After": "2"}) from None
+    except ThumbnailError as error:
+        raise HTTPException(503, f"no picture: {error}", {"x-problem": "no-picture"}) from None

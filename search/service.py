@@ -1,0 +1,59 @@
+"""What the routes share: one object per application, made by `create_app`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from data.library import Library
+from search.access import Access
+from search.generation import Follower
+from search.metrics import Metrics
+from search.thumbnails import Decoders, ThumbnailCache
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A library that is being served."""
+
+    library: Library
+    follower: Follower
+    access: Access
+    decoders: Decoders
+    thumbnails: ThumbnailCache
+    metrics: Metrics
+
+    def stream_url(self, video_id: str) -> str:
+        """Relative, signed when a key is set."""
+        return self.access.signed(f"/v1/videos/{video_id}/stream")
+
+    def thumbnail_url(self, video_id: str, time_s: float) -> str:
+        """Relative, signed when a key is set; the signature covers every time of this video."""
+        return self.access.signed(f"/v1/videos/{video_id}/thumbnail", t=f"{time_s:.3f}")
+
+    def close(self) -> None:
+        """End what runs beside the service."""
+        self.decoders.close()
+        self.follower.close()
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(_service)]
+
+
+def _with_key(request: Request, service: Serving) -> None:
+    service.access.require_key(request.headers.get("authorization"))
+
+
+def _with_key_or_signature(
+    request: Request, service: Serving, expires: int | None = None, signature: str | None = None
+) -> None:
+    service.access.require_key_or_signature(request.headers.get("authorization"), request.url.path, expires, signature)
+
+
+KEY = Depends(_with_key)
+KEY_OR_SIGNATURE = Depends(_with_key_or_signature)

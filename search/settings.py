@@ -1,0 +1,25 @@
+"""What the service is told from outside; read by `create_app` and the command line only."""
+
+from pydantic import Field, SecretStr
+
+from data.settings import LibrarySettings
+
+
+class ServiceSettings(LibrarySettings):
+    """A library and who may ask for it."""
+
+    api_key: SecretStr | None = None
+    """Callers must send it as a bearer token; it also signs the addresses of videos and thumbnails."""
+    address_lifetime_s: int = Field(default=6 * 3600, gt=0)
+    """How long a signed address works, at least."""
+    thumbnail_cache_bytes: int = Field(default=256 << 20, ge=0)
+    """How much of the disk thumbnails may take; the least recently used go first."""
+    thumbnail_timeout_s: float = Field(default=10.0, gt=0)
+    """A picture that takes longer to decode is given up, and its decoder with it."""
+    thumbnail_workers: int = Field(default=2, gt=0)
+    """How many pictures are decoded at a time."""
+
+    @property
+    def key(self) -> str | None:
+        """The key in clear; an empty one counts as none."""
+        return self.api_key.get_secret_value() or None if self.api_key else None

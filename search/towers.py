@@ -1,0 +1,53 @@
+"""The pair of towers that may embed queries for a generation: the one that made its vectors."""
+
+from collections.abc import Callable
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.library import Library
+from data.pixels import Fit
+from data.types import Snapshot
+from models.registry import Pair, open_embedded, open_pair
+from models.spec import Floats, ModelMismatch
+
+OpenPair = Callable[[Library, Snapshot], Pair]
+
+
+def pair_of(library: Library, snapshot: Snapshot) -> Pair:
+    """The library's own copy, else the installed pair. Raises ModelMismatch, UnknownModel, WeightsMissing."""
+    kept = library.towers(snapshot.fingerprint)
+    return open_embedded(kept) if kept.is_dir() else open_pair(snapshot.model)
+
+
+class QueryTowers:
+    """Embeds sentences and pictures into the space of one generation; the picture half loads when first asked."""
+
+    def __init__(self, pair: Pair, snapshot: Snapshot) -> None:
+        if pair.spec.weights_sha256 != snapshot.weights_sha256:
+            raise ModelMismatch(
+                f"generation {snapshot.generation} was made by {snapshot.model} "
+                f"{snapshot.weights_sha256[:12]}, here is {pair.spec.name} {pair.spec.weights_sha256[:12]}"
+            )
+        self._pair = pair
+        self._lock = Lock()
+        self._text = pair.text()
+
+    @property
+    def weights_sha256(self) -> str:
+        return self._pair.spec.weights_sha256
+
+    def texts(self, texts: list[str]) -> Floats:
+        """[B, D], unit length."""
+        # One encode at a time: runtimes spread over the cores themselves.
+        with self._lock:
+            return self._text.encode(texts)
+
+    def picture(self, pixels: NDArray[np.uint8]) -> Floats:
+        """pixels [H, W, 3] RGB → [D], unit length."""
+        spec = self._pair.spec
+        fitted = Fit(spec.image_size, spec.resize, spec.interpolation).picture(pixels)
+        with self._lock:
+            embedded: Floats = self._pair.video().encode(fitted[np.newaxis, np.newaxis]).clips[0]
+        return embedded

@@ -1,0 +1,194 @@
+"""Searching a small real library without HTTP."""
+
+import base64
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import event
+
+from data.catalog import open_catalog
+from data.library import Library
+from data.types import NoSnapshot, QueryError, Snapshot
+from models.registry import Pair
+from models.spec import ModelMismatch
+from search import wire
+from search.answers import answer, search_library
+from search.generation import Follower, Generation, open_generation
+from tests.small_library import COLOURS, SmallLibrary, colour_pair
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[SmallLibrary]:
+    library = SmallLibrary(tmp_path)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def colours(small: SmallLibrary) -> SmallLibrary:
+    small.add("trips/sea.mp4", [("blue", 8), ("white", 4)], taken_at=datetime(2024, 5, 1, tzinfo=UTC))
+    small.add("trips/meadow.mp4", [("green", 4), ("blue", 4)], taken_at=datetime(2023, 5, 1, tzinfo=UTC))
+    small.add("fire.mp4", [("red", 12), ("black", 2), ("red", 4)])
+    small.publish()
+    return small
+
+
+def _open(small: SmallLibrary) -> Generation:
+    return open_generation(small.library, small.engine, open_pair=lambda *_: colour_pair())
+
+
+def _names(found: wire.SearchAnswer) -> list[str]:
+    return [Path(moment.video).name for moment in found.moments]
+
+
+def _search(small: SmallLibrary, query: object, **options: object) -> wire.SearchAnswer:
+    return answer(_open(small), wire.SearchBody.model_validate({"query": query, **options}))
+
+
+def test_touching_hits_of_one_shot_become_one_moment(colours: SmallLibrary) -> None:
+    found = _search(colours, "red", limit=2)
+    assert [(moment.start_s, moment.end_s) for moment in found.moments] == [(0.0, 12.0), (14.0, 18.0)]
+    assert all(moment.start_s <= moment.best_s < moment.end_s for moment in found.moments)
+
+
+def test_scores_never_increase_down_the_page(colours: SmallLibrary) -> None:
+    scores = [moment.score for moment in _search(colours, "blue green").moments]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_page_is_full_although_neighbours_merge_and_one_video_floods(small: SmallLibrary) -> None:
+    small.add("flood.mp4", [("red", 20), ("black", 2)] * 12, clip_s=1.0)
+    for number in range(4):
+        small.add(f"other{number}.mp4", [("red", 2 + number), ("white", 2)])
+    small.publish()
+    assert len(_search(small, "red", limit=10).moments) == 10
+    found = _search(small, "red", limit=5, per_video=1)
+    assert len(set(_names(found))) == 5
+
+
+def test_filters_reach_below_a_folder_or_into_one_video(colours: SmallLibrary) -> None:
+    assert set(_names(_search(colours, "red", filters={"folder": "trips"}))) == {"sea.mp4", "meadow.mp4"}
+    whole = str(colours.root / "trips")
+    assert set(_names(_search(colours, "red", filters={"folder": whole}))) == {"sea.mp4", "meadow.mp4"}
+    only = colours.videos["fire.mp4"]
+    assert set(_names(_search(colours, "blue", filters={"video_id": only}))) == {"fire.mp4"}
+    assert not _search(colours, "blue", filters={"folder": "/nowhere"}).moments
+
+
+def test_sorted_by_time_the_same_moments_come_as_they_were_taken(colours: SmallLibrary) -> None:
+    best = _search(colours, "blue", limit=2)
+    timed = _search(colours, "blue", limit=2, sort="time")
+    assert _names(timed) == ["meadow.mp4", "sea.mp4"]
+    assert sorted(_names(best)) == sorted(_names(timed))
+
+
+def test_picture_finds_what_looks_like_it(colours: SmallLibrary) -> None:
+    out = BytesIO()
+    Image.fromarray(np.full((90, 160, 3), COLOURS["green"], np.uint8)).save(out, "JPEG")
+    found = _search(colours, {"image": base64.b64encode(out.getvalue()).decode()}, limit=1)
+    assert _names(found) == ["meadow.mp4"]
+    assert found.model_dump()["query"] == {"image": None}
+
+
+def test_moment_finds_others_like_it(colours: SmallLibrary) -> None:
+    of = {"video_id": colours.videos["trips/meadow.mp4"], "start_s": 4.0, "end_s": 8.0}
+    found = _search(colours, {"moment": of}, limit=2)
+    assert set(_names(found)) == {"meadow.mp4", "sea.mp4"}
+    assert found.moments[0].score == pytest.approx(1.0, abs=1e-4)
+
+
+def test_moment_that_is_not_indexed_is_said_so(colours: SmallLibrary) -> None:
+    with pytest.raises(QueryError, match="nothing is indexed"):
+        _search(colours, {"moment": {"video_id": "0" * 32, "start_s": 0.0, "end_s": 1.0}})
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a" * 10_000])
+def test_empty_and_endless_queries_are_refused(colours: SmallLibrary, text: str) -> None:
+    with pytest.raises(QueryError):
+        _search(colours, text)
+
+
+def test_videos_that_have_gone_leave_room_for_others(colours: SmallLibrary) -> None:
+    generation = _open(colours)
+    colours.remove("fire.mp4")
+    found = answer(generation, wire.SearchBody(query="red", limit=2))
+    assert len(found.moments) == 2
+    assert "fire.mp4" not in _names(found)
+
+
+def test_duplicate_answers_under_the_path_that_is_left(colours: SmallLibrary) -> None:
+    (colours.root / "zz").mkdir()
+    colours.add("zz/copy.mp4", [("red", 12), ("black", 2), ("red", 4)])
+    colours.remove("fire.mp4")
+    assert _names(_search(colours, "red", limit=1)) == ["copy.mp4"]
+
+
+def test_pair_with_other_weights_is_refused(colours: SmallLibrary) -> None:
+    colours.publish(weights_sha256="1" * 64)
+    with pytest.raises(ModelMismatch):
+        _open(colours)
+
+
+def test_library_without_a_generation_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NoSnapshot):
+        search_library(Library(tmp_path / "none"), wire.SearchBody(query="red"))
+    assert not (tmp_path / "none").exists()
+
+
+def test_command_line_gets_the_same_moments_without_addresses(colours: SmallLibrary) -> None:
+    found = search_library(colours.library, wire.SearchBody(query="red"), open_pair=lambda *_: colour_pair())
+    assert _names(found) == _names(_search(colours, "red"))
+    assert {(moment.stream_url, moment.thumbnail_url) for moment in found.moments} == {(None, None)}
+
+
+def test_service_follows_a_new_generation_and_a_query_keeps_the_one_it_began_with(colours: SmallLibrary) -> None:
+    opened: list[Snapshot] = []
+
+    def open_pair(_: Library, snapshot: Snapshot) -> Pair:
+        opened.append(snapshot)
+        return colour_pair()
+
+    follower = Follower(colours.library, open_pair=open_pair)
+    first = follower.serving()
+    colours.add("new.mp4", [("white", 4)])
+    colours.publish()
+    assert follower.serving() is first
+    follower.settle()
+    second = follower.serving()
+    assert second.snapshot.generation > first.snapshot.generation
+    assert len(first.clips) < len(second.clips)
+    assert len(opened) == 1, "the towers are the same and are not loaded again"
+    follower.close()
+
+
+def test_generation_that_cannot_be_opened_leaves_the_old_one_serving(
+    colours: SmallLibrary, caplog: pytest.LogCaptureFixture
+) -> None:
+    follower = Follower(colours.library, open_pair=lambda *_: colour_pair())
+    first = follower.serving()
+    colours.publish(weights_sha256="1" * 64)
+    follower.serving()
+    follower.settle()
+    assert follower.serving() is first
+    assert "goes on serving" in caplog.text
+    follower.close()
+
+
+def test_one_catalogue_query_describes_every_moment(colours: SmallLibrary) -> None:
+
+    generation = _open(colours)
+    asked: list[str] = []
+    event.listen(colours.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    assert len(answer(generation, wire.SearchBody(query="red blue")).moments) > 3
+    assert len(asked) == 1
+
+
+def test_catalogue_opened_twice_is_the_same(colours: SmallLibrary) -> None:
+    again = open_catalog(colours.library.catalog)
+    assert len(open_generation(colours.library, again, open_pair=lambda *_: colour_pair()).clips) == 10
+    again.dispose()
