@@ -1,5 +1,303 @@
-"""The command line."""
+"""The command line. Results go to stdout, progress and messages to stderr."""
+
+import errno
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from data.library import Library
+
+# Heavy imports wait inside the commands: `sceneseek --help` and every decoding process import this module.
+
+app = typer.Typer(
+    name="sceneseek",
+    help="Type a sentence, get the moments of your videos where it happens.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", help="Library folder (SCENESEEK_LIBRARY, else var/library).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+WeightsOption = Annotated[list[Path] | None, typer.Option("--weights", help="Weights file; repeat for several.")]
+
+S = TypeVar("S")
+
+DONE, USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 2, 3, 4, 5, 130
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders and files; all known ones when left out.")] = None,
+    library: LibraryOption = None,
+    model: Annotated[str | None, typer.Option(help="Pair of towers; the library's own when left out.")] = None,
+    weights: WeightsOption = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again what failed before.")] = False,
+    without_absent: Annotated[
+        bool, typer.Option("--without-absent", help="Change the model even if absent videos leave the search.")
+    ] = False,
+    settle: Annotated[float, typer.Option(min=0, help="Leave files younger than this many seconds.")] = 0.0,
+    progress: Annotated[Literal["bar", "json"], typer.Option(help="How progress is shown, on stderr.")] = "bar",
+    as_json: JsonOption = False,
+) -> None:
+    """Index videos: new and changed files only."""
+    from data.library import Library
+    from indexer.index import index as run
+    from indexer.progress import Bar, Lines
+    from indexer.settings import IndexSettings
+    from indexer.towers import is_outdated, pair_for
+
+    settings = _settings(IndexSettings, library=library, settle_s=settle)
+    place = Library(settings.library)
+    pair = pair_for(place, model, tuple(weights or ()))
+    reporter: Bar | Lines = Bar() if progress == "bar" else Lines()
+    if model is None and is_outdated(pair):
+        reporter.say(f"newer weights are here: `sceneseek index --model {pair.spec.name}` indexes everything anew")
+    report = run(
+        place,
+        pair,
+        paths or [],
+        settings=settings,
+        reporter=reporter,
+        retry_failed=retry_failed,
+        without_absent=without_absent,
+    )
+    for path in report.absent:
+        _say(f"absent: {path} would leave the search; --without-absent changes the model all the same")
+    _print(report.as_json(), as_json, _index_lines)
+    if report.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if report.failed or report.absent or report.unreadable:
+        raise typer.Exit(FILES_FAILED)
+    if not report.files - report.skipped and not report.gone:
+        _say("no video there" if report.missing == [] else "nothing is there now")
+        raise typer.Exit(NOTHING)
+
+
+@app.command()
+def forget(
+    path: Annotated[Path, typer.Argument(help="A file, a folder or a root, as the catalogue knows it.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop a file or folder from the library; the videos themselves stay where they are."""
+    from indexer.forget import forget as run
+    from indexer.settings import IndexSettings
+
+    place = _existing(library)
+    count, generation = run(place, path, keep_generations=_settings(IndexSettings).keep_generations)
+    if count == 0:
+        _fail(USAGE, f"{path}: not in the library")
+    _print(
+        {"forgotten": count, "generation": generation},
+        as_json,
+        lambda body: [f"{body['forgotten']} files forgotten"],
+    )
+
+
+@app.command()
+def status(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Say what the library holds."""
+    from data.catalog import open_catalog
+    from search.status import status_of
+
+    place = _existing(library)
+    _print(status_of(place, open_catalog(place.catalog)).model_dump(), as_json, _status_lines)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What happens in the moment you look for.")],
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many moments.")] = 5,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the moments where it happens."""
+    from search.answers import search_library
+    from search.wire import SearchBody
+
+    answer = search_library(_existing(library), SearchBody(query=query, limit=limit)).model_dump(mode="json")
+    _print(answer, as_json, _moment_lines)
+    if not answer["moments"]:
+        raise typer.Exit(NOTHING)
+
+
+@app.command("eval")
+def evaluate(
+    manifest: Annotated[Path, typer.Argument(help="JSON lines: id, file or frames, captions.")],
+    model: Annotated[str, typer.Option(help="Pair of towers.")] = "vlc-lite",
+    weights: WeightsOption = None,
+    all_captions: Annotated[bool, typer.Option("--all-captions", help="Ask with every caption.")] = False,
+    dsl: Annotated[bool, typer.Option("--dsl", help="Add dual-softmax figures.")] = False,
+    ranks: Annotated[Path | None, typer.Option(help="Write each query's rank here.")] = None,
+    against: Annotated[Path | None, typer.Option(help="Ranks of another run, for paired differences.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure retrieval on videos with known captions."""
+    from data.manifests import read_manifest
+    from models.registry import open_pair
+    from search import evaluate as figures
+    from search.scoring import score
+
+    items = read_manifest(manifest)
+    theirs = figures.read_ranks(against) if against else None
+    scored = score(items, open_pair(model, weights=tuple(weights or ())), all_captions=all_captions)
+    ranked = scored.ranked()
+    body: dict[str, Any] = {
+        "queries": len(ranked),
+        "items": len(items),
+        "model": model,
+        "ranking": "cosine",
+        **figures.report(scored.scores, scored.wanted, dual=dsl),
+    }
+    if theirs is not None:
+        body["against"] = figures.differences(ranked, theirs)
+    if ranks:
+        figures.write_ranks(ranks, ranked)
+    _print(body, as_json, _figure_lines)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to bind; others than loopback need a key.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to bind.")] = 8000,
+    library: LibraryOption = None,
+) -> None:
+    """Answer queries over HTTP."""
+    import uvicorn
+
+    from search.access import check_bind
+    from search.api import create_app
+    from search.settings import ServiceSettings
+
+    settings = _settings(ServiceSettings, library=library)
+    check_bind(host, settings.key)
+    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning")
 
 
 def main() -> None:
-    """Run the `sceneseek` command."""
+    """Run the `sceneseek` command; every planned failure is one line and an exit code."""
+    try:
+        app()
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        _say(f"error: {_in_one_line(error)}")
+        sys.exit(code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    """None for a bug."""
+    from sqlalchemy.exc import OperationalError
+
+    from data.manifests import ManifestError
+    from data.types import LibraryBusy, NoSnapshot, QueryError
+    from indexer.index import NothingKnown, UnknownPath
+    from models.spec import ModelMismatch, UnknownModel, WeightsMissing
+    from search.evaluate import RanksError
+
+    wrong = (UnknownPath, NothingKnown, UnknownModel, ModelMismatch, ManifestError, RanksError, QueryError)
+    if isinstance(error, wrong):
+        return USAGE
+    if isinstance(error, NoSnapshot):
+        return NOTHING
+    if isinstance(error, LibraryBusy | WeightsMissing | OperationalError):
+        return ENVIRONMENT
+    known = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EADDRINUSE}
+    return ENVIRONMENT if isinstance(error, OSError) and error.errno in known else None
+
+
+def _in_one_line(error: Exception) -> str:
+    original = getattr(error, "orig", None) or error  # SQLAlchemy adds its statement
+    return " ".join(str(original).split())
+
+
+def _settings(kind: Callable[..., S], **chosen: object) -> S:
+    """The environment's settings, with what was said on the command line put before it."""
+    from pydantic import ValidationError
+
+    try:
+        return kind(**{name: value for name, value in chosen.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        _fail(USAGE, f"SCENESEEK_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}, got {first['input']!r}")
+
+
+def _existing(library: Path | None) -> "Library":
+    from data.library import Library
+    from data.settings import LibrarySettings
+    from data.types import NoSnapshot
+
+    place = Library(_settings(LibrarySettings, library=library).library)
+    if not place.exists:
+        raise NoSnapshot(f"no library in {place.folder} yet: `sceneseek index FOLDER` makes one")
+    return place
+
+
+def _print(body: dict[str, Any], as_json: bool, lines: Callable[[dict[str, Any]], list[str]]) -> None:
+    typer.echo(json.dumps(body, ensure_ascii=False) if as_json else "\n".join(lines(body)))
+
+
+def _say(message: str) -> None:
+    typer.echo(message, err=True)
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    _say(f"error: {message}")
+    raise typer.Exit(code)
+
+
+def _index_lines(body: dict[str, Any]) -> list[str]:
+    counts = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
+    told = ", ".join(f"{body[name]} {name}" for name in counts if body[name]) or "nothing new"
+    pace = f" ({body['hours'] * 3600 / body['seconds']:.0f}× realtime)" if body["hours"] and body["seconds"] else ""
+    return [
+        f"{body['files']} files: {told}",
+        f"{body['clips']} clips of {body['hours']:.2f} hours added in {body['seconds']:.1f} s{pace}",
+    ]
+
+
+def _status_lines(body: dict[str, Any]) -> list[str]:
+    return [f"{name:<11} {json.dumps(value, ensure_ascii=False).strip(chr(34))}" for name, value in body.items()]
+
+
+def _moment_lines(body: dict[str, Any]) -> list[str]:
+    return [
+        f"{moment['score']:.3f}  {_clock(moment['start_s'])}–{_clock(moment['end_s'])}  {moment['video']}"
+        f"  (best at {_clock(moment['best_s'])})"
+        for moment in body["moments"]
+    ] or ["nothing found"]
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    return f"{hours}:{minutes:02}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"
+
+
+def _figure_lines(body: dict[str, Any]) -> list[str]:
+    lines = [f"{body['queries']} queries, {body['items']} items, {body['model']}, {body['ranking']}"]
+    for way in ("t2v", "v2t", "t2v_dsl"):
+        if way in body:
+            shown = [
+                f"{name} {value:.1f}"
+                + (" [{:.1f}, {:.1f}]".format(*body[way]["ci"][name]) if name in body[way].get("ci", {}) else "")
+                for name, value in body[way].items()
+                if name != "ci"
+            ]
+            lines.append(f"{way:<8} {'  '.join(shown)}")
+    if "against" in body:
+        lines.append(f"against  {json.dumps(body['against'])}")
+    return lines
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,295 @@
+"""Whole runs of the indexer on synthesised videos, with a tower that knows colours."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from data import snapshots, views
+from data.catalog import open_catalog
+from data.library import Library
+from data.types import LibraryBusy, Location
+from indexer.forget import forget
+from indexer.index import NothingKnown, UnknownPath, index
+from indexer.progress import Standing
+from indexer.report import Report
+from indexer.settings import IndexSettings
+from models.registry import Pair
+from models.spec import Embedded
+from tests import media
+from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
+
+
+class Listener:
+    """Keeps what a run said."""
+
+    def __init__(self) -> None:
+        self.troubles: list[tuple[str, str, str]] = []
+        self.messages: list[str] = []
+        self.last: Standing | None = None
+
+    def standing(self, standing: Standing) -> None:
+        self.last = standing
+
+    def trouble(self, path: Path, stage: str, reason: str) -> None:
+        self.troubles.append((path.name, stage, reason))
+
+    def say(self, message: str) -> None:
+        self.messages.append(message)
+
+
+class Bench:
+    """A folder of videos, a library, and runs over them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.videos = folder / "videos"
+        self.videos.mkdir()
+        self.library = Library(folder / "library")
+        self.listener = Listener()
+        self.tower: ColourVideoTower = ColourVideoTower()
+
+    def scenes(self, name: str, scene_cuts_s: Sequence[float] = (), duration_s: float = 2.0, fps: float = 10.0) -> Path:
+        return media.scenes(self.videos / name, cuts_s=scene_cuts_s, duration_s=duration_s, fps=fps)
+
+    def run(self, *paths: Path, known: bool = False, **options: bool) -> Report:
+        pair = Pair(SPEC, lambda: self.tower, ColourTextTower, ())
+        settings = IndexSettings(library=self.library.folder, workers=2, stall_s=20)
+        chosen = [] if known else list(paths or [self.videos])
+        return index(self.library, pair, chosen, settings=settings, reporter=self.listener, **options)
+
+    def ledger(self) -> dict[str, Location]:
+        engine = open_catalog(self.library.catalog)
+        files = views.ledger(engine, limit=100, offset=0)[1]
+        engine.dispose()
+        return {os.fsdecode(each.path): each for each in files}
+
+    def served(self) -> set[int]:
+        return set(snapshots.clip_ids(snapshots.current(self.library)).tolist())
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def counts(report: Report) -> dict[str, int]:
+    names = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
+    return {name: getattr(report, name) for name in names if getattr(report, name)}
+
+
+def test_a_folder_is_indexed_and_published(bench: Bench) -> None:
+    bench.scenes("a.mp4", (1.0,))
+    (bench.videos / "deep").mkdir()
+    bench.scenes("deep/b.mp4", fps=12)
+    report = bench.run()
+    assert counts(report) == {"indexed": 2}
+    assert (report.clips, report.generation) == (3, "00000001")
+    assert report.hours == pytest.approx(4 / 3600, rel=0.01)
+    assert len(bench.served()) == 3
+
+
+def test_nothing_changed_means_no_work_and_no_new_generation(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    bench.run()
+    again = bench.run(known=True)
+    assert counts(again) == {"unchanged": 1}
+    assert (again.clips, again.generation) == (0, "00000001")
+
+
+def test_a_bad_file_is_set_aside_with_stage_and_reason_and_the_others_go_on(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    media.text(bench.videos / "text.mp4")
+    media.empty(bench.videos / "empty.mp4")
+    media.audio_only(bench.videos / "song.mp4")
+    report = bench.run()
+    assert counts(report) == {"indexed": 1, "failed": 2, "skipped": 1}
+    assert {(error.path.name, error.stage) for error in report.failures} == {
+        ("text.mp4", "probe"),
+        ("empty.mp4", "probe"),
+    }
+    assert bench.ledger()["song.mp4"].reason == "no moving picture in it"
+    assert counts(bench.run()) == {"unchanged": 4}
+    assert counts(bench.run(retry_failed=True)) == {"unchanged": 2, "failed": 2}
+
+
+def test_a_truncated_file_is_indexed_as_far_as_it_goes(bench: Bench) -> None:
+    path = media.faststart(bench.scenes("a.mp4", duration_s=12.0))
+    media.truncate(path, 0.6)
+    report = bench.run(path)
+    assert counts(report) == {"partial": 1}
+    assert "of 12.0 s" in (bench.ledger()[""].reason or "")
+
+
+def test_failed_video_keeps_its_old_clips(bench: Bench) -> None:
+    path = bench.scenes("a.mp4")
+    bench.run()
+    served, before = bench.served(), bench.ledger()["a.mp4"]
+    media.text(path)
+    assert counts(bench.run()) == {"failed": 1}
+    after = bench.ledger()["a.mp4"]
+    assert bench.served() == served
+    assert (after.state, after.stage) == ("failed", "probe")
+    assert (after.video_id, after.indexed_size_bytes) == (before.video_id, before.indexed_size_bytes)
+    assert after.size_bytes != before.size_bytes
+
+
+def test_a_changed_file_is_replaced_whole(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    bench.run()
+    old = bench.served()
+    bench.scenes("a.mp4", (1.0,), fps=12)
+    assert counts(bench.run()) == {"indexed": 1}
+    assert len(bench.served()) == 2
+    assert not bench.served() & old
+
+
+def test_a_rename_costs_no_work(bench: Bench) -> None:
+    path = bench.scenes("a.mp4")
+    bench.run()
+    served = bench.served()
+    path.rename(bench.videos / "b.mp4")
+    report = bench.run()
+    assert counts(report) == {"unchanged": 1, "gone": 1}
+    assert report.clips == 0
+    assert bench.served() == served
+    assert bench.ledger()["b.mp4"].video_id == bench.ledger()["a.mp4"].video_id
+
+
+def test_a_duplicate_is_embedded_once_and_known_under_each_path(bench: Bench) -> None:
+    path = bench.scenes("a.mp4")
+    for name in ("b.mp4", "c.mp4"):
+        shutil.copy(path, bench.videos / name)
+    report = bench.run()
+    assert counts(report) == {"indexed": 1, "duplicates": 2}
+    assert report.clips == 1
+    assert {each.state for each in bench.ledger().values()} == {"indexed"}
+
+
+def test_twins_of_a_bad_file_fail_as_it_does(bench: Bench) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        media.huge_canvas(bench.videos / name)
+    assert counts(bench.run()) == {"failed": 2}
+
+
+def test_a_deleted_file_leaves_the_search_and_comes_back_without_work(bench: Bench) -> None:
+    path, _ = bench.scenes("a.mp4"), bench.scenes("b.mp4", (1.0,))
+    bench.run()
+    both = bench.served()
+    path.rename(bench.videos.parent / "away.mp4")
+    assert counts(bench.run()) == {"unchanged": 1, "gone": 1}
+    assert len(bench.served()) == 2
+    (bench.videos.parent / "away.mp4").rename(path)
+    again = bench.run()
+    assert (counts(again), again.clips) == ({"unchanged": 2}, 0)
+    assert bench.served() == both
+
+
+def test_a_root_that_is_missing_or_empty_removes_nothing(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    bench.run()
+    served = bench.served()
+    bench.videos.rename(bench.videos.parent / "unmounted")
+    report = bench.run(known=True)
+    assert report.missing == [bench.videos]
+    bench.videos.mkdir()
+    assert bench.run().missing == [bench.videos]
+    assert bench.served() == served
+    assert "stays" in bench.listener.messages[-1]
+
+
+def test_a_walk_of_a_part_of_a_root_says_nothing_of_the_rest(bench: Bench) -> None:
+    (bench.videos / "in").mkdir()
+    bench.scenes("a.mp4")
+    bench.scenes("in/b.mp4", fps=12)
+    bench.run()
+    (bench.videos / "a.mp4").unlink()
+    assert counts(bench.run(bench.videos / "in")) == {"unchanged": 1}
+    assert bench.ledger()["a.mp4"].state == "indexed"
+
+
+def test_an_outer_root_adopts_an_inner_one(bench: Bench) -> None:
+    (bench.videos / "in").mkdir()
+    bench.scenes("in/b.mp4")
+    bench.run(bench.videos / "in")
+    assert counts(bench.run()) == {"unchanged": 1}
+    assert set(bench.ledger()) == {"in/b.mp4"}
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(bench: Bench) -> None:
+    path = bench.scenes("a.mp4")
+
+    class Touching(ColourVideoTower):
+        def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
+            os.utime(path)
+            embedded: Embedded = super().encode(pixels)
+            return embedded
+
+    bench.tower = Touching()
+    assert counts(bench.run()) == {"skipped": 1}
+    bench.tower = ColourVideoTower()
+    assert counts(bench.run()) == {"indexed": 1}
+
+
+def test_ctrl_c_keeps_and_serves_what_is_finished(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    for number in range(4):
+        bench.scenes(f"b{number}.mp4", fps=12 + number)
+
+    class Interrupting(ColourVideoTower):
+        calls = 0
+
+        def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
+            self.calls += 1
+            if self.calls == 2:
+                raise KeyboardInterrupt
+            embedded: Embedded = super().encode(pixels)
+            return embedded
+
+    bench.tower = Interrupting()
+    pair = Pair(SPEC, lambda: bench.tower, ColourTextTower, ())
+    settings = IndexSettings(library=bench.library.folder, workers=1, batch_clips=1)
+    report = index(bench.library, pair, [bench.videos], settings=settings, reporter=bench.listener)
+    assert report.interrupted
+    assert counts(report) == {"indexed": 1}
+    assert len(bench.served()) == 1
+    bench.tower = ColourVideoTower()
+    assert counts(bench.run()) == {"unchanged": 1, "indexed": 4}
+
+
+def test_two_indexers_on_one_library_the_second_is_refused(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    with bench.library.writing(), pytest.raises(LibraryBusy):
+        bench.run()
+
+
+def test_wrong_paths_are_said_before_any_work(bench: Bench) -> None:
+    with pytest.raises(NothingKnown):
+        bench.run(known=True)
+    with pytest.raises(UnknownPath, match="nowhere"):
+        bench.run(bench.videos / "nowhere")
+    assert counts(bench.run()) == {}
+
+
+def test_forgetting_removes_from_search_but_not_from_disk(bench: Bench) -> None:
+    path, _ = bench.scenes("a.mp4"), bench.scenes("b.mp4", (1.0,))
+    bench.run()
+    assert forget(bench.library, path, keep_generations=2)[0] == 1
+    assert len(bench.served()) == 2
+    assert path.exists()
+    assert forget(bench.library, bench.videos, keep_generations=2)[0] == 1
+    assert bench.served() == set()
+    assert forget(bench.library, bench.videos, keep_generations=2)[0] == 0
+
+
+def test_progress_ends_with_everything_done(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    media.text(bench.videos / "text.mp4")
+    bench.run()
+    assert bench.listener.last is not None
+    assert (bench.listener.last.files_done, bench.listener.last.files_total) == (2, 2)
+    assert bench.listener.last.failed == 1
+    assert bench.listener.troubles[0][:2] == ("text.mp4", "probe")
