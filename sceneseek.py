@@ -2,6 +2,7 @@
 
 import errno
 import json
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -63,7 +64,7 @@ def index(
     report = run(
         place,
         pair,
-        paths or [],
+        [path.expanduser() for path in paths or []],
         settings=settings,
         reporter=reporter,
         retry_failed=retry_failed,
@@ -76,8 +77,8 @@ def index(
         raise typer.Exit(INTERRUPTED)
     if report.failed or report.absent or report.unreadable:
         raise typer.Exit(FILES_FAILED)
-    if not report.files - report.skipped and not report.gone:
-        _say("no video there" if report.missing == [] else "nothing is there now")
+    if report.files == report.skipped and not report.gone:
+        _say("nothing to index there")
         raise typer.Exit(NOTHING)
 
 
@@ -179,7 +180,10 @@ def serve(
 
     settings = _settings(ServiceSettings, library=library)
     check_bind(host, settings.key)
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listening:
+        _say(f"serving {settings.library} on http://{host}:{listening.getsockname()[1]}")
+        uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[listening])
 
 
 def main() -> None:
@@ -209,9 +213,9 @@ def _exit_code(error: Exception) -> int | None:
         return USAGE
     if isinstance(error, NoSnapshot):
         return NOTHING
-    if isinstance(error, LibraryBusy | WeightsMissing | OperationalError):
+    if isinstance(error, LibraryBusy | WeightsMissing | OperationalError | PermissionError | NotADirectoryError):
         return ENVIRONMENT
-    known = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EADDRINUSE}
+    known = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
     return ENVIRONMENT if isinstance(error, OSError) and error.errno in known else None
 
 

@@ -1,0 +1,238 @@
+"""The program as a person meets it: every planned failure is one line and its own exit code."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests import media
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, str(ROOT / "sceneseek.py")]
+
+
+class Program:
+    """Runs `sceneseek` on a library of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.library = folder / "library"
+        self.environment = {**os.environ, "SCENESEEK_LIBRARY": str(self.library), "SCENESEEK_API_KEY": ""}
+
+    def start(self, *words: str | Path, **more: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [*COMMAND, *map(str, words)],
+            env={**self.environment, **more},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, *words: str | Path, code: int = 0, **more: str) -> str:
+        """What it prints on stdout, or on stderr when it is to fail."""
+        with self.start(*words, **more) as process:
+            out, err = process.communicate(timeout=120)
+        assert process.returncode == code, out + err
+        assert "Traceback" not in err
+        return err if code and not out else out
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    return Program(tmp_path)
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> Path:
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    media.scenes(folder / "a.mp4", cuts_s=(1.0,), duration_s=2.0)
+    return folder
+
+
+def error(text: str) -> str:
+    """The one line that says what is wrong."""
+    (line,) = [line for line in text.splitlines() if line.startswith("error: ")]
+    return line
+
+
+def test_wrong_words_are_exit_2(program: Program, videos: Path) -> None:
+    assert "no such file" in error(program.run("index", videos / "nowhere", code=2))
+    assert "no folder is known yet" in error(program.run("index", code=2))
+    assert "vlc-lite" in error(program.run("index", videos, "--model", "vlc-light", code=2))
+    assert "not JSON" in error(program.run("eval", ROOT / "README.md", code=2))
+    assert "No such option" in program.run("index", "--nonsense", code=2)
+    program.run("index", videos)
+    assert "empty" in error(program.run("search", "  ", code=2))
+    assert "10000" in error(program.run("search", "x" * 10_000, code=2)).replace(",", "")
+    assert "not in the library" in error(program.run("forget", "/nowhere", code=2))
+
+
+def test_nothing_there_is_exit_4(program: Program, tmp_path: Path) -> None:
+    assert "no library" in error(program.run("search", "a cat", code=4))
+    assert "no library" in error(program.run("status", code=4))
+    (tmp_path / "empty").mkdir()
+    assert json.loads(program.run("index", tmp_path / "empty", "--json", code=4))["files"] == 0
+    assert "nothing is indexed" in error(program.run("search", "a cat", code=4))
+    song = media.audio_only(tmp_path / "song.mp4")
+    assert json.loads(program.run("index", song, "--json", code=4))["skipped"] == 1
+
+
+def test_failed_files_are_exit_3_and_the_rest_is_there(program: Program, videos: Path) -> None:
+    media.text(videos / "text.mp4")
+    media.empty(videos / "empty.mp4")
+    report = json.loads(program.run("index", videos, "--json", code=3))
+    assert (report["indexed"], report["failed"]) == (1, 2)
+    assert {failure["stage"] for failure in report["failures"]} == {"probe"}
+    assert json.loads(program.run("search", "red", "--json"))["moments"]
+
+
+def test_a_library_that_cannot_be_written_is_exit_5(program: Program, videos: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "error:" in program.run("index", videos, "--library", tmp_path / "file" / "library", code=5)
+
+
+def test_a_full_disk_is_exit_5_and_loses_nothing(program: Program, videos: Path, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", small]).returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        said = program.run("index", videos, "--library", small / "library", code=5)
+        assert "No space" in said or "full" in said
+    finally:
+        subprocess.run(["umount", small], check=True)
+    assert (videos / "a.mp4").exists()
+
+
+def test_a_second_indexer_is_exit_5(program: Program, videos: Path) -> None:
+    from data.library import Library
+
+    with Library(program.library).writing():
+        assert "is being written by process" in error(program.run("index", videos, code=5))
+
+
+def test_ctrl_c_keeps_what_is_finished(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(40):
+        media.scenes(folder / f"{number:02}.mp4", duration_s=2.0, fps=10 + number)
+    with program.start("index", folder, "--json", "--progress", "json") as process:
+        assert process.stderr is not None
+        done = 0
+        while not 0 < done < 40:
+            done = json.loads(process.stderr.readline()).get("files_done", 0)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    kept = json.loads(out)["indexed"]
+    assert 0 < kept < 40
+    again = json.loads(program.run("index", folder, "--json"))
+    assert (again["unchanged"], again["indexed"]) == (kept, 40 - kept)
+
+
+def test_the_whole_way_of_a_library(program: Program, videos: Path) -> None:
+    shutil.copy(videos / "a.mp4", videos / "b.mp4")
+    report = json.loads(program.run("index", videos, "--json"))
+    assert (report["indexed"], report["duplicates"], report["clips"]) == (1, 1, 2)
+    status = json.loads(program.run("status", "--json"))
+    assert (status["files"], status["videos"], status["clips"], status["duplicates"]) == (2, 1, 2, 1)
+    moments = json.loads(program.run("search", "a red wall", "--json", "--limit", "1"))["moments"]
+    assert [moment["video"] for moment in moments] == [str(videos / "a.mp4")]
+    (videos / "a.mp4").unlink()
+    (videos / "b.mp4").rename(videos / "c.mp4")
+    moved = json.loads(program.run("index", "--json"))
+    assert (moved["gone"], moved["clips"]) == (2, 0)
+    moments = json.loads(program.run("search", "a red wall", "--json"))["moments"]
+    assert {moment["video"] for moment in moments} == {str(videos / "c.mp4")}
+    assert json.loads(program.run("forget", videos, "--json"))["forgotten"] == 3
+    assert json.loads(program.run("search", "a red wall", "--json", code=4))["moments"] == []
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def service(program: Program, videos: Path, port: int) -> Iterator[httpx.Client]:
+    program.run("index", videos)
+    with program.start("serve", "--port", str(port)) as process:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            _until(lambda: _is_ready(client))
+            yield client
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Ask again and again, for half a minute."""
+    for _ in range(300):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come true in time")
+
+
+def test_a_moment_found_over_http_can_be_streamed_from(service: httpx.Client, videos: Path) -> None:
+    found = service.post("/v1/search", json={"query": "a red wall"}).json()["moments"][0]
+    part = service.get(found["stream_url"], headers={"Range": "bytes=10-19"})
+    assert part.status_code == 206
+    assert part.content == (videos / "a.mp4").read_bytes()[10:20]
+    picture = service.get(found["thumbnail_url"])
+    assert picture.headers["content-type"] == "image/webp"
+
+
+def test_the_service_follows_what_the_indexer_publishes(service: httpx.Client, program: Program, videos: Path) -> None:
+    media.scenes(videos / "new.mp4", duration_s=1.0, fps=12)
+    before = service.get("/v1/status").json()["generation"]
+    program.run("index")
+
+    def answer() -> dict[str, Any]:
+        body: dict[str, Any] = service.post("/v1/search", json={"query": "anything"}).json()
+        return body
+
+    _until(lambda: answer()["generation"] > before)
+    assert str(videos / "new.mp4") in {moment["video"] for moment in answer()["moments"]}
+
+
+def test_serving_where_it_must_not_or_cannot_is_exit_5(program: Program, service: httpx.Client, port: int) -> None:
+    assert "SCENESEEK_API_KEY" in error(program.run("serve", "--host", "0.0.0.0", code=5))
+    assert "use" in error(program.run("serve", "--port", str(port), code=5))
+
+
+@pytest.mark.slow
+def test_the_readmes_commands_do_what_it_says(tmp_path: Path, sample_folder: Path, port: int) -> None:
+    text = (ROOT / "README.md").read_text()
+    commands = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
+    assert commands[:3] == ["make demo", "make index VIDEOS=~/Videos", "make serve"]
+    home = tmp_path / "home"
+    (home / "Videos").mkdir(parents=True)
+    shutil.copy(sample_folder / "coffee.mp4", home / "Videos")
+    environment = {**os.environ, "HOME": str(home), "SCENESEEK_LIBRARY": str(tmp_path / "library")}
+    shell = {"cwd": ROOT, "env": environment, "text": True, "capture_output": True, "timeout": 300}
+    demo = subprocess.run(commands[0], shell=True, check=True, **shell).stdout  # type: ignore[call-overload]
+    assert "sleeping_cat_and_mug.mp4" in demo
+    index = subprocess.run(commands[1], shell=True, check=True, **shell)  # type: ignore[call-overload]
+    assert "1 files: 1 duplicates" in index.stdout
+    found = subprocess.run(commands[4], shell=True, check=True, **shell)  # type: ignore[call-overload]
+    assert "coffee.mp4" in found.stdout.splitlines()[0]
