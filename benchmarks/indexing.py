@@ -1,0 +1,122 @@
+"""What indexing costs over its parts: `python -m benchmarks.indexing FOLDER` (JSON on stdout).
+
+Decoding alone runs the same worker processes and throws the clips away; encoding alone feeds the tower as many clips in
+batches of the same size. Everything runs in one process, one after the other, `--runs` times; figures are medians.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from data.catalog import Catalog, open_catalog
+from data.library import Library
+from data.pixels import Fit
+from data.types import VideoError
+from indexer.decode import ClipFrames, Recipe
+from indexer.discover import Found, discover
+from indexer.index import GRID_PER_SECOND, index
+from indexer.progress import Standing
+from indexer.settings import IndexSettings
+from indexer.workers import Workers
+from models.registry import Pair, open_pair
+
+
+class Silent:
+    def standing(self, standing: Standing) -> None: ...
+
+    def trouble(self, path: Path, stage: str, reason: str) -> None: ...
+
+    def say(self, message: str) -> None: ...
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--model", default="vlc-lite")
+    parser.add_argument("--runs", type=int, default=3)
+    asked = parser.parse_args()
+    pair, settings = open_pair(asked.model), IndexSettings()
+    runs = [measure(asked.folder.resolve(), pair, settings) for _ in range(asked.runs)]
+    medians = {name: round(statistics.median(run[name] for run in runs), 3) for name in runs[0]}
+    print(json.dumps({"machine": f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}", **medians}))
+
+
+def measure(folder: Path, pair: Pair, settings: IndexSettings) -> dict[str, float]:
+    """Seconds of each part, and what follows from them."""
+    decode_s, clips, video_s = decode_alone(folder, pair, settings)
+    encode_s = encode_alone(clips, pair, settings)
+    with tempfile.TemporaryDirectory() as place:
+        began = time.perf_counter()
+        report = index(Library(Path(place)), pair, [folder], settings=settings, reporter=Silent())
+        index_s = time.perf_counter() - began
+    assert report.clips == clips
+    mine, theirs = (
+        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    return {
+        "files": report.indexed,
+        "clips": clips,
+        "video_s": video_s,
+        "decode_alone_s": decode_s,
+        "encode_alone_s": encode_s,
+        "index_s": index_s,
+        "overhead": index_s / (decode_s + encode_s),
+        "realtime": video_s / index_s,
+        "peak_mib": mine,
+        "largest_decoder_mib": theirs,
+    }
+
+
+def decode_alone(folder: Path, pair: Pair, settings: IndexSettings) -> tuple[float, int, float]:
+    """Seconds, clips and seconds of video."""
+    files, spec = files_in(folder), pair.spec
+    recipe = Recipe(
+        fit=Fit(spec.image_size, spec.resize, spec.interpolation),
+        frames_per_clip=spec.frames_per_clip,
+        grid_per_second=GRID_PER_SECOND,
+        threads=1,
+        memory_bytes=settings.decoder_memory_mb << 20,
+        stall_s=settings.stall_s,
+    )
+    clips, video_s, began = 0, 0.0, time.perf_counter()
+    with Workers(files, recipe, settings.workers, lambda _: False) as events:
+        for event in events:
+            match event:
+                case (found, VideoError() as error):
+                    raise SystemExit(f"{found.file}: {error}")
+                case (_, ClipFrames(start_s=start_s, end_s=end_s)):
+                    clips, video_s = clips + 1, video_s + end_s - start_s
+    return time.perf_counter() - began, clips, video_s
+
+
+def encode_alone(clips: int, pair: Pair, settings: IndexSettings) -> float:
+    """Seconds for so many clips of noise."""
+    spec, tower = pair.spec, pair.video()
+    shape = (settings.batch_clips, spec.frames_per_clip, spec.image_size, spec.image_size, 3)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    began = time.perf_counter()
+    for first in range(0, clips, settings.batch_clips):
+        tower.encode(pixels[: clips - first])
+    return time.perf_counter() - began
+
+
+def files_in(folder: Path) -> list[Found]:
+    with tempfile.TemporaryDirectory() as place:
+        engine = open_catalog(Path(place) / "catalog.db")
+        walk = discover(Catalog(engine), os.fsencode(folder), os.fsencode(folder))
+        engine.dispose()
+    if walk is None:
+        raise SystemExit(f"{folder}: no videos there")
+    return walk.found
+
+
+if __name__ == "__main__":
+    main()
