@@ -19,12 +19,13 @@ _INTERPOLATION = {"bilinear": Interpolation.BILINEAR, "bicubic": Interpolation.B
 class Fit:
     """How pictures become `size` × `size`.
 
-    "squash" scales both sides independently; "crop" scales the short side and keeps the centre.
+    "squash" scales both sides independently; "crop" scales the short side and keeps the centre;
+    "zoom" scales it to 8/7 of `size` (256 for 224) and keeps the centre of that.
     Scaling down filters over the whole source area (libswscale), as Pillow does.
     """
 
     size: int
-    resize: Literal["squash", "crop"]
+    resize: Literal["squash", "crop", "zoom"]
     interpolation: Literal["bilinear", "bicubic"]
 
     def scaler(self) -> Scaler:
@@ -51,7 +52,8 @@ class Fit:
     def _scaled(self, width: int, height: int) -> tuple[int, int]:
         if self.resize == "squash":
             return self.size, self.size
-        scale = self.size / min(width, height)
+        short = self.size * 8 / 7 if self.resize == "zoom" else self.size
+        scale = short / min(width, height)
         return max(self.size, round(width * scale)), max(self.size, round(height * scale))
 
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models import vlc_lite
-from models.spec import ModelSpec, TextTower, UnknownModel, VideoTower
+from models import cards, vlc_lite
+from models.spec import ModelSpec, Runtime, TextTower, UnknownModel, VideoTower
+
+MODELS_FOLDER = Path("var/models")
+_ANYWHERE = Runtime()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,42 @@ class Pair:
     files: tuple[Path, ...]
 
 
-def open_pair(name: str, *, weights: tuple[Path, ...] = ()) -> Pair:
-    """The pair of that name; raises UnknownModel, or WeightsMissing when it is known but not here."""
-    if name not in _OPENERS:
-        near = difflib.get_close_matches(name, _OPENERS, n=3, cutoff=0.0)
-        raise UnknownModel(f"unknown model {name!r}; the nearest are: {', '.join(near)}")
-    return _OPENERS[name](weights)
+def open_pair(
+    name: str,
+    *,
+    weights: tuple[Path, ...] = (),
+    models_folder: Path = MODELS_FOLDER,
+    runtime: Runtime = _ANYWHERE,
+) -> Pair:
+    """The pair of that name, whose weights are `weights`, else in `models_folder`, else downloaded.
+
+    Raises UnknownModel, WeightsMissing when it is known but not here, ExtraMissing.
+    """
+    if name == vlc_lite.NAME:
+        return _shipped(weights)
+    if name in cards.CARDS or name.startswith("openclip:"):
+        # It stands on torch, which most people have not installed.
+        from models.published import open_torch_pair
+
+        return open_torch_pair(name, weights=weights, models_folder=models_folder, runtime=runtime)
+    near = difflib.get_close_matches(name, (vlc_lite.NAME, *cards.CARDS), n=3, cutoff=0.0)
+    raise UnknownModel(f"unknown model {name!r}; the nearest are: {', '.join(near)}")
+
+
+def listings(models_folder: Path = MODELS_FOLDER) -> list[cards.Listing]:
+    """Every model this program knows by name, the embedded one first."""
+    pair = open_embedded(vlc_lite.FOLDER)
+    embedded = cards.Listing(
+        name=pair.spec.name,
+        dim=pair.spec.dim,
+        frames=pair.spec.frames_per_clip,
+        image_size=pair.spec.image_size,
+        licence=pair.spec.licence,
+        available=True,
+        bytes=sum(file.stat().st_size for file in pair.files),
+        how_to_get="comes with the program",
+    )
+    return [embedded, *cards.listings(models_folder)]
 
 
 def open_embedded(folder: Path) -> Pair:
@@ -46,6 +79,3 @@ def _shipped(weights: tuple[Path, ...]) -> Pair:
     if weights:
         raise ValueError(f"vlc-lite brings its own weights, got {', '.join(map(str, weights))}")
     return open_embedded(vlc_lite.FOLDER)
-
-
-_OPENERS: dict[str, Callable[[tuple[Path, ...]], Pair]] = {"vlc-lite": _shipped}

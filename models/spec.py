@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-Resize = Literal["squash", "crop"]
+Resize = Literal["squash", "crop", "zoom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +15,9 @@ class ModelSpec:
     """The facts of one pair of towers.
 
     `resize` says how a frame becomes `image_size` square: "squash" scales both sides
-    independently, "crop" scales the short side and cuts the centre. `mean` and `std` are of RGB
-    in [0, 1]. `weights_sha256` covers every file that decides what the towers answer.
+    independently, "crop" scales the short side and cuts the centre, "zoom" does so from a scale
+    8/7 as large. `mean` and `std` are of RGB in [0, 1]. `weights_sha256` covers every file that
+    decides what the towers answer.
     """
 
     name: str
@@ -45,6 +46,21 @@ class ModelSpec:
             "resize": self.resize,
             "interpolation": self.interpolation,
         }
+
+
+Precision = Literal["fp32", "bf16", "fp16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Where and how torch runs; none of it is part of a fingerprint.
+
+    `device` None takes a GPU where there is one; the lower precisions are autocast on a GPU only.
+    """
+
+    device: str | None = None
+    precision: Precision = "fp32"
+    compiled: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,3 +103,14 @@ class UnknownModel(Exception):
 
 class WeightsMissing(Exception):
     """The pair is known but its weights are not here; the message says how to get them."""
+
+
+class BadWeights(Exception):
+    """A file is not the weights that were asked for; the message says what it looks like."""
+
+
+class ExtraMissing(Exception):
+    """A package outside the basic installation is not there, or does not work."""
+
+    def __init__(self, package: str, *, extra: str, reason: str = "is not installed") -> None:
+        super().__init__(f"{package} {reason}; install it with: pip install 'sceneseek[{extra}]'")

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from models.spec import Embedded, Floats, ModelSpec, WeightsMissing
 
+NAME = "vlc-lite"
 FOLDER = Path(__file__).parent / "weights" / "vlc-lite"
 FILES = ("spec.json", "video.onnx", "text.onnx", "tokenizer.json")
 

@@ -1,5 +1,8 @@
+import importlib
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -18,3 +21,28 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Path
     folder = tmp_path_factory.mktemp("sample")
     build(folder, media=media)
     return folder
+
+
+@pytest.fixture(scope="session")
+def open_clip() -> ModuleType:
+    """The extra, where it is installed."""
+    if find_spec("open_clip") is None:
+        pytest.skip("open_clip is not installed (pip install -e '.[openclip]')")
+    _declare_operators_of_torchvision()
+    return importlib.import_module("open_clip")
+
+
+def _declare_operators_of_torchvision() -> None:
+    # torchvision's wheel is built for torch's CUDA wheel: beside a CPU build its operators are not
+    # registered and its import fails. None of them is used here, so declaring them is enough.
+    import torch
+
+    if not torch.version.cuda:
+        library = torch.library.Library("torchvision", "DEF")
+        for operator in ("nms", "qnms"):
+            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        _kept.append(library)
+
+
+# A library that is collected takes its operators with it.
+_kept: list[object] = []

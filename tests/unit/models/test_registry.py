@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from models import vlc_lite
-from models.registry import open_embedded, open_pair
-from models.spec import UnknownModel, WeightsMissing
+from models.registry import listings, open_embedded, open_pair
+from models.spec import ExtraMissing, UnknownModel, WeightsMissing
 
 
 def test_the_embedded_pair_opens_by_name() -> None:
@@ -17,6 +17,26 @@ def test_the_embedded_pair_opens_by_name() -> None:
 def test_unknown_names_are_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownModel, match=r"'vlc-light'.*vlc-lite"):
         open_pair("vlc-light")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("viclip-b", "viclip-b16"), ("internvideo1-b", "internvideo1-b16"), ("", "")]
+)
+def test_unknown_names_near_a_published_one_list_it(name: str, near: str) -> None:
+    with pytest.raises(UnknownModel, match=f"unknown model '{name}'; the nearest are: .*{near}"):
+        open_pair(name)
+
+
+@pytest.mark.parametrize("name", ["viclip-b16", "openclip:ViT-B-32/openai"])
+def test_published_pairs_open_by_name_from_given_weights(name: str, tmp_path: Path) -> None:
+    with pytest.raises((WeightsMissing, ExtraMissing), match=r"absent\.pt is no file|open_clip_torch"):
+        open_pair(name, weights=(tmp_path / "absent.pt",))
+
+
+def test_listings_begin_with_the_pair_that_is_always_here(tmp_path: Path) -> None:
+    first, *others = listings(tmp_path)
+    assert (first["name"], first["available"], first["how_to_get"]) == ("vlc-lite", True, "comes with the program")
+    assert not any(row["available"] for row in others)
 
 
 def test_the_embedded_pair_takes_no_other_weights(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""How each family's published files name their tensors, as tables from their names to ours."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Rules = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Patterns over tensor names.
+
+    `within`: where any name starts with it, only those belong to the model and lose it. `unused`
+    names are left out; every rule of `rename` is applied in order. `inflate` and `squeeze` (our
+    names) are convolutions that may lack the time axis, and tables with leading axes of one.
+    """
+
+    rename: Rules
+    unused: tuple[str, ...] = ()
+    within: str = ""
+    inflate: tuple[str, ...] = ()
+    squeeze: tuple[str, ...] = ()
+
+    def names(self, theirs: Iterable[str]) -> dict[str, str]:
+        """Theirs → ours, without what is not used."""
+        kept = list(theirs)
+        if self.within and any(name.startswith(self.within) for name in kept):
+            kept = [name for name in kept if name.startswith(self.within)]
+        named = {name: name.removeprefix(self.within) for name in kept}
+        return {name: self._ours(bare) for name, bare in named.items() if not self._is_unused(bare)}
+
+    def _ours(self, name: str) -> str:
+        for pattern, replacement in self.rename:
+            name = re.sub(pattern, replacement, name)
+        return name
+
+    def _is_unused(self, name: str) -> bool:
+        return any(re.search(pattern, name) for pattern in self.unused)
+
+
+_CLIP_BLOCKS: Rules = (
+    (r"(^|\.)transformer\.", r"\1"),
+    (r"\bresblocks\.", "blocks."),
+    (r"\.attn\.in_proj_", ".attn.qkv."),
+    (r"\.attn\.out_proj\.", ".attn.proj."),
+    (r"\.ln_([123])\.", r".norm\1."),
+    (r"\.mlp\.c_fc\.", ".mlp.fc1."),
+    (r"\.mlp\.c_proj\.", ".mlp.fc2."),
+    (r"\.text_projection$", ".projection"),
+)
+
+INTERNVIDEO1 = Layout(
+    within="clip.",
+    rename=(
+        (r"^visual_(proj$|ln_post\.)", r"visual.\1"),
+        (r"^(transformer|token_embedding|positional_embedding|ln_final|text_projection)\b", r"text.\1"),
+        (r"^visual\.", "vision."),
+        *_CLIP_BLOCKS,
+    ),
+    unused=(r"^text_mask_embedding$", r"^(input_resolution|context_length|vocab_size)$"),
+    inflate=("vision.conv1.weight",),
+)
+
+VICLIP = Layout(rename=((r"^(vision|text)_encoder\.", r"\1."), *_CLIP_BLOCKS))
+
+INTERNVIDEO2 = Layout(
+    rename=(
+        (r"^vision_encoder\.clip_projector\.norm1_", "vision_encoder.pool.norm_"),
+        (r"^vision_encoder\.clip_projector\.cross_attn\.", "vision_encoder.pool."),
+        (r"\.pool\.([qkv])_bias$", r".pool.\1.bias"),
+        (r"\.patch_embed\.proj\.", ".patch_embed."),
+        (r"^vision_encoder\.", "vision.encoder."),
+        (r"^vision_align\.", "vision.align."),
+        (r"^text_encoder\.", "text."),
+        (r"^text\.transformer\.", "text.blocks."),
+        (r"\.pre_norm_mha\.0\.", ".norm1."),
+        (r"\.pre_norm_mha\.1\.qkv_proj\.", ".attn.qkv."),
+        (r"\.pre_norm_mha\.1\.out_proj\.", ".attn.proj."),
+        (r"\.pre_norm_ffn\.0\.", ".norm2."),
+        (r"\.pre_norm_ffn\.1\.", ".mlp.fc1."),
+        (r"\.pre_norm_ffn\.4\.", ".mlp.fc2."),
+        (r"^text\.embedding_layer\.", "text.token_embedding."),
+        (r"^text\.positional_embedding\..*", "text.positional_embedding"),
+        (r"^text\.final_layer_norm\.", "text.ln_final."),
+        (r"^text\.projection_layer$", "text.projection"),
+    ),
+    unused=(
+        r"^vision_encoder\.(clip_decoder|mae_decoder|final_clip_decoder|clip_pos_embed|mae_pos_embed)\b",
+        r"^image_encoder\.",  # MobileCLIP's own, in the file that the text tower comes from
+        r"^logit_scale$",
+    ),
+    squeeze=("text.positional_embedding",),
+)
+
+VIDEOMAE = Layout(rename=((r"\.patch_embed\.proj\.", ".patch_embed."),))

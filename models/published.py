@@ -1,0 +1,63 @@
+"""Pairs with weights that others have published."""
+
+import importlib.util
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from models.cards import CARDS, Card, local_files
+from models.hub import fetch
+from models.registry import Pair
+from models.spec import ExtraMissing, ModelSpec, Runtime, TextTower, VideoTower, WeightsMissing
+
+
+def open_torch_pair(name: str, *, weights: tuple[Path, ...], models_folder: Path, runtime: Runtime) -> Pair:
+    """A pair of `CARDS`, or of open_clip, from `weights`, else `models_folder`/name, else the hub.
+
+    Raises WeightsMissing and ExtraMissing; its halves raise BadWeights when they load.
+    """
+    _require_torch()
+    if name.startswith("openclip:"):
+        from models.openclip import open_openclip_pair
+
+        return open_openclip_pair(name, weights=weights, models_folder=models_folder, runtime=runtime)
+    card = CARDS[name]
+    files = given(weights) or local_files(card, models_folder / name) or _from_hub(card, models_folder / name)
+    spec = card.spec(files)
+    return Pair(spec, partial(_video, spec, files, runtime), partial(_text, spec, files, runtime), files=())
+
+
+def given(weights: Sequence[Path]) -> tuple[Path, ...]:
+    """The same files, if all are there; raises WeightsMissing."""
+    for path in weights:
+        if not path.is_file():
+            raise WeightsMissing(f"{path} is no file")
+    return tuple(weights)
+
+
+def _from_hub(card: Card, folder: Path) -> tuple[Path, ...]:
+    if not card.hub:
+        raise WeightsMissing(f"no weights of {card.name} in {folder}. To get them: {card.how_to_get(folder)}")
+    return fetch(card, folder)
+
+
+def _require_torch() -> None:
+    for package in ("torch", "safetensors"):
+        if importlib.util.find_spec(package) is None:
+            raise ExtraMissing(package, extra="torch")
+
+
+def _video(spec: ModelSpec, files: tuple[Path, ...], runtime: Runtime) -> VideoTower:
+    from models.families import load
+    from models.towers import TorchVideoTower
+
+    return TorchVideoTower(spec, load(spec.name, files).vision, runtime)
+
+
+def _text(spec: ModelSpec, files: tuple[Path, ...], runtime: Runtime) -> TextTower:
+    from models.families import FAMILIES, load
+    from models.tokenizer import padded_ids
+    from models.towers import TorchTextTower
+
+    tokenize = partial(padded_ids, context=FAMILIES[spec.name].context, trim=True)
+    return TorchTextTower(spec, load(spec.name, files).text, tokenize, runtime)

@@ -1,0 +1,55 @@
+"""ViCLIP-B/16 at full size with random weights, as a person with the real ones would use it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from tests import goldens, media
+
+pytestmark = pytest.mark.slow
+
+PROGRAM = Path(__file__).parents[2] / "sceneseek.py"
+
+
+def random_weights(path: Path, *, seed: int) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {
+        name: torch.randn(shape, generator=generator) * 0.02 + ("ln_" in name and name.endswith("weight"))
+        for name, shape in goldens.KEYS["viclip-b16"].items()
+    }
+    save_file(state, path)
+
+
+def sceneseek(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "SCENESEEK_LIBRARY": "library", "SCENESEEK_MODELS": "var/models"}
+    command = [sys.executable, str(PROGRAM), *words]
+    return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, timeout=300)
+
+
+def test_two_videos_are_indexed_and_found_and_other_weights_are_refused(tmp_path: Path) -> None:
+    weights = tmp_path / "var/models/viclip-b16/model.safetensors"
+    random_weights(weights, seed=1)
+    (tmp_path / "videos").mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        media.scenes(tmp_path / "videos" / name, cuts_s=(1.0,), duration_s=2.0)
+
+    indexed = sceneseek(tmp_path, "index", "videos", "--model", "viclip-b16", "--json")
+    assert indexed.returncode == 0, indexed.stderr
+    assert json.loads(indexed.stdout)["indexed"] == 2
+
+    found = sceneseek(tmp_path, "search", "a dog runs through the snow", "--json")
+    assert found.returncode == 0, found.stderr
+    moments = json.loads(found.stdout)["moments"]
+    assert {Path(moment["video"]).name for moment in moments} == {"a.mp4", "b.mp4"}
+
+    random_weights(weights, seed=2)
+    refused = sceneseek(tmp_path, "search", "a dog runs through the snow")
+    assert refused.returncode == 2
+    assert "was made by viclip-b16" in refused.stderr

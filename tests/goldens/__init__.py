@@ -1,0 +1,36 @@
+"""Recorded outputs of the original classes, kept small."""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+FOLDER = Path(__file__).parent
+CASES = sorted(path.parent.name for path in FOLDER.glob("*/io.safetensors"))
+KEYS: dict[str, dict[str, list[int]]] = {
+    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / "keys").glob("*.json"))
+}
+VOCABULARY = 49408
+
+
+def weights(case: str) -> dict[str, Tensor]:
+    """The published tensors, with token tables of full size."""
+    state = load_file(FOLDER / case / "weights.safetensors")
+    for name in [name for name in state if name.endswith(".rows")]:
+        rows, row_ids = state.pop(name), state.pop(name.replace(".rows", ".row_ids"))
+        table = torch.zeros(VOCABULARY, rows.shape[1])
+        table[row_ids] = rows
+        state[name.removesuffix(".rows")] = table
+    return state
+
+
+def restore(case: str, into: Path) -> Path:
+    """The case's folder below `into`, in its full form."""
+    folder = into / case
+    shutil.copytree(FOLDER / case, folder)
+    if (folder / "weights.safetensors").exists():
+        save_file(weights(case), folder / "weights.safetensors")
+    return folder

@@ -1,0 +1,62 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from models import internvideo1, viclip
+from models.cards import IMAGENET_MEAN, IMAGENET_STD
+from models.clip_text import TextSizes, TextTransformer
+from models.onnx_export import compared, export
+from models.registry import Pair, open_pair
+from models.spec import ModelSpec, Runtime
+from models.tokenizer import padded_ids
+from models.towers import TorchTextTower, TorchVideoTower
+
+pytestmark = pytest.mark.slow
+
+SPEC = ModelSpec("small", "1", 32, 4, 32, IMAGENET_MEAN, IMAGENET_STD, "squash", "bicubic", "00", "none")
+CPU = Runtime(device="cpu")
+VISIONS: dict[str, Callable[[], torch.nn.Module]] = {
+    "viclip": lambda: viclip.Vision(viclip.VisionSizes(64, 2, 4, 8, 32, frames=4, image=32)),
+    "internvideo1": lambda: internvideo1.Vision(internvideo1.VisionSizes(64, 2, 4, 8, 32, taps=(1,), image=32)),
+}
+
+
+@dataclass
+class Case:
+    pair: Pair
+    folder: Path
+
+
+@pytest.fixture(scope="module", params=VISIONS)
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    torch.manual_seed(0)
+    vision, text = VISIONS[request.param](), TextTransformer(TextSizes(width=64, heads=4, layers=2, dim=32))
+    for parameter in (*vision.parameters(), *text.parameters()):
+        torch.nn.init.normal_(parameter, mean=0.1, std=0.2)
+    video_tower = TorchVideoTower(SPEC, vision, CPU)
+    text_tower = TorchTextTower(SPEC, text, lambda texts: padded_ids(texts, 77, trim=True), CPU)
+    return Case(Pair(SPEC, lambda: video_tower, lambda: text_tower, files=()), tmp_path_factory.mktemp("onnx"))
+
+
+def test_exported_towers_answer_as_torch_does_and_a_difference_is_not_ok(case: Case) -> None:
+    written = export(case.pair, case.folder)
+    assert {half: exported["ok"] for half, exported in written.items()} == {"video": True, "text": True}
+
+    pixels = np.random.default_rng(2).integers(0, 256, (5, 4, 32, 32, 3), dtype=np.uint8)
+    video = case.pair.video()
+    assert isinstance(video, TorchVideoTower)
+    session = onnxruntime.InferenceSession(case.folder / "video.onnx")
+    np.testing.assert_allclose(session.run(None, {"pixels": pixels})[0], video.encode(pixels).clips, atol=1e-5)
+
+    next(video.module.parameters()).data.mul_(1.5)
+    assert compared(case.folder / "video.onnx", video.module, "pixels", pixels)["ok"] is False
+
+
+def test_the_embedded_pair_is_onnx_already(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"vlc-lite is no model of torch; its files are .*video\.onnx"):
+        export(open_pair("vlc-lite"), tmp_path)

@@ -1,0 +1,37 @@
+import os
+from dataclasses import replace
+
+import pytest
+import torch
+
+from models import cards, families, internvideo1, published, viclip
+from models.clip_text import TextSizes
+from models.families import Family
+from models.layouts import INTERNVIDEO1, VICLIP
+
+
+@pytest.fixture
+def small_families(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recorded small sizes stand in for the published ones."""
+    text = TextSizes(width=64, heads=4, layers=2, dim=32)
+    short = TextSizes(width=64, heads=4, layers=2, dim=32, context=32)
+    one = internvideo1.VisionSizes(64, 4, 4, 8, 32, taps=(1, 2, 3), image=32)
+    clip = viclip.VisionSizes(64, 3, 4, 8, 32, frames=4, image=32)
+    small = {
+        "internvideo1-b16": Family(INTERNVIDEO1, lambda: internvideo1.InternVideo1(one, text)),
+        "viclip-b16": Family(VICLIP, lambda: viclip.ViClip(clip, short), context=32),
+    }
+    monkeypatch.setattr(families, "FAMILIES", small)
+    known = {name: replace(cards.CARDS[name], dim=32, frames=4, image_size=32) for name in small}
+    for module in (cards, published):
+        monkeypatch.setattr(module, "CARDS", known)
+
+
+@pytest.fixture(scope="session")
+def gpu() -> torch.device:
+    """A GPU; without one the test is skipped, or fails where REQUIRE_GPU=1 says that there is one."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if os.environ.get("REQUIRE_GPU") == "1":
+        pytest.fail("REQUIRE_GPU=1, and torch sees no GPU")
+    pytest.skip("torch sees no GPU")
