@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from data.library import Library
+    from models.registry import Pair
 
 # Heavy imports wait inside the commands: `sceneseek --help` and every decoding process import this module.
 
@@ -31,7 +32,9 @@ WeightsOption = Annotated[list[Path] | None, typer.Option("--weights", help="Wei
 
 S = TypeVar("S")
 
-DONE, USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, INTERRUPTED = 0, 2, 3, 4, 5, 130
+ModelOption = Annotated[str, typer.Option("--model", help="Pair of towers, by its name in `sceneseek models`.")]
+
+USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, DAMAGE, INTERRUPTED = 2, 3, 4, 5, 6, 130
 
 
 @app.command()
@@ -57,7 +60,7 @@ def index(
 
     settings = _settings(IndexSettings, library=library, settle_s=settle)
     place = Library(settings.library)
-    pair = pair_for(place, model, tuple(weights or ()))
+    pair = pair_for(place, model, tuple(weights or ()), settings.models)
     reporter: Bar | Lines = Bar() if progress == "bar" else Lines()
     if model is None and is_outdated(pair):
         reporter.say(f"newer weights are here: `sceneseek index --model {pair.spec.name}` indexes everything anew")
@@ -133,7 +136,7 @@ def search(
 @app.command("eval")
 def evaluate(
     manifest: Annotated[Path, typer.Argument(help="JSON lines: id, file or frames, captions.")],
-    model: Annotated[str, typer.Option(help="Pair of towers.")] = "vlc-lite",
+    model: ModelOption = "vlc-lite",
     weights: WeightsOption = None,
     all_captions: Annotated[bool, typer.Option("--all-captions", help="Ask with every caption.")] = False,
     dsl: Annotated[bool, typer.Option("--dsl", help="Add dual-softmax figures.")] = False,
@@ -143,13 +146,12 @@ def evaluate(
 ) -> None:
     """Measure retrieval on videos with known captions."""
     from data.manifests import read_manifest
-    from models.registry import open_pair
     from search import evaluate as figures
     from search.scoring import score
 
     items = read_manifest(manifest)
     theirs = figures.read_ranks(against) if against else None
-    scored = score(items, open_pair(model, weights=tuple(weights or ())), all_captions=all_captions)
+    scored = score(items, _pair(model, weights), all_captions=all_captions)
     ranked = scored.ranked()
     body: dict[str, Any] = {
         "queries": len(ranked),
@@ -163,6 +165,72 @@ def evaluate(
     if ranks:
         figures.write_ranks(ranks, ranked)
     _print(body, as_json, _figure_lines)
+
+
+@app.command()
+def models(as_json: JsonOption = False) -> None:
+    """List the pairs of towers that this program knows."""
+    from data.settings import LibrarySettings
+    from models.registry import listings
+
+    rows = listings(_settings(LibrarySettings).models)
+    _print(rows, as_json, _model_lines)
+
+
+@app.command()
+def parity(
+    goldens: Annotated[Path, typer.Argument(help="A folder of recorded inputs and outputs.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Compare our towers with recorded outputs of the originals."""
+    from models.parity import compare
+
+    results = compare(goldens)
+    _print(results, as_json, _parity_lines)
+    if not all(result["ok"] for result in results.values()):
+        raise typer.Exit(DAMAGE)
+
+
+@app.command()
+def classify(
+    videos: Annotated[list[Path], typer.Argument(help="Video files.")],
+    labels: Annotated[Path | None, typer.Option(help="One label a line; Kinetics-400's when left out.")] = None,
+    model: ModelOption = "vlc-lite",
+    weights: WeightsOption = None,
+    count: Annotated[int, typer.Option(min=1, help="How many labels of each video.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which of some labels each video shows, without training (zero-shot)."""
+    from data.manifests import Item, frames_of
+    from data.pixels import Fit
+    from models.classify import Classifier, kinetics400, labels_in
+
+    known = labels_in(labels.read_text(encoding="utf-8")) if labels else kinetics400()
+    classifier = Classifier(_pair(model, weights), known)
+    spec = classifier.spec
+    fit = Fit(spec.image_size, spec.resize, spec.interpolation)
+    body = {}
+    for path in videos:
+        pixels = frames_of(Item(str(path), path, (), ()), fit, spec.frames_per_clip)
+        (best,) = classifier.best(pixels[None], count)
+        body[str(path)] = [{"label": label, "probability": probability} for label, probability in best]
+    _print(body, as_json, _label_lines)
+
+
+@app.command("export-onnx")
+def export_onnx(
+    folder: Annotated[Path, typer.Argument(help="Where video.onnx and text.onnx go.")],
+    model: ModelOption,
+    weights: WeightsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a pair's towers as ONNX files, each compared with what it came from."""
+    from models.onnx_export import export
+
+    exported = export(_pair(model, weights), folder)
+    _print(dict(exported), as_json, _parity_lines)
+    if not all(each["ok"] for each in exported.values()):
+        raise typer.Exit(DAMAGE)
 
 
 @app.command()
@@ -205,15 +273,17 @@ def _exit_code(error: Exception) -> int | None:
     from data.manifests import ManifestError
     from data.types import LibraryBusy, NoSnapshot, QueryError
     from indexer.index import NothingKnown, UnknownPath
-    from models.spec import ModelMismatch, UnknownModel, WeightsMissing
+    from models.spec import BadWeights, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
     from search.evaluate import RanksError
 
-    wrong = (UnknownPath, NothingKnown, UnknownModel, ModelMismatch, ManifestError, RanksError, QueryError)
+    wrong = (UnknownPath, NothingKnown, UnknownModel, ModelMismatch, BadWeights, ManifestError, RanksError, QueryError)
     if isinstance(error, wrong):
         return USAGE
     if isinstance(error, NoSnapshot):
         return NOTHING
-    if isinstance(error, LibraryBusy | WeightsMissing | OperationalError | PermissionError | NotADirectoryError):
+    if isinstance(
+        error, LibraryBusy | WeightsMissing | ExtraMissing | OperationalError | PermissionError | NotADirectoryError
+    ):
         return ENVIRONMENT
     known = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
     return ENVIRONMENT if isinstance(error, OSError) and error.errno in known else None
@@ -246,7 +316,14 @@ def _existing(library: Path | None) -> "Library":
     return place
 
 
-def _print(body: dict[str, Any], as_json: bool, lines: Callable[[dict[str, Any]], list[str]]) -> None:
+def _pair(model: str, weights: list[Path] | None) -> "Pair":
+    from data.settings import LibrarySettings
+    from models.registry import open_pair
+
+    return open_pair(model, weights=tuple(weights or ()), models_folder=_settings(LibrarySettings).models)
+
+
+def _print(body: Any, as_json: bool, lines: Callable[[Any], list[str]]) -> None:
     typer.echo(json.dumps(body, ensure_ascii=False) if as_json else "\n".join(lines(body)))
 
 
@@ -279,6 +356,28 @@ def _moment_lines(body: dict[str, Any]) -> list[str]:
         f"  (best at {_clock(moment['best_s'])})"
         for moment in body["moments"]
     ] or ["nothing found"]
+
+
+def _model_lines(body: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{row['name']:<18} {'here' if row['available'] else 'not here':<9} {row['dim'] or '?':>4} dimensions, "
+        f"{row['frames']} frames, {row['licence']}; {row['how_to_get']}"
+        for row in body
+    ]
+
+
+def _parity_lines(body: dict[str, Any]) -> list[str]:
+    return [
+        f"{'ok  ' if result['ok'] else 'NO  '} {name}  {result['max_rel_err']}  {result.get('error') or ''}".rstrip()
+        for name, result in body.items()
+    ]
+
+
+def _label_lines(body: dict[str, Any]) -> list[str]:
+    return [
+        f"{path}: " + ", ".join(f"{each['label']} {each['probability']:.2f}" for each in best)
+        for path, best in body.items()
+    ]
 
 
 def _clock(seconds: float) -> str:

@@ -11,7 +11,7 @@ from models.registry import Pair, open_embedded, open_pair
 DEFAULT_MODEL = "vlc-lite"
 
 
-def pair_for(library: Library, model: str | None, weights: tuple[Path, ...] = ()) -> Pair:
+def pair_for(library: Library, model: str | None, weights: tuple[Path, ...], models_folder: Path) -> Pair:
     """The pair of that name; without a name the library's own, as it was when the library was indexed.
 
     Raises UnknownModel and WeightsMissing.
@@ -19,8 +19,10 @@ def pair_for(library: Library, model: str | None, weights: tuple[Path, ...] = ()
     served = serving(library)
     if model is None and served is not None:
         kept = library.towers(served.fingerprint)
-        return open_embedded(kept) if kept.is_dir() else open_pair(served.model, weights=weights)
-    return open_pair(model or DEFAULT_MODEL, weights=weights)
+        if kept.is_dir():
+            return open_embedded(kept)
+    name = model or (served.model if served else DEFAULT_MODEL)
+    return open_pair(name, weights=weights, models_folder=models_folder)
 
 
 def is_outdated(pair: Pair) -> bool:

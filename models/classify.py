@@ -32,14 +32,14 @@ class Classifier:
 
     def __init__(self, pair: Pair, labels: Sequence[str], templates: Sequence[str] = TEMPLATES) -> None:
         self.labels = tuple(labels)
-        self._spec = pair.spec
+        self.spec = pair.spec
         self._video = pair.video()
         text = pair.text()
         self._sentences = np.stack([text.encode([form.format(label) for label in labels]) for form in templates])
 
     def probabilities(self, pixels: NDArray[np.uint8]) -> Floats:
         """pixels [B, T, S, S, 3], as the video tower takes them → [B, labels], each row summing to 1."""
-        return averaged(self._video.encode(pixels).clips, self._sentences, self._spec)
+        return averaged(self._video.encode(pixels).clips, self._sentences, self.spec)
 
     def best(self, pixels: NDArray[np.uint8], count: int) -> list[list[tuple[str, float]]]:
         """The likeliest labels of each clip with their probabilities, likeliest first."""
