@@ -109,6 +109,8 @@ def frames_at(path: Path, times_s: Sequence[float], scaler: Scaler) -> Frames:
     pictures: list[Pixels] = []
     shown_s: list[float] = []
     with _opened(path, "decode") as (container, stream):
+        # What only the beginning says of the encoder, a decoder needs to know: without it x264's 4:4:4 comes out green.
+        next(_in_order(container, stream, Damage()), None)
         for wanted_s in times_s:
             frame, time_s = _shown_at(container, stream, wanted_s)
             if frame is None:
