@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve eval check test lock clean
+.PHONY: help setup demo sample index serve ui eval check test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -35,7 +35,7 @@ demo: sample ## everything at once: environment, sample library, index, three se
 	$(BIN)/sceneseek index var/sample
 	@for query in "a cat" "an astronaut" "a rabbit"; do \
 	  echo; echo "$$query"; $(BIN)/sceneseek search "$$query" --limit 3; done
-	@echo; echo "Next: make serve"
+	@echo; echo "Next: make ui, and open http://127.0.0.1:8501"
 
 VIDEOS ?= $(error say which folder: make index VIDEOS=folder)
 index: .venv/.installed ## index a folder of videos: make index VIDEOS=folder
@@ -43,6 +43,9 @@ index: .venv/.installed ## index a folder of videos: make index VIDEOS=folder
 
 serve: .venv/.installed ## answer queries over HTTP on 127.0.0.1:8000
 	$(BIN)/sceneseek serve
+
+ui: .venv/.installed ## open the web page on 127.0.0.1:8501, and the service when none answers
+	$(BIN)/sceneseek ui
 
 MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
@@ -56,6 +59,9 @@ check: .venv/.torch ## lint, types and layering
 
 test: .venv/.torch .venv/.media ## every test
 	$(BIN)/python -m pytest
+
+screenshots: .venv/.torch .venv/.media ## write docs/images/*.png from the sample library (needs chromium)
+	$(BIN)/python -m tests.e2e.screenshots docs/images
 
 lock: ## resolve the dependencies anew
 	for extra in cpu gpu; do uv pip compile pyproject.toml --extra $$extra --extra dev --universal \

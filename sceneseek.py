@@ -254,6 +254,19 @@ def serve(
         uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[listening])
 
 
+@app.command()
+def ui(
+    host: Annotated[str, typer.Option(help="Address to bind; others than loopback need a password.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 8501,
+) -> None:
+    """Open the web page's server, and start the service when none answers."""
+    from ui.launch import launch
+    from ui.settings import PageSettings
+
+    settings = _settings(PageSettings)
+    raise typer.Exit(launch(host=host, port=port, service_url=settings.service_url, password=settings.password))
+
+
 def main() -> None:
     """Run the `sceneseek` command; every planned failure is one line and an exit code."""
     try:

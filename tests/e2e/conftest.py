@@ -1,0 +1,95 @@
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.programs import Site, sceneseek, site
+from tests.media import picture, text
+
+CHROMIUM = "/usr/bin/chromium"
+_ANIMALS = ("cat.mp4", "sleeping_cat_and_mug.mp4", "pets_and_space.mp4")
+_OTHERS = ("coffee.mp4", "flower.mp4", "motorcycle.mp4", "rocket.mp4")
+
+expect.set_options(timeout=20_000)
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A library that the command line made: seven sample videos, one in HEVC, and a file that is none."""
+
+    library: Path
+    videos: Path
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> Indexed:
+    folder = tmp_path_factory.mktemp("indexed")
+    for below, names in (("animals", _ANIMALS), ("others", _OTHERS)):
+        (folder / "videos" / below).mkdir(parents=True)
+        for name in names:
+            shutil.copy2(sample_folder / name, folder / "videos" / below / name)
+    write_hevc(folder / "videos" / "others" / "hevc.mp4")
+    text(folder / "videos" / "others" / "notes.mp4")
+    done = sceneseek("index", folder / "videos", library=folder / "library")
+    assert done.returncode == 3, done.stderr  # 3: finished, but a file failed
+    return Indexed(folder / "library", folder / "videos")
+
+
+@pytest.fixture(scope="session")
+def main_site(indexed: Indexed) -> Iterator[Site]:
+    with site(library=indexed.library) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ids(main_site: Site) -> dict[str, str]:
+    """Video ids by file name."""
+    listed = httpx.get(f"{main_site.service}/v1/videos").json()["videos"]
+    return {Path(video["path"]).name: video["video_id"] for video in listed}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        reason = f"no {CHROMIUM}: apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        # Without a sandbox it runs as root too; the tests show it nothing but their own page.
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--mute-audio"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh tab, 1280 px wide, that may talk to this machine only."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    elsewhere: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: None if _is_local(request.url) else elsewhere.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert not elsewhere
+    assert not faults
+
+
+def write_hevc(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx265", rate=10, options={"x265-params": "log-level=none:pools=1"})
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for _ in range(40):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(1), format="rgb24")))
+        container.mux(stream.encode(None))
+
+
+def _is_local(address: str) -> bool:
+    return address.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))

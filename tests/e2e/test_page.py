@@ -1,0 +1,309 @@
+"""The page in a browser, over a real service and a real library."""
+
+import re
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path, PurePath
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import av
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from data.catalog import Catalog, open_catalog
+from data.library import Library
+from tests.e2e.conftest import Indexed
+from tests.e2e.programs import Site, answers, free_port, running, sceneseek, site, until
+
+
+def _address(site: Site, path: str = "/", **query: object) -> str:
+    return f"{site.page}{path}?{urlencode(query)}"
+
+
+def _ask(page: Page, sentence: str) -> None:
+    box = page.get_by_label("Describe a moment")
+    box.fill(sentence)
+    box.press("Enter")
+
+
+def _names(page: Page) -> Locator:
+    return page.locator(".card .name")
+
+
+def _time_s(page: Page) -> float:
+    seconds: float = page.locator("video").evaluate("video => video.currentTime")
+    return seconds
+
+
+def _wait_for_picture(page: Page) -> None:
+    page.locator("video").evaluate(
+        """video => new Promise((shown, late) => {
+            const look = () => (video.readyState >= 2 && !video.seeking ? shown() : requestAnimationFrame(look));
+            setTimeout(() => late(new Error("no picture")), 20000);
+            look();
+        })"""
+    )
+
+
+def _choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    page.keyboard.press("Escape")
+
+
+def test_newcomer_clicks_an_example_and_gets_moments(page: Page, main_site: Site) -> None:
+    page.goto(main_site.page)
+    examples = page.locator(".sentence")
+    expect(examples).to_have_count(3)
+    sentence = examples.first.inner_text()
+    examples.first.click()
+    expect(page.get_by_label("Describe a moment")).to_have_value(sentence)
+    expect(_names(page).first).to_be_visible()
+
+
+def test_first_hit_plays_at_its_best_second(page: Page, main_site: Site) -> None:
+    page.goto(main_site.page)
+    _ask(page, "a cup of coffee")
+    expect(_names(page).first).to_have_text("coffee.mp4")
+    page.locator(".card").first.click()
+    _wait_for_picture(page)
+    moment = httpx.post(f"{main_site.service}/v1/search", json={"query": "a cup of coffee"}).json()["moments"][0]
+    assert moment["best_s"] > 1
+    assert moment["best_s"] - 0.1 <= _time_s(page) <= moment["end_s"]
+    page.wait_for_url("**v=*t=*")
+    asked = parse_qs(urlsplit(page.url).query)
+    assert (asked["v"], float(asked["t"][0])) == ([moment["video_id"]], round(moment["best_s"], 2))
+
+
+def test_link_reopens_the_query_and_the_moment(page: Page, main_site: Site, ids: dict[str, str]) -> None:
+    page.goto(_address(main_site, q="a rocket", v=ids["pets_and_space.mp4"], t=17.25))
+    _wait_for_picture(page)
+    assert _time_s(page) == pytest.approx(17.25, abs=0.05)
+    expect(page.get_by_label("Describe a moment")).to_have_value("a rocket")
+    expect(_names(page).first).to_be_visible()
+
+
+def test_link_to_a_video_that_is_not_here_says_so(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, v="0" * 32, t=1))
+    expect(page.get_by_text("isn’t in this library")).to_be_visible()
+
+
+def test_another_query_closes_what_was_open(page: Page, main_site: Site, ids: dict[str, str]) -> None:
+    page.goto(_address(main_site, q="a rocket", v=ids["rocket.mp4"], t=1))
+    expect(page.locator("video")).to_be_visible()
+    _ask(page, "a flower")
+    expect(_names(page).first).to_have_text("flower.mp4")
+    expect(page.locator("video")).to_have_count(0)
+    assert "v=" not in page.url
+
+
+def test_picture_finds_what_looks_like_it(page: Page, main_site: Site, indexed: Indexed, tmp_path: Path) -> None:
+    with av.open(str(indexed.videos / "others" / "motorcycle.mp4")) as film:
+        Image.fromarray(next(film.decode(video=0)).to_ndarray(format="rgb24")).save(tmp_path / "bike.jpg")
+    page.goto(main_site.page)
+    page.get_by_role("button", name="Picture").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "bike.jpg")
+    expect(_names(page).first).to_have_text("motorcycle.mp4")
+    expect(page.get_by_text("look like bike.jpg")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".sentence").first).to_be_visible()
+
+
+def test_more_like_this_starts_from_the_moment(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a cat asleep on a desk"))
+    page.locator(".card").first.click()
+    page.get_by_role("button", name="More like this").click()
+    expect(page.get_by_text("More like 0:")).to_be_visible()
+    # Itself first, then the same picture in another file.
+    expect(_names(page).first).to_have_text("sleeping_cat_and_mug.mp4")
+    expect(_names(page).nth(1)).to_have_text("pets_and_space.mp4")
+
+
+def test_folder_filter_and_limit_per_video_narrow_the_results(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a cat"))
+    expect(page.locator(".folder", has_text="others").first).to_be_visible()
+    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos").json()["videos"]))["path"]
+    _choose(page, "Folder", str(PurePath(folder).parent))
+    expect(page.locator(".folder", has_text="others")).to_have_count(0)
+    expect(page.locator(".folder", has_text="animals").first).to_be_visible()
+    _choose(page, "Moments of one video", "At most 1")
+    expect(_names(page)).to_have_count(3)
+
+
+def test_video_filter_leaves_one_video(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a cat"))
+    _choose(page, "Video", "pets_and_space.mp4")
+    expect(_names(page).filter(has_not_text="pets_and_space.mp4")).to_have_count(0)
+    expect(_names(page).first).to_have_text("pets_and_space.mp4")
+
+
+def test_order_by_time_follows_path_and_start(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a flower"))
+    expect(_names(page).first).to_have_text("flower.mp4")
+    page.get_by_role("radio", name="Time").click()
+    expect(_names(page).first).to_have_text("cat.mp4")
+    assert _names(page).all_inner_texts()[-1] == "rocket.mp4"
+
+
+def test_nothing_found_names_the_filters(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a cat"))
+    _choose(page, "Video", "coffee.mp4")
+    expect(_names(page).filter(has_not_text="coffee.mp4")).to_have_count(0)
+    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos").json()["videos"]))["path"]
+    _choose(page, "Folder", str(PurePath(folder).parent))
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    expect(page.get_by_text("The filters leave some videos out")).to_be_visible()
+
+
+def test_keyboard_opens_plays_and_closes(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a flower"))
+    card = page.locator(".card").first
+    card.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("video")).to_be_focused()
+    expect(card).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(page.locator("video")).to_have_count(0)
+    expect(card).to_be_focused()
+
+
+def test_every_picture_and_control_has_a_name(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a flower"))
+    page.locator(".card").first.click()
+    expect(page.locator("video")).to_have_attribute("aria-label", re.compile("flower.mp4"))
+    assert all(page.locator(".card img").evaluate_all("all => all.map(i => i.alt)"))
+    nameless = "all => all.filter(b => !(b.ariaLabel || b.innerText.trim())).length"
+    assert page.locator("button:visible").evaluate_all(nameless) == 0
+
+
+def test_phone_shows_everything_without_scrolling_sideways(page: Page, main_site: Site) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(_address(main_site, q="a cat"))
+    page.locator(".card").first.click()
+    expect(page.locator(".buttons")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto(_address(main_site, "/library"))
+    expect(page.locator(".files img").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_video_that_browsers_cannot_play_is_shown_as_frames(page: Page, main_site: Site, ids: dict[str, str]) -> None:
+    page.goto(_address(main_site, v=ids["hevc.mp4"], t=1))
+    expect(page.get_by_text(re.compile(r"can't play the video's format \(hevc\)"))).to_be_visible()
+    expect(page.locator(".strip img")).to_have_count(8)
+    page.locator(".strip button").last.click()
+    large = page.locator("img.large")
+    expect(large).to_have_attribute("alt", re.compile("hevc.mp4 at 0:03"))
+    page.wait_for_function("image => image.naturalWidth > 0", arg=large.element_handle())
+
+
+def test_moved_file_is_said_in_the_player(page: Page, main_site: Site, indexed: Indexed, ids: dict[str, str]) -> None:
+    path = indexed.videos / "others" / "rocket.mp4"
+    aside = path.rename(indexed.videos.parent / "aside.mp4")
+    try:
+        page.goto(_address(main_site, v=ids["rocket.mp4"], t=1))
+        expect(page.get_by_text("no longer where it was indexed")).to_be_visible()
+    finally:
+        aside.rename(path)
+
+
+def test_library_page_tells_states_and_reasons(page: Page, main_site: Site) -> None:
+    page.goto(main_site.page)
+    page.get_by_role("link", name="Library").click()
+    expect(page.locator(".figures")).to_contain_text("Videos")
+    expect(page.locator(".figures")).to_contain_text("vlc-lite")
+    expect(page.locator(".files .what")).to_have_count(8)
+    page.get_by_role("radio", name="Failed (1)").click()
+    expect(page.locator(".files .what")).to_have_text(["notes.mp4"])
+    failed = httpx.get(f"{main_site.service}/v1/ledger?state=failed").json()["files"][0]
+    expect(page.locator(".why")).to_have_text(f"{failed['stage']}: {failed['reason']}")
+
+
+def test_library_page_opens_a_video(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, "/library"))
+    page.get_by_role("link", name=re.compile("flower.mp4")).click()
+    _wait_for_picture(page)
+    expect(page.get_by_role("heading", name="flower.mp4")).to_be_visible()
+
+
+def test_run_in_progress_is_shown_and_goes_away(page: Page, main_site: Site, indexed: Indexed) -> None:
+    library = Library(indexed.library)
+    engine = open_catalog(library.catalog)
+    with library.writing():
+        Catalog(engine).report_progress(3, 10, 240.0, 1)
+        page.goto(_address(main_site, q="a cat"))
+        expect(page.get_by_text("Indexing: 3 of 10 files, 1 failed, about 4 minutes left")).to_be_visible()
+        Catalog(engine).report_progress(9, 10, 20.0, 1)
+        expect(page.get_by_text("Indexing: 9 of 10 files, 1 failed, about a minute left")).to_be_visible()
+    engine.dispose()
+    expect(page.get_by_text("Indexing:")).to_have_count(0)
+    expect(_names(page).first).to_be_visible()
+
+
+def test_empty_library_names_the_command_and_shows_what_it_found(page: Page, tmp_path: Path, indexed: Indexed) -> None:
+    with site(library=tmp_path / "library") as empty:
+        page.goto(empty.page)
+        expect(page.get_by_text("make index VIDEOS=")).to_be_visible()
+        video = indexed.videos / "others" / "coffee.mp4"
+        assert sceneseek("index", video, library=tmp_path / "library").returncode == 0
+        _ask(page, "coffee")
+        expect(_names(page)).to_have_text(["coffee.mp4"])
+
+
+def test_page_says_that_the_service_is_down_and_goes_on_when_it_is_back(page: Page, indexed: Indexed) -> None:
+    port, service = str(free_port()), str(free_port())
+    url = f"http://127.0.0.1:{service}"
+    serve = partial(running, "serve", "--port", service, SCENESEEK_LIBRARY=indexed.library)
+    with ExitStack() as longer:
+        with serve():
+            until(lambda: answers(f"{url}/healthz"))
+            longer.enter_context(running("ui", "--port", port, SCENESEEK_URL=url))
+            until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"))
+            page.goto(f"http://127.0.0.1:{port}")
+            expect(page.locator(".sentence").first).to_be_visible()
+        _ask(page, "a flower")
+        expect(page.get_by_text("The search service doesn’t answer")).to_be_visible()
+        expect(page.get_by_text("sceneseek serve")).to_be_visible()
+        with serve():
+            expect(_names(page).first).to_have_text("flower.mp4", timeout=60_000)
+
+
+def test_key_and_password_keep_others_out(page: Page, indexed: Indexed) -> None:
+    with site(library=indexed.library, api_key="the-key", page_password="the-word") as guarded:
+        page.goto(_address(guarded, q="a flower"))
+        expect(page.get_by_label("Describe a moment")).to_have_count(0)
+        page.get_by_label("Password", exact=True).fill("a guess")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_text("That is not the password")).to_be_visible()
+        page.get_by_label("Password", exact=True).fill("the-word")
+        page.get_by_role("button", name="Open").click()
+        expect(_names(page).first).to_have_text("flower.mp4")
+        page.locator(".card").first.click()
+        _wait_for_picture(page)
+        assert "the-key" not in page.content()
+
+
+def test_page_without_the_services_key_says_so(page: Page, main_site: Site, indexed: Indexed) -> None:
+    service, port = str(free_port()), str(free_port())
+    url = f"http://127.0.0.1:{service}"
+    with (
+        running("serve", "--port", service, SCENESEEK_LIBRARY=indexed.library, SCENESEEK_API_KEY="the-key"),
+        running("ui", "--port", port, SCENESEEK_URL=url, SCENESEEK_API_KEY="another"),
+    ):
+        until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health") and answers(f"{url}/healthz"))
+        page.goto(f"http://127.0.0.1:{port}")
+        expect(page.get_by_text("The service didn’t let this page in")).to_be_visible()
+
+
+def test_page_for_others_needs_a_password() -> None:
+    done = sceneseek("ui", "--host", "0.0.0.0")
+    assert (done.returncode, "SCENESEEK_PAGE_PASSWORD" in done.stderr) == (5, True)
+
+
+def test_port_that_is_taken_is_said_before_anything_starts(main_site: Site) -> None:
+    done = sceneseek("ui", "--port", main_site.page.rpartition(":")[2])
+    assert (done.returncode, "in use" in done.stderr) == (5, True)

@@ -1,0 +1,82 @@
+"""The service, as the page asks it."""
+
+from typing import Any
+
+import httpx
+
+Body = dict[str, Any]
+
+_PAGE = 1000
+_MOST_VIDEOS = 5000
+
+
+class Unreachable(Exception):
+    """Nothing answers at the service's address."""
+
+
+class Refused(Exception):
+    """The service answered with a problem document."""
+
+    def __init__(self, status: int, kind: str, detail: str, position: int | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.kind, self.detail, self.position = status, kind, detail, position
+
+
+class Client:
+    """Everything raises Unreachable, or Refused when the service says no."""
+
+    def __init__(self, url: str, key: str | None) -> None:
+        self.url = url
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(30.0, connect=3.0))
+
+    def status(self) -> Body:
+        return self._json("GET", "/v1/status")
+
+    def search(self, body: Body) -> Body:
+        return self._json("POST", "/v1/search", json=body)
+
+    def video(self, video_id: str) -> Body:
+        return self._json("GET", f"/v1/videos/{video_id}")
+
+    def videos(self, *, limit: int, offset: int) -> Body:
+        return self._json("GET", "/v1/videos", params={"limit": limit, "offset": offset})
+
+    def all_videos(self) -> list[Body]:
+        """By path, at most the first 5000: more than anyone picks from a list."""
+        found: list[Body] = []
+        while len(found) < _MOST_VIDEOS:
+            page = self.videos(limit=_PAGE, offset=len(found))
+            found += page["videos"]
+            if not page["videos"] or len(found) >= page["total"]:
+                break
+        return found
+
+    def ledger(self, state: str, *, limit: int, offset: int) -> Body:
+        return self._json("GET", "/v1/ledger", params={"state": state, "limit": limit, "offset": offset})
+
+    def check_stream(self, video_id: str) -> None:
+        """Ask for the first byte: Refused says that the file is gone or changed."""
+        self._send("GET", f"/v1/videos/{video_id}/stream", headers={"Range": "bytes=0-0"})
+
+    def _json(self, method: str, path: str, **more: Any) -> Body:
+        body: Body = self._send(method, path, **more).json()
+        return body
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **more)
+        except httpx.TransportError as error:
+            raise Unreachable(f"{self.url}: {error}") from None
+        if response.is_error:
+            raise _refusal(response)
+        return response
+
+
+def _refusal(response: httpx.Response) -> Refused:
+    try:
+        body = response.json()
+        kind = str(body["type"]).removeprefix("urn:sceneseek:")
+        return Refused(response.status_code, kind, str(body["detail"]), body.get("position"))
+    except (ValueError, KeyError, TypeError):
+        return Refused(response.status_code, "about:blank", f"the answer was {response.status_code}, without a reason")

@@ -1,0 +1,114 @@
+"""What the page says when there is nothing to show, and what to do about it."""
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from ui.client import Body, Client, Refused, Unreachable
+from ui.wording import counted, left
+
+_AGAIN_S = 2.0
+
+
+def no_service(client: Client) -> None:
+    """Nobody answers; the page waits until somebody does."""
+    _say(
+        "The search service doesn’t answer",
+        f"Nothing answers at <code>{escape(client.url)}</code>. Start it, and this page goes on by itself:",
+        "sceneseek serve",
+    )
+    _renew_when(client, lambda now: now is not None)
+
+
+def no_index(client: Client, status: Body) -> None:
+    """Nothing published, and the one command that changes it; the page goes on when it has."""
+    place = f"<code>{escape(status['library'])}</code>"
+    if status["files"]:
+        text = f"None of the {counted(status['files'], 'file')} in {place} is indexed; the library page gives reasons."
+    else:
+        text = f"The library {place} is empty. Name a folder of videos; this page goes on by itself:"
+    _say("Nothing is indexed yet", text, "make index VIDEOS=/path/to/videos")
+    _renew_when(client, lambda now: now is None or bool(now["generation"] or now["indexing"]))
+
+
+def first_run() -> None:
+    """A run is going on and has published nothing yet."""
+    _say("The first videos are being indexed", "They can be searched as soon as the run publishes them.")
+
+
+def nothing_found(narrowed: bool) -> None:
+    """No moment; `narrowed` says whether filters leave videos out."""
+    _say(
+        "Nothing found",
+        "No moment matches. Try other words: what is seen, rather than what it is called."
+        + (" The filters leave some videos out." if narrowed else ""),
+    )
+
+
+def unknown_link() -> None:
+    """A link to a video that is not known here."""
+    st.html('<p class="quiet" role="status">The video of this link isn’t in this library.</p>')
+
+
+def refused(error: Refused, asked: str = "") -> None:
+    """Why the service did not answer, in the page's words where the reader can do something about it."""
+    if error.status in (401, 403):
+        text = "It asks for a key. Set <code>SCENESEEK_API_KEY</code> to the service’s key where this page was started."
+        _say("The service didn’t let this page in", text)
+    elif error.kind == "query":
+        _say("The query can’t be read", escape(error.detail), _pointed(asked, error.position))
+    elif error.kind == "no-model":
+        _say("The library’s model isn’t here", escape(error.detail))
+    else:
+        _say("The service can’t answer this", escape(error.detail))
+
+
+def file_problem(error: Refused) -> str:
+    """Why a file can't be played."""
+    if error.kind == "file-gone":
+        return "The file is no longer where it was indexed. Index its folder again and the results will be right."
+    if error.kind == "file-changed":
+        return "The file has changed since it was indexed, so its times would be wrong. Index its folder again."
+    return error.detail
+
+
+@st.fragment(run_every=_AGAIN_S)
+def run_in_progress(client: Client, generation: str | None) -> None:
+    """A line that follows the indexing run, and renews the page when it ends or publishes."""
+    try:
+        status = client.status()
+    except (Unreachable, Refused):
+        st.rerun()
+    run = status["indexing"]
+    if run is None or status["generation"] != generation:
+        st.rerun()
+    failed = f", {run['failed']} failed" if run["failed"] else ""
+    done, total = run["files_done"], run["files_total"]
+    st.html(
+        f'<div class="run" role="status"><span>Indexing: {done} of {counted(total, "file")}{failed}, '
+        f"{left(run['eta_s'])}</span>"
+        f'<progress value="{done}" max="{max(total, 1)}" aria-label="Files indexed"></progress></div>'
+    )
+
+
+@st.fragment(run_every=_AGAIN_S)
+def _renew_when(client: Client, changed: Callable[[Body | None], bool]) -> None:
+    """Draw the page anew as soon as the status (None when nobody answers) has changed."""
+    try:
+        now = client.status()
+    except Unreachable:
+        now = None
+    except Refused:
+        st.rerun()
+    if changed(now):
+        st.rerun()
+
+
+def _say(title: str, text: str, command: str = "") -> None:
+    shown = f"<pre>{escape(command)}</pre>" if command else ""
+    st.html(f'<div class="state" role="status"><h2>{title}</h2><p>{text}</p>{shown}</div>')
+
+
+def _pointed(asked: str, position: int | None) -> str:
+    return asked if position is None else f"{asked}\n{' ' * position}^"
