@@ -1,11 +1,13 @@
 """The vectors of one video on disk: written once, streamed, read in parts."""
 
+import os
 import shutil
+import struct
 import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,12 +98,44 @@ def read_clips(path: Path) -> tuple[Ids, Floats]:
         return shard["clip_ids"], shard["clip_values"]
 
 
-def read_frames(path: Path) -> FrameVectors | None:
-    """None where the tower gave no frame vectors. Raises as `read_clips` does."""
-    with _opened(path) as shard:
-        if "frame_values" not in shard:
-            return None
-        return FrameVectors(shard["frame_times_s"], shard["frame_values"])
+def read_frames(path: Path, clip_ids: Ids | None = None) -> FrameVectors | None:
+    """Of all clips or of some, in the order given; None where the tower gave no frame vectors.
+
+    Some cost as much as their own bytes, however long the video is. Raises as `read_clips` does, and KeyError for
+    a clip that is not there.
+    """
+    if clip_ids is None:
+        with _opened(path) as shard:
+            if "frame_values" not in shard:
+                return None
+            return FrameVectors(shard["frame_times_s"], shard["frame_values"])
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            if "frame_values.npy" not in archive.namelist():
+                return None
+            known = _rows(archive, file, "clip_ids")
+            rows = [_row(known, clip_id) for clip_id in clip_ids.tolist()]
+            values = _rows(archive, file, "frame_values", rows)
+            return FrameVectors(_rows(archive, file, "frame_times_s", rows), values)
+    except (zipfile.BadZipFile, struct.error) as error:
+        raise ValueError(f"{path} is not a whole shard: {error}") from error
+
+
+def _row(known: Ids, clip_id: int) -> int:
+    found = np.flatnonzero(known == clip_id)
+    if not len(found):
+        raise KeyError(clip_id)
+    return int(found[0])
+
+
+def _rows(archive: zipfile.ZipFile, file: BinaryIO, name: str, rows: list[int] | None = None) -> NDArray[Any]:
+    """Some rows of an array that lies uncompressed in the archive, or all."""
+    file.seek(archive.getinfo(f"{name}.npy").header_offset + 26)
+    name_bytes, extra_bytes = struct.unpack("<HH", file.read(4))
+    file.seek(name_bytes + extra_bytes, os.SEEK_CUR)
+    np.lib.format.read_magic(file)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    return np.memmap(file, dtype, "r", file.tell(), shape)[rows if rows is not None else slice(None)].copy()
 
 
 def _opened(path: Path) -> "np.lib.npyio.NpzFile":

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -110,6 +111,20 @@ clips = Table(
     ForeignKeyConstraint(["video_id", "fingerprint"], ["embeddings.video_id", "embeddings.fingerprint"]),
     Index(None, "video_id", "fingerprint"),
     Index(None, "fingerprint"),
+)
+
+# Thumbs: they outlive clips and models, so they name a video's content and seconds.
+judgments = Table(
+    "judgments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("query", String, nullable=False),
+    Column("video_id", String(32), nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("relevant", Boolean, nullable=False),
+    Column("judged_at", Utc, nullable=False),
+    UniqueConstraint("query", "video_id", "start_s", "end_s", name="uq_judgments_query"),
 )
 
 # How far the run that holds the lock has come; at most one row.

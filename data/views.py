@@ -1,13 +1,15 @@
 """What the catalogue says, for the service and the command line. The read path; `catalog.py` writes."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Engine, Select, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, distinct, false, func, or_, select
 
 from data import tables
 from data.catalog import is_within, joined
@@ -26,6 +28,23 @@ class FoundClip:
     clip: Clip
     video: Video
     path: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of videos; None asks nothing. Dates are half-open, other bounds inclusive."""
+
+    folder: bytes | None = None
+    glob: str | None = None
+    video_id: str | None = None
+    min_duration_s: float | None = None
+    max_duration_s: float | None = None
+    min_height: int | None = None
+    max_height: int | None = None
+    taken_from: datetime | None = None
+    taken_until: datetime | None = None
+    indexed_from: datetime | None = None
+    indexed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,13 +102,44 @@ def clips_by_id(engine: Engine, ids: Iterable[int]) -> dict[int, FoundClip]:
     return found
 
 
-def video_ids_below(engine: Engine, folder: bytes) -> set[str]:
-    """The present videos in or below a folder; a relative one is looked for below every root."""
+def matching_videos(engine: Engine, fingerprint: str, wanted: Wanted) -> set[str]:
+    """Ids of the present videos of one fingerprint that are all of what is wanted."""
+    query = (
+        select(tables.locations.c.video_id, *_PLACE)
+        .join(tables.videos, tables.videos.c.id == tables.locations.c.video_id)
+        .join(tables.embeddings, tables.embeddings.c.video_id == tables.videos.c.id)
+        .where(_PRESENT, tables.embeddings.c.fingerprint == fingerprint, *_facts_of(wanted))
+    )
     with engine.connect() as connection:
-        roots = list(connection.scalars(select(tables.roots.c.path)))
-        folders = [folder] if folder.startswith(b"/") else [joined(root, folder) for root in roots]
-        below = or_(*(_below(os.path.normpath(place), roots) for place in folders))
-        return set(connection.scalars(select(tables.locations.c.video_id).where(_PRESENT, below)))
+        if wanted.folder is not None:
+            roots = list(connection.scalars(select(tables.roots.c.path)))
+            relative = not wanted.folder.startswith(b"/")
+            folders = [joined(root, wanted.folder) for root in roots] if relative else [wanted.folder]
+            query = query.where(or_(false(), *(_below(os.path.normpath(place), roots) for place in folders)))
+        rows = connection.execute(query).all()
+    return {row.video_id for row in rows if _fits(wanted.glob, row.root, row.path)}
+
+
+def _facts_of(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    video = tables.videos.c
+    if wanted.video_id is not None:
+        yield video.id == wanted.video_id
+    for column, least, most in (
+        (video.duration_s, wanted.min_duration_s, wanted.max_duration_s),
+        (video.height, wanted.min_height, wanted.max_height),
+        (video.taken_at, wanted.taken_from, wanted.taken_until),
+        (tables.embeddings.c.embedded_at, wanted.indexed_from, wanted.indexed_until),
+    ):
+        if least is not None:
+            yield column >= least
+        if most is not None:
+            yield column < most if isinstance(most, datetime) else column <= most
+
+
+def _fits(glob: str | None, root: bytes, path: bytes) -> bool:
+    """Whether the whole path, or the one relative to its root, matches; `*` also stands for slashes."""
+    names = (os.fsdecode(joined(root, path)), os.fsdecode(path))
+    return glob is None or any(fnmatchcase(name, glob) for name in names)
 
 
 def clip_columns(engine: Engine, fingerprint: str) -> ClipColumns:

@@ -4,19 +4,23 @@ import os
 import time
 from collections.abc import Callable
 
+from data import judgments
 from data.catalog import open_catalog
 from data.library import Library
 from data.types import Moment, NoSnapshot, QueryError
-from search import engine, pictures, wire
+from search import engine, wire
+from search.asking import echoed, query_of, wanted_of
+from search.cursor import cursor_for, offset_of
+from search.feedback import Stretch, Verdicts
 from search.generation import Generation, open_generation
-from search.query import Image, Like, Query, Text, checked, parse
+from search.language import notes_on
 from search.towers import OpenPair, pair_of
 
 Addresses = Callable[[Moment], tuple[str | None, str | None]]
 
 
 def search_library(library: Library, body: wire.SearchBody, *, open_pair: OpenPair = pair_of) -> wire.SearchAnswer:
-    """One search without a service. Raises NoSnapshot, QueryError, and what opening a pair raises."""
+    """One search without a service. Raises NoSnapshot, QueryError, StaleCursor, and what opening a pair raises."""
     if not library.exists:
         raise NoSnapshot(f"nothing is indexed in {library.folder}")
     catalog = open_catalog(library.catalog)
@@ -29,46 +33,57 @@ def search_library(library: Library, body: wire.SearchBody, *, open_pair: OpenPa
 def answer(
     generation: Generation, body: wire.SearchBody, addresses: Addresses = lambda _: (None, None)
 ) -> wire.SearchAnswer:
-    """The moments that answer `body`; `addresses` gives a moment's stream and thumbnail. Raises QueryError."""
+    """The moments that answer `body`; `addresses` gives a moment's stream and thumbnail.
+
+    Raises QueryError, and StaleCursor for a page of another generation.
+    """
     began = time.perf_counter()
-    found = engine.search(generation, asked(body))
+    verdicts = verdicts_on(generation, body.query) if body.refine else Verdicts()
+    stamp = f"{generation.snapshot.generation} {verdicts}"
+    question = body.model_dump_json(exclude={"limit", "cursor"})
+    offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
+    page = engine.search(generation, asked(body, offset, verdicts))
     return wire.SearchAnswer(
-        query=wire.EchoedImage() if isinstance(body.query, wire.ImageLeaf) else body.query,
+        query=echoed(body.query),
         model=generation.snapshot.model,
         generation=generation.snapshot.generation,
-        moments=[_body(moment, addresses) for moment in found],
+        moments=[_body(found, addresses) for found in page.moments],
+        next_cursor=cursor_for(stamp, question, offset + len(page.moments)) if page.more else None,
+        notes=notes_on(body.query),
         took_ms=round((time.perf_counter() - began) * 1000, 3),
     )
 
 
-def asked(body: wire.SearchBody) -> engine.Request:
+def asked(body: wire.SearchBody, offset: int = 0, verdicts: Verdicts | None = None) -> engine.Request:
     """What the engine is to do. Raises QueryError."""
     return engine.Request(
-        query=_query(body.query),
+        query=query_of(body.query),
         limit=body.limit,
-        filters=engine.Filters(**body.filters.model_dump()),
+        offset=offset,
+        videos=wanted_of(body.filters),
+        min_confidence=body.filters.min_confidence,
         sort=body.sort,
         per_video=body.per_video,
+        fold=body.fold,
+        verdicts=verdicts or Verdicts(),
+    )
+
+
+def verdicts_on(generation: Generation, query: object) -> Verdicts:
+    """What was judged of a query as typed. Raises QueryError for one that was not typed."""
+    if not isinstance(query, str):
+        raise QueryError(None, "only a typed query has judgments")
+    _, kept = judgments.judgments(generation.engine, query)
+    stretches = [(Stretch(one.video_id, one.start_s, one.end_s), one.relevant) for one in kept]
+    return Verdicts(
+        up=tuple(stretch for stretch, relevant in stretches if relevant),
+        down=tuple(stretch for stretch, relevant in stretches if not relevant),
     )
 
 
 def path_text(path: bytes) -> str:
     """A path for JSON: bytes that are no UTF-8 escaped."""
     return os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
-
-
-def _query(asked_for: str | wire.QueryTree) -> Query:
-    match asked_for:
-        case str():
-            return parse(asked_for)
-        case wire.TextLeaf(text=text):
-            return Text(checked(text))
-        case wire.ImageLeaf(image=image):
-            return Image(pictures.from_base64(image))
-        case wire.MomentLeaf(moment=of):
-            if of.end_s <= of.start_s:
-                raise QueryError(None, f"a moment ends after it starts, got {of.start_s:g} to {of.end_s:g} s")
-            return Like(of.video_id, of.start_s, of.end_s)
 
 
 def _body(found: engine.FoundMoment, addresses: Addresses) -> wire.FoundMoment:
@@ -83,6 +98,7 @@ def _body(found: engine.FoundMoment, addresses: Addresses) -> wire.FoundMoment:
         score=moment.score,
         cosine=moment.cosine,
         confidence=moment.confidence,
+        copies=found.copies,
         stream_url=stream_url,
         thumbnail_url=thumbnail_url,
     )

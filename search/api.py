@@ -11,7 +11,7 @@ from search.access import Access
 from search.generation import Follower
 from search.limits import BodyLimit
 from search.metrics import Metrics, Timed
-from search.routes import health, library, moments, videos
+from search.routes import health, judgments, library, moments, videos
 from search.service import Service
 from search.settings import ServiceSettings
 from search.thumbnails import Decoders, ThumbnailCache
@@ -35,7 +35,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair =
         redoc_url=None,
     )
     app.state.service = service
-    for router in (moments.router, library.router, videos.router, health.router):
+    for router in (moments.router, library.router, videos.router, judgments.router, health.router):
         app.include_router(router)
     problems.install(app)
     app.add_middleware(BodyLimit)

@@ -1,166 +1,161 @@
-"""Answers a query from one generation: encode, rank, merge into moments."""
+"""Answers a query from one generation: encode, rank, fold copies, describe one page of moments."""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
 import numpy as np
 
 from data import views
-from data.types import Moment, QueryError
-from data.vectors import Floats, Ids
+from data.types import Confidence, Moment, QueryError
+from data.vectors import Ids
 from data.views import FoundClip
+from search import calibration
+from search.feedback import Verdicts, refined
+from search.folding import Copies, folded
 from search.generation import Generation
-from search.moments import Span, spans, with_neighbours
-from search.query import Image, Like, Query, Text
+from search.peaks import best_seconds
+from search.plan import Plan, planned
+from search.query import Query
+from search.ranking import Ranked, ranked
 
 Sort = Literal["relevance", "time"]
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which videos may answer; None lets every one."""
-
-    folder: str | None = None
-    video_id: str | None = None
+_EVERY_VIDEO = views.Wanted()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One search: at most `limit` moments, at most `per_video` of one video."""
+    """One page of a search: `limit` moments after the first `offset`, at most `per_video` of one video.
+
+    `videos` holds what is asked of videos; None lets every one answer.
+    """
 
     query: Query
     limit: int = 20
-    filters: Filters = Filters()
+    offset: int = 0
+    videos: views.Wanted = _EVERY_VIDEO
+    min_confidence: Confidence = "low"
     sort: Sort = "relevance"
     per_video: int | None = None
+    fold: bool = True
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundMoment:
-    """A moment and the path that stands for its video."""
+    """A moment, the path that stands for its video, and how many more moments look the same."""
 
     moment: Moment
     path: bytes
+    copies: int
 
 
-def search(generation: Generation, request: Request) -> list[FoundMoment]:
-    """Moments, best first or, sorted by time, the same ones by when they were taken, path and start.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`more` says whether moments follow."""
+
+    moments: list[FoundMoment]
+    more: bool
+
+
+def search(generation: Generation, request: Request) -> Page:
+    """Moments, best first or, sorted by time, those of the page by when they were taken, path and start.
 
     Raises QueryError.
     """
-    query = encoded(generation, request.query)
-    within = _within(generation, request.filters)
-    found: list[FoundMoment] = []
+    plan = refined(generation, plan_of(generation, request.query), request.verdicts)
+    within = _within(generation, request.videos)
+    least = calibration.least_chance(request.min_confidence)
+    if least > 0 and not plan.is_text.any():
+        raise QueryError(None, "only sentences have a confidence: leave min_confidence out")
     gone: set[int] = set()
     while True:
-        page = list(islice(_ranked(generation, query, within, request, gone), request.limit))
-        found, missing = _described(generation, page)
+        groups = _groups(generation, plan, within, least, request, gone)
+        until = request.offset + request.limit
+        page, more = groups[request.offset : until], len(groups) > until
+        found, missing = _described(generation, plan, page)
         if not missing:
             break
         # Files have gone since this generation was published: let others take their place.
         gone |= missing
-    return sorted(found, key=_by_time) if request.sort == "time" else found
+    return Page(sorted(found, key=_by_time) if request.sort == "time" else found, more)
 
 
-def encoded(generation: Generation, query: Query) -> Floats:
-    """[D], unit length. Raises QueryError."""
-    match query:
-        case Text(text):
-            vector: Floats = generation.towers.texts([text])[0]
-        case Image(pixels):
-            vector = generation.towers.picture(pixels)
-        case Like(video_id, start_s, end_s):
-            vector = _likeness(generation, video_id, start_s, end_s)
-    return vector
+def plan_of(generation: Generation, query: Query) -> Plan:
+    """The query in this generation's space. Raises QueryError."""
+    return planned(query, generation.index, generation.clips, generation.towers)
 
 
-def _likeness(generation: Generation, video_id: str, start_s: float, end_s: float) -> Floats:
-    clips = generation.clips
-    rows = clips.rows_of(video_id, start_s, end_s)
-    if not len(rows):
-        raise QueryError(None, f"nothing is indexed of video {video_id!r} from {start_s:g} to {end_s:g} s")
-    shared_s = np.minimum(clips.ends_s[rows], end_s) - np.maximum(clips.starts_s[rows], start_s)
-    mean = shared_s.astype(np.float32) @ generation.index.vectors(clips.ids[rows])
-    likeness: Floats = mean / max(float(np.linalg.norm(mean)), 1e-12)
-    return likeness
-
-
-def _within(generation: Generation, filters: Filters) -> Ids | None:
+def _within(generation: Generation, wanted: views.Wanted) -> Ids | None:
     """Ids of the clips that may answer, None for all."""
-    clips = generation.clips
-    if filters == Filters():
+    if wanted == _EVERY_VIDEO:
         return None
-    allowed = np.ones(len(clips), np.bool_)
-    if filters.video_id is not None:
-        allowed &= clips.videos == _or_none(clips.number_of(filters.video_id))
-    if filters.folder is not None:
-        below = views.video_ids_below(generation.engine, os.fsencode(filters.folder))
-        allowed &= np.isin(clips.videos, [_or_none(clips.number_of(video_id)) for video_id in below])
-    return clips.ids[allowed]
-
-
-def _or_none(number: int | None) -> int:
-    return -1 if number is None else number
-
-
-def _ranked(
-    generation: Generation, query: Floats, within: Ids | None, request: Request, gone: set[int]
-) -> Iterator[Span]:
-    """Moments best first, as many as are asked for where there are as many."""
     clips = generation.clips
-    total = len(clips) if within is None else len(within)
-    # Over-fetch: merging neighbours and the limit per video shrink the list.
-    reach = 3 * request.limit + 50
+    chosen = views.matching_videos(generation.engine, generation.snapshot.fingerprint, wanted)
+    numbers = [clips.number_of(video_id) for video_id in chosen]
+    allowed = np.isin(clips.videos, [number for number in numbers if number is not None])
+    within: Ids = clips.ids[allowed]
+    return within
+
+
+def _groups(
+    generation: Generation, plan: Plan, within: Ids | None, least: float, request: Request, gone: set[int]
+) -> list[Copies]:
+    """What fills the pages up to the one asked for, and one more group where there is one."""
+    needed = request.offset + request.limit + 1
+    moments = ranked(generation, plan, within, least, needed)
+    looked_at: list[Ranked] = []
     while True:
-        ids, _ = generation.index.search(query[np.newaxis], reach, within)
-        peaks = clips.rows(ids[0])
-        rows = with_neighbours(clips, peaks)
-        if within is not None:
-            rows = rows[np.isin(clips.ids[rows], within)]
-        scores = generation.index.scores(query[np.newaxis], clips.ids[rows])[0]
-        kept = list(_allowed(generation, spans(clips, rows, scores, peaks), request.per_video, gone))
-        if len(kept) >= request.limit or reach >= total:
-            return iter(kept)
-        reach *= 4
+        fresh = list(islice(moments, 2 * needed))
+        looked_at += [one for one in fresh if int(generation.clips.videos[one.peak]) not in gone]
+        kept = folded(generation, looked_at) if request.fold else (Copies((one,)) for one in looked_at)
+        groups = list(islice(_few_per_video(generation, kept, request.per_video), needed))
+        if len(groups) == needed or not fresh:
+            return groups
 
 
-def _allowed(generation: Generation, ranked: Iterable[Span], per_video: int | None, gone: set[int]) -> Iterator[Span]:
+def _few_per_video(generation: Generation, groups: Iterable[Copies], per_video: int | None) -> Iterator[Copies]:
     shown: Counter[int] = Counter()
-    for span in ranked:
-        video = int(generation.clips.videos[span.peak])
-        if video not in gone and (per_video is None or shown[video] < per_video):
+    for group in groups:
+        video = int(generation.clips.videos[group.moments[0].peak])
+        if per_video is None or shown[video] < per_video:
             shown[video] += 1
-            yield span
+            yield group
 
 
-def _described(generation: Generation, page: list[Span]) -> tuple[list[FoundMoment], set[int]]:
+def _described(generation: Generation, plan: Plan, page: list[Copies]) -> tuple[list[FoundMoment], set[int]]:
     """What is to be said of these moments, and the videos of which no file is left; one catalogue query."""
     clips = generation.clips
-    facts = views.clips_by_id(generation.engine, clips.ids[[span.peak for span in page]].tolist()) if page else {}
-    found, missing = [], set()
-    for span in page:
-        fact = facts.get(int(clips.ids[span.peak]))
-        if fact is None or fact.path is None:
-            missing.add(int(clips.videos[span.peak]))
-        else:
-            found.append(FoundMoment(_moment(generation, span, fact), fact.path))
-    return found, missing
+    bests = [group.moments[0] for group in page]
+    facts = views.clips_by_id(generation.engine, clips.ids[[best.peak for best in bests]].tolist()) if page else {}
+    described = [facts.get(int(clips.ids[best.peak])) for best in bests]
+    missing = {
+        int(clips.videos[best.peak])
+        for best, fact in zip(bests, described, strict=True)
+        if fact is None or fact.path is None
+    }
+    if missing:
+        return [], missing
+    seconds = best_seconds(generation, plan.pointing, bests)
+    return [
+        FoundMoment(_moment(generation, best, fact, best_s), fact.path, len(group.moments) - 1)
+        for group, best, fact, best_s in zip(page, bests, described, seconds, strict=True)
+        if fact is not None and fact.path is not None
+    ], missing
 
 
-def _moment(generation: Generation, span: Span, fact: FoundClip) -> Moment:
+def _moment(generation: Generation, best: Ranked, fact: FoundClip, best_s: float) -> Moment:
     clips = generation.clips
     return Moment(
         video=fact.video,
-        start_s=float(clips.starts_s[span.first]),
-        end_s=float(clips.ends_s[span.last]),
-        best_s=float(clips.starts_s[span.peak] + clips.ends_s[span.peak]) / 2,
-        score=span.score,
-        cosine=span.score,
-        confidence=None,
+        start_s=float(clips.starts_s[best.first]),
+        end_s=float(clips.ends_s[best.last]),
+        best_s=best_s,
+        score=best.score,
+        cosine=best.cosine,
+        confidence=best.confidence,
     )
 
 

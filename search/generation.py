@@ -11,6 +11,7 @@ from data.catalog import open_catalog
 from data.library import Library
 from data.types import NoSnapshot, Snapshot
 from data.vectors import VectorIndex
+from search.calibration import Calibration, calibrated
 from search.table import ClipTable, clip_table
 from search.towers import OpenPair, QueryTowers, pair_of
 
@@ -28,6 +29,7 @@ class Generation:
     index: VectorIndex
     clips: ClipTable
     towers: QueryTowers
+    calibration: Calibration
 
 
 def open_generation(
@@ -44,7 +46,9 @@ def open_generation(
         towers = before.towers
     else:
         towers = QueryTowers(open_pair(library, snapshot), snapshot)
-    return Generation(library, engine, snapshot, index, clips, towers)
+    bank_file = library.shards(snapshot.fingerprint) / "query_bank.npz"
+    calibration = calibrated(snapshot, index, clips, towers, bank_file)
+    return Generation(library, engine, snapshot, index, clips, towers, calibration)
 
 
 class Follower:

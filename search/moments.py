@@ -1,8 +1,8 @@
 """Hits become moments.
 
 The rule: a moment is its best clip, its peak, and up to two clips of the same shot on either side, each touching
-the next and at least `KEEPS` times as good as the peak, at most `LONGEST_S` in all. Better peaks choose first, and a
-clip belongs to one moment, so moments of one shot may touch but never chain.
+the next and losing at most a quarter of the peak's lead over the library's mean, at most `LONGEST_S` in all. Better
+peaks choose first, and a clip belongs to one moment, so moments of one shot may touch but never chain.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from search.table import ClipTable, Rows
 
 REACH = 2
 LONGEST_S = 30.0
-KEEPS = 0.75
+MAY_LOSE = 0.25
 _TOUCH_S = 1e-3
 
 Scores = NDArray[np.float32]
@@ -37,7 +37,7 @@ def with_neighbours(table: ClipTable, rows: Rows) -> Rows:
     return near[(near >= 0) & (near < len(table))]
 
 
-def spans(table: ClipTable, rows: Rows, scores: Scores, peaks: Rows) -> Iterator[Span]:
+def spans(table: ClipTable, rows: Rows, scores: Scores, peaks: Rows, *, mean_score: float) -> Iterator[Span]:
     """Moments around `peaks`, best first; `rows` are sorted, hold the peaks and their neighbours, and have `scores`.
 
     Equal scores come in the order of the table.
@@ -46,14 +46,14 @@ def spans(table: ClipTable, rows: Rows, scores: Scores, peaks: Rows) -> Iterator
     free = set(score_of)
     for peak in sorted(peaks.tolist(), key=lambda row: (-score_of[row], row)):
         if peak in free:
-            span = _grown(table, peak, score_of, free)
+            span = _grown(table, peak, score_of, free, mean_score)
             free.difference_update(range(span.first, span.last + 1))
             yield span
 
 
-def _grown(table: ClipTable, peak: int, score_of: dict[int, float], free: set[int]) -> Span:
+def _grown(table: ClipTable, peak: int, score_of: dict[int, float], free: set[int], mean_score: float) -> Span:
     first = last = peak
-    enough = KEEPS * score_of[peak]
+    enough = score_of[peak] - MAY_LOSE * max(score_of[peak] - mean_score, 0.0)
     for _ in range(REACH):
         # The better side first: the length allowed may suffice for one only.
         for row in sorted((first - 1, last + 1), key=lambda row: -score_of.get(row, -np.inf)):

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from data.types import NoSnapshot, QueryError
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
+from search.cursor import StaleCursor
 from search.wire import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -50,6 +51,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(QueryError, _query)
     app.add_exception_handler(NoSnapshot, _no_index)
+    app.add_exception_handler(StaleCursor, _stale)
     for unready in (ModelMismatch, UnknownModel, WeightsMissing):
         app.add_exception_handler(unready, _no_model)
     app.add_exception_handler(Exception, _bug)
@@ -71,6 +73,10 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _query(_: Request, error: Exception) -> JSONResponse:
     return problem(422, str(error), kind="query", position=getattr(error, "position", None))
+
+
+def _stale(_: Request, error: Exception) -> JSONResponse:
+    return problem(409, str(error), kind="stale-cursor")
 
 
 def _no_index(_: Request, error: Exception) -> JSONResponse:

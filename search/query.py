@@ -1,6 +1,7 @@
-"""What can be asked for: a sentence, a picture, or something like a known moment."""
+"""What can be asked for: sentences, pictures, known moments, and how they are joined."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 from data.types import QueryError
 
 MAX_QUERY_CHARS = 2000
+MAX_LEAVES = 16
+MAX_WEIGHT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +36,39 @@ class Like:
     end_s: float
 
 
-Query = Text | Image | Like
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of these; those that are `Not` lower what they name. `weights` say how much each counts."""
+
+    parts: tuple["Query", ...]
+    weights: tuple[float, ...]
 
 
-def parse(text: str) -> Query:
-    """The query that a typed string means. Raises QueryError."""
-    return Text(checked(text))
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of these; a part of more weight wins more easily."""
+
+    parts: tuple["Query", ...]
+    weights: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A part of `And` that is not wanted."""
+
+    part: "Query"
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """One after the other in one video, each at most `within_s` after the end of the one before (None: any time)."""
+
+    steps: tuple["Query", ...]
+    within_s: tuple[float | None, ...]
+
+
+Leaf: TypeAlias = Text | Image | Like
+Query: TypeAlias = Leaf | And | Or | Not | Then
 
 
 def checked(text: str) -> str:
@@ -48,3 +78,14 @@ def checked(text: str) -> str:
     if len(text) > MAX_QUERY_CHARS:
         raise QueryError(MAX_QUERY_CHARS, f"the query has {len(text)} characters, the limit is {MAX_QUERY_CHARS}")
     return text.strip()
+
+
+def leaves_of(query: Query) -> list[Leaf]:
+    """Every leaf, in the order written."""
+    match query:
+        case And(parts=parts) | Or(parts=parts) | Then(steps=parts):
+            return [leaf for part in parts for leaf in leaves_of(part)]
+        case Not(part=part):
+            return leaves_of(part)
+        case _:
+            return [query]

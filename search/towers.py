@@ -11,6 +11,7 @@ from data.pixels import Fit
 from data.types import Snapshot
 from models.registry import Pair, open_embedded, open_pair
 from models.spec import Floats, ModelMismatch
+from search.batching import TextVectors
 
 OpenPair = Callable[[Library, Snapshot], Pair]
 
@@ -33,13 +34,18 @@ class QueryTowers:
         self._pair = pair
         self._lock = Lock()
         self._text = pair.text()
+        self._vectors = TextVectors(self.batch)
 
     @property
     def weights_sha256(self) -> str:
         return self._pair.spec.weights_sha256
 
     def texts(self, texts: list[str]) -> Floats:
-        """[B, D], unit length."""
+        """[B, D], unit length; remembered, and embedded together with what other threads ask meanwhile."""
+        return self._vectors(texts) if texts else np.empty((0, self._pair.spec.dim), np.float32)
+
+    def batch(self, texts: list[str]) -> Floats:
+        """[B, D], unit length; not remembered."""
         # One encode at a time: runtimes spread over the cores themselves.
         with self._lock:
             return self._text.encode(texts)

@@ -1,11 +1,12 @@
 """The bodies that cross the wire, and what the command line prints as JSON."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from data.types import Confidence, State
+from search.query import MAX_LEAVES, MAX_QUERY_CHARS, MAX_WEIGHT
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Seconds = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
@@ -15,13 +16,17 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TextLeaf(_Asked):
-    """A sentence."""
+class _Part(_Asked):
+    weight: Annotated[float, Field(gt=0, le=MAX_WEIGHT, description="how much it counts beside the others")] = 1.0
+
+
+class TextLeaf(_Part):
+    """A sentence; the short syntax is not read in it."""
 
     text: str
 
 
-class ImageLeaf(_Asked):
+class ImageLeaf(_Part):
     """A picture: JPEG, PNG, WebP, GIF or BMP, at most 10 MB."""
 
     image: Annotated[str, Field(description="base64; null in answers")]
@@ -35,38 +40,81 @@ class Stretch(_Asked):
     end_s: Seconds
 
 
-class MomentLeaf(_Asked):
+class MomentLeaf(_Part):
     """More like this."""
 
     moment: Stretch
 
 
-QueryTree = TextLeaf | ImageLeaf | MomentLeaf
+class AndNode(_Part):
+    """All of these; what is inside `not` lowers what it names."""
+
+    parts: Annotated[list["QueryTree | NotNode"], Field(alias="and", min_length=1, max_length=MAX_LEAVES)]
+
+
+class OrNode(_Part):
+    """Any of these."""
+
+    parts: Annotated[list["QueryTree"], Field(alias="or", min_length=1, max_length=MAX_LEAVES)]
+
+
+class NotNode(_Part):
+    """Not this: only beside something that is wanted."""
+
+    part: Annotated["QueryTree", Field(alias="not")]
+
+
+QueryTree = TextLeaf | ImageLeaf | MomentLeaf | AndNode | OrNode
+
+
+class ThenNode(_Asked):
+    """One after the other in one video."""
+
+    steps: Annotated[list[QueryTree], Field(alias="then", min_length=2, max_length=MAX_LEAVES)]
+    within_s: Annotated[
+        Seconds | None, Field(gt=0, description="between the end of one and the start of the next; null: any time")
+    ] = None
 
 
 class FilterBody(_Asked):
-    """Which videos may answer."""
+    """Which videos may answer, and how sure their moments must be. Dates are half-open."""
 
     folder: Annotated[
         str | None, Field(max_length=4096, description="in or below it; relative ones lie below any root")
     ] = None
+    glob: Annotated[
+        str | None,
+        Field(max_length=1000, description="of the path, whole or below its root; * stands for slashes too"),
+    ] = None
     video_id: Id | None = None
+    min_duration_s: Seconds | None = None
+    max_duration_s: Seconds | None = None
+    min_height: Annotated[int | None, Field(ge=0, le=100_000)] = None
+    max_height: Annotated[int | None, Field(ge=0, le=100_000)] = None
+    taken_from: AwareDatetime | None = None
+    taken_until: AwareDatetime | None = None
+    indexed_from: AwareDatetime | None = None
+    indexed_until: AwareDatetime | None = None
+    min_confidence: Confidence = "low"
 
 
 class SearchBody(_Asked):
     """One search."""
 
-    query: Annotated[str | QueryTree, Field(description="a sentence, or a tree", examples=["a cat on a sofa"])]
+    query: Annotated[
+        str | QueryTree | ThenNode,
+        Field(
+            description="a sentence, which may use the short syntax, or a tree",
+            examples=["a cat on a sofa", "a door opens THEN a dog WITHIN 10s", {"and": [{"text": "a beach"}]}],
+        ),
+    ]
     limit: Annotated[int, Field(ge=1, le=500)] = 20
     filters: FilterBody = FilterBody()
     sort: Literal["relevance", "time"] = "relevance"
     per_video: Annotated[int | None, Field(ge=1, le=500, description="at most so many moments of one video")] = None
-
-
-class EchoedImage(BaseModel):
-    """A picture that was asked with; its bytes are not sent back."""
-
-    image: None = None
+    fold: Annotated[bool, Field(description="near-identical moments under the best of them")] = True
+    refine: Annotated[bool, Field(description="let the judgments of this very query move it")] = False
+    cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before")] = None
 
 
 class FoundMoment(BaseModel):
@@ -79,7 +127,8 @@ class FoundMoment(BaseModel):
     best_s: float
     score: Annotated[float, Field(description="what it was ranked by")]
     cosine: float | None
-    confidence: Confidence | None
+    confidence: Annotated[Confidence | None, Field(description="null where no sentence was asked for")]
+    copies: Annotated[int, Field(description="further moments that look the same")]
     stream_url: str | None
     thumbnail_url: str | None
 
@@ -87,11 +136,54 @@ class FoundMoment(BaseModel):
 class SearchAnswer(BaseModel):
     """Moments, best first unless sorted by time."""
 
-    query: str | TextLeaf | MomentLeaf | EchoedImage
+    query: Annotated[str | dict[str, Any], Field(description="as asked; the bytes of pictures are null")]
     model: str
     generation: str
     took_ms: float
     moments: list[FoundMoment]
+    next_cursor: str | None
+    notes: Annotated[list[str], Field(description="what one should know about the answer")]
+
+
+class CurvePoint(BaseModel):
+    """How near a picture is to the query, and where that lies from an arbitrary clip (0) to a sure one (1)."""
+
+    t: float
+    cosine: float
+    relevance: float
+
+
+class Curve(BaseModel):
+    """Over one video, in time order."""
+
+    query: str
+    video_id: Id
+    generation: str
+    points: list[CurvePoint]
+
+
+class JudgmentBody(_Asked):
+    """A thumb: whether a moment answers a query as typed. The same moment judged again replaces the thumb."""
+
+    query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
+    video_id: Id
+    start_s: Seconds
+    end_s: Seconds
+    relevant: bool
+
+
+class Judgment(JudgmentBody):
+    """A thumb that is kept."""
+
+    id: int
+    judged_at: datetime
+
+
+class JudgmentList(BaseModel):
+    """The newest first."""
+
+    total: int
+    judgments: list[Judgment]
 
 
 class Indexing(BaseModel):

@@ -1,18 +1,25 @@
 """Searching."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
 
 from data.types import Moment
-from search import answers, wire
+from search import answers, grammar, wire
+from search.engine import plan_of
+from search.peaks import relevance_curve
 from search.problems import described
+from search.query import MAX_QUERY_CHARS
+from search.routes.videos import VideoId
 from search.service import KEY, Serving
 
 router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
 
 
-@router.post("/search", responses=described(401, 413, 422, 503))
+@router.post("/search", responses=described(401, 409, 413, 422, 503))
 def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
-    """The moments that match a sentence, a picture or another moment."""
+    """The moments that match a sentence, a picture, another moment, or several of these joined."""
 
     def addresses(moment: Moment) -> tuple[str, str]:
         video_id = moment.video.id
@@ -21,3 +28,25 @@ def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
     answer = answers.answer(service.follower.serving(), body, addresses)
     service.metrics.moments.inc(len(answer.moments))
     return answer
+
+
+@router.get("/videos/{video_id}/curve", responses=described(401, 404, 422, 503))
+def curve(
+    video_id: VideoId,
+    service: Serving,
+    q: Annotated[str, Query(min_length=1, max_length=MAX_QUERY_CHARS, description="as typed into the search box")],
+    points: Annotated[int, Query(ge=2, le=5000, description="at most so many")] = 400,
+) -> wire.Curve:
+    """How relevant a video is over its time, for a heat map; of a sequence, how near its first step."""
+    generation = service.follower.serving()
+    if generation.clips.number_of(video_id) is None:
+        raise HTTPException(404, f"video {video_id} is not in generation {generation.snapshot.generation}")
+    pointing = plan_of(generation, grammar.parse(q)).pointing
+    times_s, cosines, relevance = relevance_curve(generation, pointing, video_id, points)
+    found = zip(times_s.tolist(), cosines.tolist(), relevance.tolist(), strict=True)
+    return wire.Curve(
+        query=q,
+        video_id=video_id,
+        generation=generation.snapshot.generation,
+        points=[wire.CurvePoint(t=t, cosine=cosine, relevance=share) for t, cosine, share in found],
+    )

@@ -68,7 +68,7 @@ def test_search_answers_with_moments_whose_addresses_work(client: TestClient) ->
     assert (body["query"], body["model"], body["generation"]) == ("red", "colours", "00000001")
     (moment,) = body["moments"]
     assert Path(moment["video"]).name == "fire.mp4"
-    assert (moment["start_s"], moment["end_s"], moment["confidence"]) == (0.0, 8.0, None)
+    assert (moment["start_s"], moment["end_s"], moment["confidence"]) == (0.0, 8.0, "high")
     assert client.get(moment["stream_url"]).status_code == 200
     assert client.get(moment["thumbnail_url"]).headers["content-type"] == "image/webp"
 

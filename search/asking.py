@@ -1,0 +1,55 @@
+"""From the body of a request to what the engine is to do."""
+
+import os
+from typing import Any
+
+from data.types import QueryError
+from data.views import Wanted
+from search import grammar, pictures, wire
+from search.query import And, Image, Like, Not, Or, Query, Text, Then, checked
+
+Node = wire.QueryTree | wire.NotNode | wire.ThenNode
+
+
+def query_of(asked: str | Node) -> Query:
+    """Raises QueryError."""
+    match asked:
+        case str():
+            return grammar.parse(asked)
+        case wire.TextLeaf(text=text):
+            return Text(checked(text))
+        case wire.ImageLeaf(image=image):
+            return Image(pictures.from_base64(image))
+        case wire.MomentLeaf(moment=of):
+            if of.end_s <= of.start_s:
+                raise QueryError(None, f"a moment ends after it starts, got {of.start_s:g} to {of.end_s:g} s")
+            return Like(of.video_id, of.start_s, of.end_s)
+        case wire.NotNode(part=part):
+            return Not(query_of(part))
+        case wire.AndNode(parts=parts):
+            if all(isinstance(part, wire.NotNode) for part in parts):
+                raise QueryError(None, "NOT needs something to be looked for beside it")
+            return And(tuple(query_of(part) for part in parts), tuple(part.weight for part in parts))
+        case wire.OrNode(parts=parts):
+            return Or(tuple(query_of(part) for part in parts), tuple(part.weight for part in parts))
+        case wire.ThenNode(steps=steps, within_s=within_s):
+            return Then(tuple(query_of(step) for step in steps), (within_s,) * (len(steps) - 1))
+
+
+def wanted_of(filters: wire.FilterBody) -> Wanted:
+    """What is asked of videos."""
+    facts = filters.model_dump(exclude={"folder", "min_confidence"})
+    return Wanted(folder=os.fsencode(filters.folder) if filters.folder else None, **facts)
+
+
+def echoed(asked: str | Node) -> str | dict[str, Any]:
+    """The query without the bytes of pictures."""
+    return (
+        asked if isinstance(asked, str) else _without_pictures(asked.model_dump(by_alias=True, exclude_defaults=True))
+    )
+
+
+def _without_pictures(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: None if key == "image" else _without_pictures(value) for key, value in node.items()}
+    return [_without_pictures(part) for part in node] if isinstance(node, list | tuple) else node
