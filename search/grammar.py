@@ -46,8 +46,8 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             raise QueryError(at, "this can't be understood")
-        start = match.start(match.lastgroup)
-        if match.group().strip() == '"':
+        start = match.end() - len(match[0].lstrip())
+        if match[0].strip() == '"':
             raise QueryError(start, "this quotation mark is never closed")
         tokens.append(_Token(match.lastgroup, match[match.lastgroup], start))
         at = match.end()
@@ -106,6 +106,8 @@ class _Parser:
         if self._is_kind("open"):
             self._next()
             inner = self._either()
+            if self._is("THEN"):
+                raise QueryError(self._position(), "THEN can't stand in brackets")
             if not self._is_kind("close"):
                 raise QueryError(start, "this bracket is never closed")
             self._next()

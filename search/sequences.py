@@ -25,9 +25,9 @@ def sequences(table: ClipTable, rows: Rows, scores: Floats, within_s: tuple[floa
     A step begins at or after the end of the clip of the step before, at most `within_s` after it.
     """
     found: list[Sequence] = []
-    starts = np.flatnonzero(np.r_[True, np.diff(table.videos[rows]) != 0]) if len(rows) else np.empty(0, np.int64)
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        found += _in_one_video(table, rows[start:end], scores[:, start:end], within_s)
+    cuts = np.flatnonzero(np.diff(table.videos[rows])) + 1
+    for mine, theirs in zip(np.split(rows, cuts), np.split(scores, cuts, axis=1), strict=True):
+        found += _in_one_video(table, mine, theirs, within_s) if len(mine) else []
     return _apart(sorted(found, key=lambda one: (-one.score, one.rows)))
 
 

@@ -142,7 +142,9 @@ def test_library_without_a_generation_says_so(tmp_path: Path) -> None:
 
 
 def test_command_line_gets_the_same_moments_without_addresses(colours: SmallLibrary) -> None:
-    found = search_library(colours.library, wire.SearchBody(query="red", fold=False), open_pair=lambda *_: colour_pair())
+    found = search_library(
+        colours.library, wire.SearchBody(query="red", fold=False), open_pair=lambda *_: colour_pair()
+    )
     assert _names(found) == _names(_search(colours, "red"))
     assert {(moment.stream_url, moment.thumbnail_url) for moment in found.moments} == {(None, None)}
 
