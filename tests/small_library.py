@@ -85,8 +85,9 @@ def _seen(frame: NDArray[np.uint8]) -> Floats:
     return colour_vector({name: 1.0})
 
 
-def colour_pair(spec: ModelSpec = SPEC) -> Pair:
-    return Pair(spec, ColourVideoTower, ColourTextTower, ())
+def colour_pair(text: ColourTextTower | None = None) -> Pair:
+    tower = text or ColourTextTower()
+    return Pair(SPEC, ColourVideoTower, lambda: tower, ())
 
 
 def write_video(path: Path, timeline: Timeline, *, fps: int = 8, size: int = 64) -> Path:
@@ -119,12 +120,21 @@ class SmallLibrary:
         self.root = self.folder / "videos"
         self.catalog.add_root(os.fsencode(self.root))
 
-    def add(self, name: str, timeline: Timeline, *, clip_s: float = 4.0, taken_at: datetime | None = None) -> str:
-        """Write a video, index it shot by shot, and give its id."""
+    def add(
+        self,
+        name: str,
+        timeline: Timeline,
+        *,
+        clip_s: float = 4.0,
+        taken_at: datetime | None = None,
+        one_shot: bool = False,
+    ) -> str:
+        """Write a video, index it shot by shot or as one, and give its id."""
         path = write_video(self.root / name, timeline)
         video_id = video_id_of(path)
         if video_id not in self.videos.values():
-            shots, clips = _cut(video_id, timeline, clip_s)
+            whole = [("", sum(seconds for _, seconds in timeline))]
+            shots, clips = _cut(video_id, whole if one_shot else timeline, clip_s)
             self._write_shard(path, clips)
             self.catalog.store(_video(path, video_id, clips[-1].end_s, taken_at), FINGERPRINT, shots, clips, None)
         self.videos[name] = video_id
