@@ -1,11 +1,14 @@
 """The vectors of one video on disk: written once, streamed, read in parts."""
 
+import math
 import os
 import shutil
 import struct
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -110,15 +113,50 @@ def read_frames(path: Path, clip_ids: Ids | None = None) -> FrameVectors | None:
                 return None
             return FrameVectors(shard["frame_times_s"], shard["frame_values"])
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            if "frame_values.npy" not in archive.namelist():
-                return None
-            known = _rows(archive, file, "clip_ids")
-            rows = [_row(known, clip_id) for clip_id in clip_ids.tolist()]
-            values = _rows(archive, file, "frame_values", rows)
-            return FrameVectors(_rows(archive, file, "frame_times_s", rows), values)
+        layout = _layout(path)
+        if layout is None:
+            return None
+        rows = [_row(layout.clip_ids, clip_id) for clip_id in clip_ids.tolist()]
+        with path.open("rb") as file:
+            return FrameVectors(_picked(file, layout.times_s, rows), _picked(file, layout.values, rows))
     except (zipfile.BadZipFile, struct.error) as error:
         raise ValueError(f"{path} is not a whole shard: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an array lies uncompressed in the file."""
+
+    offset: int
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    clip_ids: Ids
+    times_s: _Place
+    values: _Place
+
+
+# Shards are written once: what lies where is read once for those that are in use.
+@lru_cache(maxsize=512)
+def _layout(path: Path) -> _Layout | None:
+    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        if "frame_values.npy" not in archive.namelist():
+            return None
+        ids = _place(archive, file, "clip_ids")
+        known = _picked(file, ids, range(ids.shape[0]))
+        return _Layout(known, _place(archive, file, "frame_times_s"), _place(archive, file, "frame_values"))
+
+
+def _place(archive: zipfile.ZipFile, file: BinaryIO, name: str) -> _Place:
+    file.seek(archive.getinfo(f"{name}.npy").header_offset + 26)
+    name_bytes, extra_bytes = struct.unpack("<HH", file.read(4))
+    file.seek(name_bytes + extra_bytes, os.SEEK_CUR)
+    np.lib.format.read_magic(file)
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    return _Place(file.tell(), dtype, shape)
 
 
 def _row(known: Ids, clip_id: int) -> int:
@@ -128,14 +166,11 @@ def _row(known: Ids, clip_id: int) -> int:
     return int(found[0])
 
 
-def _rows(archive: zipfile.ZipFile, file: BinaryIO, name: str, rows: list[int] | None = None) -> NDArray[Any]:
-    """Some rows of an array that lies uncompressed in the archive, or all."""
-    file.seek(archive.getinfo(f"{name}.npy").header_offset + 26)
-    name_bytes, extra_bytes = struct.unpack("<HH", file.read(4))
-    file.seek(name_bytes + extra_bytes, os.SEEK_CUR)
-    np.lib.format.read_magic(file)
-    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    return np.memmap(file, dtype, "r", file.tell(), shape)[rows if rows is not None else slice(None)].copy()
+def _picked(file: BinaryIO, place: _Place, rows: Sequence[int]) -> NDArray[Any]:
+    """Some rows of an array; raises ValueError where the file ends too early."""
+    size = place.dtype.itemsize * math.prod(place.shape[1:])
+    parts = [os.pread(file.fileno(), size, place.offset + row * size) for row in rows]
+    return np.frombuffer(b"".join(parts), place.dtype).reshape(len(rows), *place.shape[1:])
 
 
 def _opened(path: Path) -> "np.lib.npyio.NpzFile":

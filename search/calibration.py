@@ -40,13 +40,15 @@ Evidence = NDArray[np.float64]
 class Calibration:
     """`bias` [N] is by row of the clip table, `null` is sorted: the evidence that each query of the bank finds.
 
-    `reference` [R, D] and `reference_bias` [R] are a sample of the clips.
+    `reference` [R, D] and `reference_bias` [R] are a sample of the clips, `mean` [D] and `mean_bias` its means.
     """
 
     bias: Floats
     null: Floats
     reference: Floats
     reference_bias: Floats
+    mean: Floats
+    mean_bias: float
 
     def chance(self, cosines: Floats, nearest: Floats) -> Evidence:
         """Share of bank queries that find less: of clips with these cosines, for a query with these best ones."""
@@ -82,7 +84,9 @@ def calibrated(
         found = _measured(index, clips, queries, reference, rows)
         _keep(kept, bias=found[0], null=found[1])
     bias, null = found
-    return Calibration(bias, null, reference, bias[rows])
+    mean = reference.mean(axis=0) if len(rows) else np.zeros(index.dim, np.float32)
+    mean_bias = float(bias[rows].mean()) if len(rows) else 0.0
+    return Calibration(bias, null, reference, bias[rows], mean, mean_bias)
 
 
 def bank_vectors(towers: QueryTowers, file: Path) -> Floats:

@@ -10,7 +10,6 @@ import numpy as np
 
 from data import views
 from data.types import Confidence, Moment, QueryError
-from data.vectors import Ids
 from data.views import FoundClip
 from search import calibration
 from search.feedback import Verdicts, refined
@@ -19,7 +18,7 @@ from search.generation import Generation
 from search.peaks import best_seconds
 from search.plan import Plan, planned
 from search.query import Query
-from search.ranking import Ranked, ranked
+from search.ranking import Allowed, Ranked, ranked
 
 Sort = Literal["relevance", "time"]
 _EVERY_VIDEO = views.Wanted()
@@ -66,13 +65,13 @@ def search(generation: Generation, request: Request) -> Page:
     Raises QueryError.
     """
     plan = refined(generation, plan_of(generation, request.query), request.verdicts)
-    within = _within(generation, request.videos)
+    allowed = _allowed(generation, request.videos)
     least = calibration.least_chance(request.min_confidence)
     if least > 0 and not plan.is_text.any():
         raise QueryError(None, "only sentences have a confidence: leave min_confidence out")
     gone: set[int] = set()
     while True:
-        groups = _groups(generation, plan, within, least, request, gone)
+        groups = _groups(generation, plan, allowed, least, request, gone)
         until = request.offset + request.limit
         page, more = groups[request.offset : until], len(groups) > until
         found, missing = _described(generation, plan, page)
@@ -88,27 +87,25 @@ def plan_of(generation: Generation, query: Query) -> Plan:
     return planned(query, generation.index, generation.clips, generation.towers)
 
 
-def _within(generation: Generation, wanted: views.Wanted) -> Ids | None:
-    """Ids of the clips that may answer, None for all."""
+def _allowed(generation: Generation, wanted: views.Wanted) -> Allowed | None:
+    """[N] by row: whether a clip may answer; None when all may."""
     if wanted == _EVERY_VIDEO:
         return None
     clips = generation.clips
     chosen = views.matching_videos(generation.engine, generation.snapshot.fingerprint, wanted)
     numbers = [clips.number_of(video_id) for video_id in chosen]
-    allowed = np.isin(clips.videos, [number for number in numbers if number is not None])
-    within: Ids = clips.ids[allowed]
-    return within
+    return np.isin(clips.videos, [number for number in numbers if number is not None])
 
 
 def _groups(
-    generation: Generation, plan: Plan, within: Ids | None, least: float, request: Request, gone: set[int]
+    generation: Generation, plan: Plan, allowed: Allowed | None, least: float, request: Request, gone: set[int]
 ) -> list[Copies]:
     """What fills the pages up to the one asked for, and one more group where there is one."""
     needed = request.offset + request.limit + 1
-    moments = ranked(generation, plan, within, least, needed)
+    moments = ranked(generation, plan, allowed, least, needed)
     looked_at: list[Ranked] = []
     while True:
-        fresh = list(islice(moments, 2 * needed))
+        fresh = list(islice(moments, needed))
         looked_at += [one for one in fresh if int(generation.clips.videos[one.peak]) not in gone]
         kept = folded(generation, looked_at) if request.fold else (Copies((one,)) for one in looked_at)
         groups = list(islice(_few_per_video(generation, kept, request.per_video), needed))

@@ -1,11 +1,11 @@
 """Hits become moments.
 
-The rule: a moment is its best clip, its peak, and up to two clips of the same shot on either side, each touching
-the next and losing at most a quarter of the peak's lead over the library's mean, at most `LONGEST_S` in all. Better
-peaks choose first, and a clip belongs to one moment, so moments of one shot may touch but never chain.
+The rule: a moment is its best clip, its peak, and up to two clips of the same shot on either side, each touching the
+next and losing at most a quarter of the peak's lead over the library's mean, at most `LONGEST_S` in all. Better peaks
+choose first, and a clip belongs to one moment, so moments of one shot may touch but never chain.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ REACH = 2
 LONGEST_S = 30.0
 MAY_LOSE = 0.25
 _TOUCH_S = 1e-3
+_AT_ONCE = 64
 
 Scores = NDArray[np.float32]
 
@@ -31,33 +32,45 @@ class Span:
     score: float
 
 
-def with_neighbours(table: ClipTable, rows: Rows) -> Rows:
-    """`rows` and whatever a moment around one of them may hold besides; sorted, each once."""
-    near = np.unique((rows[:, np.newaxis] + np.arange(-REACH, REACH + 1)).ravel())
-    return near[(near >= 0) & (near < len(table))]
+def spans(
+    table: ClipTable,
+    peaks: Rows,
+    scores_of: Callable[[Rows], Scores],
+    *,
+    allowed: NDArray[np.bool_] | None,
+    mean_score: float,
+) -> Iterator[Span]:
+    """Moments around `peaks`, which come best first; no clip that is not `allowed` [N] joins one.
 
-
-def spans(table: ClipTable, rows: Rows, scores: Scores, peaks: Rows, *, mean_score: float) -> Iterator[Span]:
-    """Moments around `peaks`, best first; `rows` are sorted, hold the peaks and their neighbours, and have `scores`.
-
-    Equal scores come in the order of the table.
+    `scores_of` is asked for a few peaks and their neighbours at a time, as far as the caller reads.
     """
-    score_of = dict(zip(rows.tolist(), scores.tolist(), strict=True))
-    free = set(score_of)
-    for peak in sorted(peaks.tolist(), key=lambda row: (-score_of[row], row)):
-        if peak in free:
-            span = _grown(table, peak, score_of, free, mean_score)
-            free.difference_update(range(span.first, span.last + 1))
-            yield span
+    score_of: dict[int, float] = {}
+    taken: set[int] = set()
+    for start in range(0, len(peaks), _AT_ONCE):
+        some = peaks[start : start + _AT_ONCE]
+        rows = _with_neighbours(table, some, allowed)
+        score_of.update(zip(rows.tolist(), scores_of(rows).tolist(), strict=True))
+        for peak in some.tolist():
+            if peak not in taken:
+                span = _grown(table, peak, score_of, taken, mean_score)
+                taken.update(range(span.first, span.last + 1))
+                yield span
 
 
-def _grown(table: ClipTable, peak: int, score_of: dict[int, float], free: set[int], mean_score: float) -> Span:
+def _with_neighbours(table: ClipTable, peaks: Rows, allowed: NDArray[np.bool_] | None) -> Rows:
+    """Whatever moments around these peaks may hold; sorted, each once."""
+    near = np.unique((peaks[:, np.newaxis] + np.arange(-REACH, REACH + 1)).ravel())
+    near = near[(near >= 0) & (near < len(table))]
+    return near if allowed is None else near[allowed[near]]
+
+
+def _grown(table: ClipTable, peak: int, score_of: dict[int, float], taken: set[int], mean_score: float) -> Span:
     first = last = peak
     enough = score_of[peak] - MAY_LOSE * max(score_of[peak] - mean_score, 0.0)
     for _ in range(REACH):
         # The better side first: the length allowed may suffice for one only.
         for row in sorted((first - 1, last + 1), key=lambda row: -score_of.get(row, -np.inf)):
-            if row not in free or score_of[row] < enough or not _joins(table, row, first, last):
+            if row in taken or score_of.get(row, -np.inf) < enough or not _joins(table, row, first, last):
                 continue
             first, last = min(first, row), max(last, row)
     return Span(first, peak, last, score_of[peak])

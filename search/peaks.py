@@ -27,7 +27,7 @@ def relevance_curve(
     """`curve`, and where each point lies from the library's mean (0) to what a sure find shows (1)."""
     times_s, cosines = curve(generation, pointing, video_id, most)
     calibration = generation.calibration
-    usual = float((calibration.reference @ pointing).mean()) if len(calibration.reference) else 0.0
+    usual = float(calibration.mean @ pointing)
     sure = max(calibration.sure_cosine, usual + 1e-6)
     relevance: Floats = np.clip((cosines - usual) / (sure - usual), 0, 1)
     return times_s, cosines, relevance

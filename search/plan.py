@@ -50,18 +50,23 @@ class Plan:
 
     def scores(self, cosines: Floats, rows: Rows, calibration: Calibration) -> Floats:
         """[C] scores of the clips at `rows` from their `cosines` [L, C]."""
-        plain = self._debiased(cosines, calibration.bias[rows])
         if self.is_plain:
-            return np.asarray(plain[0])
-        usual = self.usual(calibration)
+            return np.asarray(self._debiased(cosines, calibration.bias[rows])[0])
+        return self.standard_scores(cosines, rows, calibration)
+
+    def standard_scores(self, cosines: Floats, rows: Rows, calibration: Calibration) -> Floats:
+        """The same in deviations above the library's mean, also for a plain query, so that steps compare."""
+        usual = self._debiased(self.vectors @ calibration.reference.T, calibration.reference_bias)
         spread = np.maximum(usual.std(axis=1, keepdims=True), 1e-6)
+        plain = self._debiased(cosines, calibration.bias[rows])
         joined: Floats = _joined(self.query, iter((plain - usual.mean(axis=1, keepdims=True)) / spread))
         return joined
 
     def mean_score(self, calibration: Calibration) -> float:
         """What an arbitrary clip scores."""
-        usual = self.usual(calibration)
-        return float(usual.mean()) if self.is_plain and usual.size else 0.0
+        if not self.is_plain:
+            return 0.0
+        return float(self.vectors[0] @ calibration.mean - self.is_text[0] * calibration.mean_bias)
 
     def chances(self, cosines: Floats, calibration: Calibration) -> Evidence | None:
         """[C], how sure each of these clips is, None when no sentence is asked for; `cosines` hold the nearest."""
@@ -72,10 +77,6 @@ class Plan:
         chances: list[Evidence] = [calibration.chance(c, best_of(c)) if text else unknown for c, text in each]
         sure = _surest(self.query, iter(chances))
         return None if sure is None else np.nan_to_num(sure)
-
-    def usual(self, calibration: Calibration) -> Floats:
-        """[L, R]: what each leaf scores on the sample of clips."""
-        return self._debiased(self.vectors @ calibration.reference.T, calibration.reference_bias)
 
     def _debiased(self, cosines: Floats, bias: Floats) -> Floats:
         # The bias is measured with sentences: pictures are near to other things.

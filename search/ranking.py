@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data.types import Confidence
-from data.vectors import Floats, Ids
+from data.vectors import Floats
 from search.calibration import Evidence, confidence_of
 from search.generation import Generation
-from search.moments import Span, spans, with_neighbours
+from search.moments import spans
 from search.plan import Plan, best_of
 from search.query import Then
 from search.sequences import sequences
@@ -18,6 +20,8 @@ from search.table import Rows
 # Up to so many clips are all scored for a composed query; of more, the nearest few of each part.
 _ALL_CLIPS = 20_000
 _NEAREST_OF_EACH = 4_000
+
+Allowed = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +41,40 @@ class Ranked:
 
 
 def ranked(
-    generation: Generation, plan: Plan, within: Ids | None, least_chance: float, expected: int
+    generation: Generation, plan: Plan, allowed: Allowed | None, least_chance: float, expected: int
 ) -> Iterator[Ranked]:
-    """Best first, as far as the caller reads; `expected` is about how many that will be."""
+    """Best first, as far as the caller reads; `expected` is about how many that will be.
+
+    `allowed` [N] says by row which clips may answer, None lets all.
+    """
     if isinstance(plan.query, Then):
-        found = _sequences(generation, plan, within)
+        found = _sequences(generation, plan, allowed)
     elif plan.is_plain:
-        found = _plain(generation, plan, within, least_chance, expected)
+        found = _plain(generation, plan, allowed, least_chance, expected)
     else:
-        found = _composed(generation, plan, within)
+        rows = _pool(generation, plan, allowed)
+        cosines = generation.index.scores(plan.vectors, generation.clips.ids[rows])
+        found = _around(generation, plan, rows, cosines, plan.chances(cosines, generation.calibration), allowed)
     return (one for one in found if one.chance is None or one.chance >= least_chance)
 
 
 def _plain(
-    generation: Generation, plan: Plan, within: Ids | None, least_chance: float, expected: int
+    generation: Generation, plan: Plan, allowed: Allowed | None, least_chance: float, expected: int
 ) -> Iterator[Ranked]:
     clips, calibration = generation.clips, generation.calibration
+    within = None if allowed is None else clips.ids[allowed]
     total = len(clips) if within is None else len(within)
     least_bias = float(calibration.bias.min(initial=0)) if plan.is_text[0] else 0.0
     # Over-fetch: merging neighbours, folding and the limit per video shrink the list.
-    reach, given = 3 * expected + 200, 0
+    reach, given = 3 * expected + 1000, 0
     while True:
         ids, cosines = generation.index.search(plan.vectors, reach, within)
-        nearest = best_of(cosines[0])
-        found = _around(generation, plan, clips.rows(ids[0]), within, nearest)
-        complete = len(ids[0]) >= total or _hopeless(generation, plan, cosines[0], nearest, least_chance)
+        chances = calibration.chance(cosines[0], best_of(cosines[0])) if plan.is_text[0] else None
+        complete = len(ids[0]) >= total or bool(chances is not None and chances[-1] < least_chance)
         # What was not fetched has a smaller cosine than all that was, and at best the least bias.
         sure = -np.inf if complete else float(cosines[0, -1]) - least_bias
-        for one in found[given:]:
+        found = _around(generation, plan, clips.rows(ids[0]), cosines, chances, allowed)
+        for one in islice(found, given, None):
             if one.score <= sure:
                 break
             given += 1
@@ -74,79 +84,59 @@ def _plain(
         reach *= 4
 
 
-def _hopeless(generation: Generation, plan: Plan, cosines: Floats, nearest: Floats, least_chance: float) -> bool:
-    """Whether no clip beyond the last of `cosines` can be as sure as is asked for."""
-    if least_chance <= 0 or not plan.is_text[0]:
-        return False
-    return bool(generation.calibration.chance(cosines[-1:], nearest)[0] < least_chance)
-
-
-def _composed(generation: Generation, plan: Plan, within: Ids | None) -> Iterator[Ranked]:
-    return iter(_around(generation, plan, _pool(generation, plan, within), within, None))
-
-
 def _around(
-    generation: Generation, plan: Plan, peaks: Rows, within: Ids | None, nearest: Floats | None
-) -> list[Ranked]:
+    generation: Generation,
+    plan: Plan,
+    rows: Rows,
+    cosines: Floats,
+    chances: Evidence | None,
+    allowed: Allowed | None,
+) -> Iterator[Ranked]:
+    """Moments around the clips at `rows` [C], of which `cosines` [L, C] and `chances` [C] are known."""
     clips, calibration = generation.clips, generation.calibration
-    rows = with_neighbours(clips, peaks)
-    if within is not None:
-        rows = rows[np.isin(clips.ids[rows], within)]
-    cosines = generation.index.scores(plan.vectors, clips.ids[rows])
+
+    def scores_of(near: Rows) -> Floats:
+        return plan.scores(generation.index.scores(plan.vectors, clips.ids[near]), near, calibration)
+
     scores = plan.scores(cosines, rows, calibration)
-    if nearest is not None and plan.is_text[0]:
-        chances = calibration.chance(cosines[0], nearest)
-    else:
-        found = plan.chances(cosines, calibration)
-        chances = found if found is not None else np.full(len(rows), np.nan)
-    spanned = spans(clips, rows, scores, peaks, mean_score=plan.mean_score(calibration))
-    at = {row: place for place, row in enumerate(rows.tolist())}
-    cosine_of = cosines[0] if plan.is_plain else None
-    return [_ranked(span, at[span.peak], cosine_of, chances) for span in spanned]
+    order = np.lexsort((rows, -scores))
+    place_of = {row: place for place, row in enumerate(rows.tolist())}
+    mean_score = plan.mean_score(calibration)
+    for span in spans(clips, rows[order], scores_of, allowed=allowed, mean_score=mean_score):
+        place = place_of[span.peak]
+        yield Ranked(
+            first=span.first,
+            peak=span.peak,
+            last=span.last,
+            # As it was ranked: computed anew beside its neighbours it may differ in the last bit.
+            score=float(scores[place]),
+            cosine=float(cosines[0, place]) if plan.is_plain else None,
+            chance=None if chances is None else float(chances[place]),
+        )
 
 
-def _ranked(span: Span, place: int, cosines: Floats | None, chances: Evidence) -> Ranked:
-    chance = float(chances[place])
-    return Ranked(
-        first=span.first,
-        peak=span.peak,
-        last=span.last,
-        score=span.score,
-        cosine=None if cosines is None else float(cosines[place]),
-        chance=None if np.isnan(chance) else chance,
-    )
-
-
-def _pool(generation: Generation, plan: Plan, within: Ids | None) -> Rows:
+def _pool(generation: Generation, plan: Plan, allowed: Allowed | None) -> Rows:
     """Rows of the clips that a composed query chooses from, sorted."""
     clips = generation.clips
-    ids = clips.ids if within is None else within
-    if len(ids) > _ALL_CLIPS:
-        asked = np.concatenate([plan.vectors[plan.wanted], plan.pointing[np.newaxis]])
-        ids = np.unique(generation.index.search(asked, _NEAREST_OF_EACH, within)[0])
-    return np.sort(clips.rows(ids))
+    rows = np.arange(len(clips)) if allowed is None else np.flatnonzero(allowed)
+    if len(rows) <= _ALL_CLIPS:
+        return rows
+    asked = np.concatenate([plan.vectors[plan.wanted], plan.pointing[np.newaxis]])
+    ids, _ = generation.index.search(asked, _NEAREST_OF_EACH, None if allowed is None else clips.ids[rows])
+    return np.sort(clips.rows(np.unique(ids)))
 
 
-def _sequences(generation: Generation, plan: Plan, within: Ids | None) -> Iterator[Ranked]:
+def _sequences(generation: Generation, plan: Plan, allowed: Allowed | None) -> Iterator[Ranked]:
     assert isinstance(plan.query, Then)
     clips, calibration = generation.clips, generation.calibration
-    rows = _pool(generation, plan, within)
+    rows = _pool(generation, plan, allowed)
     parts = [plan.part(step) for step in range(len(plan.query.steps))]
     cosines = [generation.index.scores(part.vectors, clips.ids[rows]) for part in parts]
     steps = list(zip(parts, cosines, strict=True))
-    scores = np.stack([_standard(part, part.scores(c, rows, calibration), generation) for part, c in steps])
+    scores = np.stack([part.standard_scores(c, rows, calibration) for part, c in steps])
     chances = [part.chances(c, calibration) for part, c in steps]
-    at = {row: place for place, row in enumerate(rows.tolist())}
+    place_of = {row: place for place, row in enumerate(rows.tolist())}
     for one in sequences(clips, rows, scores, plan.query.within_s):
-        known = [chance[at[row]] for chance, row in zip(chances, one.rows, strict=True) if chance is not None]
+        known = [c[place_of[row]] for c, row in zip(chances, one.rows, strict=True) if c is not None]
         chance = float(min(known)) if len(known) == len(parts) else None
         yield Ranked(one.rows[0], one.rows[0], one.rows[-1], one.score, None, chance)
-
-
-def _standard(part: Plan, scores: Floats, generation: Generation) -> Floats:
-    """Deviations above the library's mean, also for a step of one leaf, so that steps compare."""
-    if not part.is_plain:
-        return scores
-    usual = part.usual(generation.calibration)
-    standard: Floats = (scores - usual.mean()) / max(float(usual.std()), 1e-6)
-    return standard

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from data.pixels import Fit
 from models.registry import Pair
 from models.spec import Floats
 from search.evaluate import RankedQuery, text_to_video
+from search.trial import engine_scores
 
 _ITEMS, _TEXTS = 16, 64
 
 Each = TypeVar("Each")
+Ranking = Literal["cosine", "engine"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,8 +34,11 @@ class Scored:
         return [RankedQuery(key, int(rank)) for key, rank in zip(self.keys, ranks, strict=True)]
 
 
-def score(items: Sequence[Item], pair: Pair, *, all_captions: bool) -> Scored:
-    """First captions (or all) against every item of the manifest. Raises ManifestError for an unreadable item."""
+def score(items: Sequence[Item], pair: Pair, *, all_captions: bool, ranking: Ranking = "cosine") -> Scored:
+    """First captions (or all) against every item of the manifest. Raises ManifestError for an unreadable item.
+
+    "engine" publishes the items to a library of their own and asks the engine.
+    """
     queries = [
         (row, number, caption)
         for row, item in enumerate(items)
@@ -41,10 +46,14 @@ def score(items: Sequence[Item], pair: Pair, *, all_captions: bool) -> Scored:
     ]
     texts = [caption for _, _, caption in queries]
     return Scored(
-        scores=embed_texts(texts, pair) @ embed_items(items, pair).T,
+        scores=_scores(texts, embed_items(items, pair), pair, ranking),
         wanted=[row for row, _, _ in queries],
         keys=[f"{items[row].id}#{number}" for row, number, _ in queries],
     )
+
+
+def _scores(texts: list[str], clips: Floats, pair: Pair, ranking: Ranking) -> Floats:
+    return engine_scores(pair, clips, texts) if ranking == "engine" else embed_texts(texts, pair) @ clips.T
 
 
 def embed_items(items: Sequence[Item], pair: Pair) -> Floats:

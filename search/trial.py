@@ -18,7 +18,6 @@ from data.shards import ShardWriter, read_clips
 from data.types import Clip, Location, Shot, Video
 from data.vectors import Floats
 from models.registry import Pair
-from models.spec import Embedded
 from search.engine import plan_of
 from search.generation import Generation, open_generation
 from search.query import Text
@@ -29,33 +28,33 @@ _ROOT = b"/trial"
 _LENGTH_S = 10.0
 
 
-def engine_scores(pair: Pair, items: Embedded, texts: Sequence[str]) -> Floats:
+def engine_scores(pair: Pair, clips: Floats, texts: Sequence[str]) -> Floats:
     """[queries, items]: the score of each item's moment for each text, found by the engine; -inf where it was not.
 
-    `items` holds one clip an item.
+    `clips` [N, D] is one an item.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sceneseek-trial-")))
         catalog = open_catalog(folder / "catalog.db")
         stack.callback(catalog.dispose)
-        generation = _published(Library(folder), catalog, pair, items)
-        return np.stack([_scores(generation, text, len(items.clips)) for text in texts])
+        generation = _published(Library(folder), catalog, pair, clips)
+        return np.stack([_scores(generation, text, len(clips)) for text in texts])
 
 
 def _scores(generation: Generation, text: str, count: int) -> Floats:
     scores = np.full(count, -np.inf, np.float32)
-    clips = generation.clips
+    table = generation.clips
     for one in ranked(generation, plan_of(generation, Text(text)), None, 0.0, count):
-        scores[int(clips.video_ids[clips.videos[one.peak]], 16)] = one.score
+        scores[int(table.video_ids[table.videos[one.peak]], 16)] = one.score
     return scores
 
 
-def _published(library: Library, catalog: Engine, pair: Pair, items: Embedded) -> Generation:
+def _published(library: Library, catalog: Engine, pair: Pair, clips: Floats) -> Generation:
     store = Catalog(catalog)
     store.add_root(_ROOT)
-    for number in range(len(items.clips)):
-        _store(library, store, number, items)
-    shards = (library.shard(_FINGERPRINT, _video_id(number)) for number in range(len(items.clips)))
+    for number in range(len(clips)):
+        _store(library, store, number, clips)
+    shards = (library.shard(_FINGERPRINT, _video_id(number)) for number in range(len(clips)))
     snapshot = snapshots.build(
         library,
         model=pair.spec.name,
@@ -68,13 +67,11 @@ def _published(library: Library, catalog: Engine, pair: Pair, items: Embedded) -
     return open_generation(library, catalog, open_pair=lambda *_: pair)
 
 
-def _store(library: Library, store: Catalog, number: int, items: Embedded) -> None:
+def _store(library: Library, store: Catalog, number: int, clips: Floats) -> None:
     video_id = _video_id(number)
     clip = Clip(clip_id_of(video_id, _FINGERPRINT, 0), video_id, _FINGERPRINT, 0, 0, 0.0, _LENGTH_S)
     writer = ShardWriter()
-    frames = None if items.frames is None else items.frames[number : number + 1]
-    times_s = np.linspace(0, _LENGTH_S, 0 if frames is None else frames.shape[1], endpoint=False)
-    writer.append(np.array([clip.id]), items.clips[number : number + 1], times_s[np.newaxis], frames)
+    writer.append(np.array([clip.id]), clips[number : number + 1], np.empty((1, 0)), None)
     writer.save(library.shard(_FINGERPRINT, video_id))
     writer.close()
     video = Video(video_id, _LENGTH_S, 1, 1, 1.0, "trial", False, None)
