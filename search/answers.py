@@ -9,11 +9,12 @@ from data.catalog import open_catalog
 from data.library import Library
 from data.types import Moment, NoSnapshot, QueryError
 from search import engine, wire
-from search.asking import echoed, query_of, wanted_of
+from search.asking import Node, echoed, query_of, wanted_of
 from search.cursor import cursor_for, offset_of
 from search.feedback import Stretch, Verdicts
 from search.generation import Generation, open_generation
-from search.language import notes_on
+from search.language import language_of
+from search.query import Query
 from search.towers import OpenPair, pair_of
 
 Addresses = Callable[[Moment], tuple[str | None, str | None]]
@@ -42,22 +43,37 @@ def answer(
     stamp = f"{generation.snapshot.generation} {verdicts}"
     question = body.model_dump_json(exclude={"limit", "cursor"})
     offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
-    page = engine.search(generation, asked(body, offset, verdicts))
+    understood, notes = understood_as(generation, body.query)
+    page = engine.search(generation, asked(body, query_of(understood), offset, verdicts))
     return wire.SearchAnswer(
         query=echoed(body.query),
         model=generation.snapshot.model,
         generation=generation.snapshot.generation,
         moments=[_body(found, addresses) for found in page.moments],
         next_cursor=cursor_for(stamp, question, offset + len(page.moments)) if page.more else None,
-        notes=notes_on(body.query),
+        notes=notes,
         took_ms=round((time.perf_counter() - began) * 1000, 3),
     )
 
 
-def asked(body: wire.SearchBody, offset: int = 0, verdicts: Verdicts | None = None) -> engine.Request:
-    """What the engine is to do. Raises QueryError."""
+def understood_as(generation: Generation, query: str | Node) -> tuple[str | Node, list[str]]:
+    """The query without slips of the keyboard, and what is to be said of it. Raises QueryError."""
+    if not isinstance(query, str):
+        return query, []
+    # Errors point at what was typed, so that is parsed first.
+    query_of(query)
+    language = language_of(query)
+    if language is not None:
+        return query, [f"the towers of this library read English; this looks like {language}"]
+    corrected = generation.towers.corrected(query)
+    kept = f"read as: {corrected} (words in quotes are never changed)"
+    return corrected, [kept] if corrected != query else []
+
+
+def asked(body: wire.SearchBody, query: Query, offset: int, verdicts: Verdicts) -> engine.Request:
+    """What the engine is to do."""
     return engine.Request(
-        query=query_of(body.query),
+        query=query,
         limit=body.limit,
         offset=offset,
         videos=wanted_of(body.filters),
@@ -65,7 +81,7 @@ def asked(body: wire.SearchBody, offset: int = 0, verdicts: Verdicts | None = No
         sort=body.sort,
         per_video=body.per_video,
         fold=body.fold,
-        verdicts=verdicts or Verdicts(),
+        verdicts=verdicts,
     )
 
 

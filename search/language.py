@@ -11,13 +11,6 @@ _FOREIGN = {
     "Portuguese": "o os uma com por que dois não na em do da",
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _FOREIGN.items()}
-_NOTE = "the towers of this library read English; this looks like {language}"
-
-
-def notes_on(query: object) -> list[str]:
-    """What one should know before trusting the answer; nothing for trees and English."""
-    language = language_of(query) if isinstance(query, str) else None
-    return [_NOTE.format(language=language)] if language else []
 
 
 def language_of(text: str) -> str | None:

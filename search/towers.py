@@ -12,6 +12,7 @@ from data.types import Snapshot
 from models.registry import Pair, open_embedded, open_pair
 from models.spec import Floats, ModelMismatch
 from search.batching import TextVectors
+from search.spelling import spelling_of
 
 OpenPair = Callable[[Library, Snapshot], Pair]
 
@@ -35,6 +36,7 @@ class QueryTowers:
         self._lock = Lock()
         self._text = pair.text()
         self._vectors = TextVectors(self.batch)
+        self._spelling = spelling_of(pair.files)
 
     @property
     def weights_sha256(self) -> str:
@@ -43,6 +45,10 @@ class QueryTowers:
     def texts(self, texts: list[str]) -> Floats:
         """[B, D], unit length; remembered, and embedded together with what other threads ask meanwhile."""
         return self._vectors(texts) if texts else np.empty((0, self._pair.spec.dim), np.float32)
+
+    def corrected(self, typed: str) -> str:
+        """The same without slips of the keyboard, where this text tower's words are known."""
+        return self._spelling.corrected(typed) if self._spelling else typed
 
     def batch(self, texts: list[str]) -> Floats:
         """[B, D], unit length; not remembered."""

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 
 from data.types import Moment
-from search import answers, grammar, wire
+from search import answers, wire
+from search.asking import query_of
 from search.engine import plan_of
 from search.peaks import relevance_curve
 from search.problems import described
@@ -41,7 +42,7 @@ def curve(
     generation = service.follower.serving()
     if generation.clips.number_of(video_id) is None:
         raise HTTPException(404, f"video {video_id} is not in generation {generation.snapshot.generation}")
-    pointing = plan_of(generation, grammar.parse(q)).pointing
+    pointing = plan_of(generation, query_of(answers.understood_as(generation, q)[0])).pointing
     times_s, cosines, relevance = relevance_curve(generation, pointing, video_id, points)
     found = zip(times_s.tolist(), cosines.tolist(), relevance.tolist(), strict=True)
     return wire.Curve(
