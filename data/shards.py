@@ -140,7 +140,7 @@ class _Layout:
 
 
 # Shards are written once: what lies where is read once for those that are in use.
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8192)
 def _layout(path: Path) -> _Layout | None:
     with path.open("rb") as file, zipfile.ZipFile(file) as archive:
         if "frame_values.npy" not in archive.namelist():

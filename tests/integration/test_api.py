@@ -269,3 +269,52 @@ def test_metrics_count_requests_under_their_routes(client: TestClient, small: Sm
     assert 'sceneseek_request_seconds_count{method="POST",route="/v1/search",status="200"} 1.0' in text
     assert 'route="/v1/videos/{video_id}/stream"' in text
     assert small.videos["sea.mp4"] not in text
+
+
+def test_curve_peaks_where_the_video_shows_it(client: TestClient, small: SmallLibrary) -> None:
+    curve = client.get(f"/v1/videos/{small.videos['sea.mp4']}/curve", params={"q": "white"}).json()
+    points = curve["points"]
+    assert [point["t"] for point in points] == sorted(point["t"] for point in points)
+    assert max(points, key=lambda point: point["relevance"])["t"] >= 4.0
+    assert all(0 <= point["relevance"] <= 1 for point in points)
+    few = client.get(f"/v1/videos/{small.videos['sea.mp4']}/curve", params={"q": "white", "points": 2}).json()
+    assert len(few["points"]) == 2
+    _is_problem(client.get("/v1/videos/" + "0" * 32 + "/curve?q=white"), 404)
+    _is_problem(client.get(f"/v1/videos/{small.videos['sea.mp4']}/curve"), 422)
+
+
+def test_parse_error_says_where(client: TestClient) -> None:
+    response = client.post("/v1/search", json={"query": "red AND OR blue"})
+    _is_problem(response, 422, "query")
+    assert response.json()["position"] == 8
+
+
+def test_pages_of_another_generation_are_refused(client: TestClient, small: SmallLibrary) -> None:
+    cursor = client.post("/v1/search", json={"query": "red", "limit": 1}).json()["next_cursor"]
+    assert client.post("/v1/search", json={"query": "red", "limit": 1, "cursor": cursor}).status_code == 200
+    small.add("new.mp4", [("black", 2)])
+    small.publish()
+    client.get("/readyz")
+    client.app.state.service.follower.settle()  # type: ignore[attr-defined]
+    response = client.post("/v1/search", json={"query": "red", "limit": 1, "cursor": cursor})
+    _is_problem(response, 409, "stale-cursor")
+
+
+def test_thumbs_are_kept_listed_and_taken_back(client: TestClient, small: SmallLibrary) -> None:
+    thumb = {"query": "red", "video_id": small.videos["fire.mp4"], "start_s": 0, "end_s": 8, "relevant": True}
+    kept = client.post("/v1/judgments", json=thumb)
+    assert kept.status_code == 201
+    assert client.post("/v1/judgments", json={**thumb, "relevant": False}).json()["id"] == kept.json()["id"]
+    listed = client.get("/v1/judgments", params={"query": "red"}).json()
+    assert [one["relevant"] for one in listed["judgments"]] == [False]
+    assert client.post("/v1/search", json={"query": "red", "refine": True}).status_code == 200
+    assert client.delete(f"/v1/judgments/{kept.json()['id']}").status_code == 204
+    _is_problem(client.delete(f"/v1/judgments/{kept.json()['id']}"), 404)
+    _is_problem(client.post("/v1/judgments", json={**thumb, "video_id": "0" * 32}), 404)
+    _is_problem(client.post("/v1/judgments", json={**thumb, "end_s": 0}), 422)
+
+
+def test_other_languages_are_said_plainly(client: TestClient) -> None:
+    notes = client.post("/v1/search", json={"query": "ein Hund auf dem Sofa"}).json()["notes"]
+    assert "German" in notes[0]
+    assert client.post("/v1/search", json={"query": "red"}).json()["notes"] == []

@@ -1,0 +1,98 @@
+"""Whether the engine knows what is not there: area under the ROC curve of present against absent captions.
+
+The items of a manifest are split by subject: k-means of their caption vectors, half of the clusters left out of the
+library. Present = first captions of the items in it; absent = those of the items left out whose nearest caption in
+the library is no nearer than `--apart`. Repeated over seeds, with bootstrap 95 % intervals over captions.
+
+    python -m benchmarks.presence MANIFEST [--apart 0.5] [--clusters 20] [--seeds 6]
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.manifests import read_manifest
+from models.registry import open_pair
+from models.spec import Floats
+from search.bank import queries
+from search.calibration import NEAREST
+from search.scoring import embed_items, embed_texts
+
+RESAMPLES = 500
+Scores = NDArray[np.float64]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("manifest", type=Path)
+    parser.add_argument("--apart", type=float, default=0.5)
+    parser.add_argument("--clusters", type=int, default=20)
+    parser.add_argument("--seeds", type=int, default=6)
+    asked = parser.parse_args()
+    items = [item for item in read_manifest(asked.manifest) if item.captions]
+    pair = open_pair("vlc-lite")
+    clips, texts = embed_items(items, pair), embed_texts([item.captions[0] for item in items], pair)
+    runs = [_run(clips, texts, asked.clusters, asked.apart, seed) for seed in range(asked.seeds)]
+    found: dict[str, object] = {"items": len(items), "bank": len(queries()), "seeds": asked.seeds}
+    found["present"], found["absent"] = (int(np.mean([len(run["raw"][side]) for run in runs])) for side in (0, 1))
+    rng = np.random.default_rng(0)
+    drawn = [[_drawn(run, rng) for run in runs] for _ in range(RESAMPLES)]
+    for kind in ("raw", "engine"):
+        found[kind] = _with_interval(
+            float(np.mean([auroc(*run[kind]) for run in runs])),
+            [float(np.mean([auroc(*run[kind]) for run in draw])) for draw in drawn],
+        )
+    found["gain"] = _with_interval(
+        float(np.mean([auroc(*run["engine"]) - auroc(*run["raw"]) for run in runs])),
+        [float(np.mean([auroc(*run["engine"]) - auroc(*run["raw"]) for run in draw])) for draw in drawn],
+    )
+    print(json.dumps(found, indent=1))
+
+
+def auroc(present: Scores, absent: Scores) -> float:
+    """Share of pairs in which the present one is surer; ties count half."""
+    order = np.sort(absent)
+    below = np.searchsorted(order, present, "left") + np.searchsorted(order, present, "right")
+    return float(below.mean() / 2 / len(absent))
+
+
+def _run(clips: Floats, texts: Floats, clusters: int, apart: float, seed: int) -> dict[str, tuple[Scores, Scores]]:
+    subject = _clusters(texts, clusters, seed)
+    left_out = np.isin(subject, np.random.default_rng(seed).permutation(clusters)[: clusters // 2])
+    kept = ~left_out
+    absent = np.flatnonzero(left_out)
+    absent = absent[(texts[absent] @ texts[kept].T).max(axis=1) < apart]
+    cosines = [texts[chosen] @ clips[kept].T for chosen in (np.flatnonzero(kept), absent)]
+    raw = tuple(found.max(axis=1).astype(np.float64) for found in cosines)
+    nearest = [np.partition(found, -NEAREST, axis=1)[:, -NEAREST:] for found in cosines]
+    # What `Calibration.chance` weighs; placing it among the bank's queries keeps the order.
+    engine = tuple((found.max(axis=1) + found.mean(axis=1)) / 2 for found in nearest)
+    return {"raw": (raw[0], raw[1]), "engine": (engine[0].astype(np.float64), engine[1].astype(np.float64))}
+
+
+def _clusters(texts: Floats, count: int, seed: int) -> NDArray[np.intp]:
+    rng = np.random.default_rng(seed)
+    centres = texts[rng.choice(len(texts), count, replace=False)]
+    for _ in range(30):
+        nearest = (texts @ centres.T).argmax(axis=1)
+        means = [texts[nearest == one].sum(axis=0) if (nearest == one).any() else centres[one] for one in range(count)]
+        centres = np.stack([mean / np.linalg.norm(mean) for mean in means])
+    nearest = (texts @ centres.T).argmax(axis=1)
+    return np.asarray(nearest)
+
+
+def _drawn(run: dict[str, tuple[Scores, Scores]], rng: np.random.Generator) -> dict[str, tuple[Scores, Scores]]:
+    picks = [rng.integers(0, len(side), len(side)) for side in run["raw"]]
+    return {kind: (sides[0][picks[0]], sides[1][picks[1]]) for kind, sides in run.items()}
+
+
+def _with_interval(value: float, draws: list[float]) -> dict[str, object]:
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return {"auroc": round(value, 3), "ci": [round(float(low), 3), round(float(high), 3)]}
+
+
+if __name__ == "__main__":
+    main()
