@@ -17,8 +17,7 @@ from search.query import Then
 from search.sequences import sequences
 from search.table import Rows
 
-# Up to so many clips are all scored for a composed query; of more, the nearest few of each part. A plain query begins
-# with as many: a hundred or thousands make no difference to one pass over the vectors.
+# Up to so many clips are all scored for a composed query; of more, the nearest few of each part.
 _ALL_CLIPS = 20_000
 _NEAREST_OF_EACH = 4_000
 
@@ -66,8 +65,9 @@ def _plain(
     within = None if allowed is None else clips.ids[allowed]
     total = len(clips) if within is None else len(within)
     least_bias = float(calibration.bias.min(initial=0)) if plan.is_text[0] else 0.0
-    # Over-fetch: merging neighbours, folding and the limit per video shrink the list.
-    reach, given = 3 * expected + _NEAREST_OF_EACH, 0
+    # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list. A second pass over
+    # the vectors would cost more than these.
+    reach, given = 3 * expected + min(max(total // 25, 200), _NEAREST_OF_EACH), 0
     while True:
         ids, cosines = generation.index.search(plan.vectors, reach, within)
         chances = calibration.chance(cosines[0], best_of(cosines[0])) if plan.is_text[0] else None
