@@ -6,7 +6,8 @@ from typing import Any
 from data.types import QueryError
 from data.views import Wanted
 from search import grammar, pictures, wire
-from search.query import And, Image, Like, Not, Or, Query, Text, Then, checked
+from search.query import And, Film, Image, Like, Not, Or, Query, Text, Then, checked
+from search.uploads import film_from_base64
 
 Node = wire.QueryTree | wire.NotNode | wire.ThenNode
 
@@ -20,6 +21,8 @@ def query_of(asked: str | Node) -> Query:
             return Text(checked(text))
         case wire.ImageLeaf(image=image):
             return Image(pictures.from_base64(image))
+        case wire.VideoLeaf(video=video):
+            return Film(film_from_base64(video))
         case wire.MomentLeaf(moment=of):
             if of.end_s <= of.start_s:
                 raise QueryError(None, f"a moment ends after it starts, got {of.start_s:g} to {of.end_s:g} s")
@@ -43,13 +46,11 @@ def wanted_of(filters: wire.FilterBody) -> Wanted:
 
 
 def echoed(asked: str | Node) -> str | dict[str, Any]:
-    """The query without the bytes of pictures."""
-    return (
-        asked if isinstance(asked, str) else _without_pictures(asked.model_dump(by_alias=True, exclude_defaults=True))
-    )
+    """The query without the bytes of pictures and videos."""
+    return asked if isinstance(asked, str) else _without_bytes(asked.model_dump(by_alias=True, exclude_defaults=True))
 
 
-def _without_pictures(node: Any) -> Any:
+def _without_bytes(node: Any) -> Any:
     if isinstance(node, dict):
-        return {key: None if key == "image" else _without_pictures(value) for key, value in node.items()}
-    return [_without_pictures(part) for part in node] if isinstance(node, list | tuple) else node
+        return {key: None if key in ("image", "video") else _without_bytes(value) for key, value in node.items()}
+    return [_without_bytes(part) for part in node] if isinstance(node, list | tuple) else node

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from data.types import QueryError
 
-MAX_IMAGE_BYTES = 10_000_000
+MAX_BYTES = 10_000_000
 MAX_PIXELS = 50_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 # No tower looks at more; what is larger is shrunk while it is decoded, where the format can.
@@ -20,19 +20,24 @@ _LONGEST = 1024
 
 def from_base64(text: str) -> NDArray[np.uint8]:
     """[H, W, 3] RGB, upright. Raises QueryError."""
-    if len(text) > MAX_IMAGE_BYTES * 4 // 3 + 4:
-        raise QueryError(None, f"the image is larger than {MAX_IMAGE_BYTES} bytes")
+    return decoded(bytes_of(text, "image"))
+
+
+def bytes_of(text: str, what: str) -> bytes:
+    """Raises QueryError where it is no base64, or too much."""
+    if len(text) > MAX_BYTES * 4 // 3 + 4:
+        raise QueryError(None, f"the {what} is larger than {MAX_BYTES} bytes")
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise QueryError(None, "the image is not base64") from None
-    return decoded(data)
+        raise QueryError(None, f"the {what} is not base64") from None
+    if len(data) > MAX_BYTES:
+        raise QueryError(None, f"the {what} is larger than {MAX_BYTES} bytes")
+    return data
 
 
 def decoded(data: bytes) -> NDArray[np.uint8]:
     """[H, W, 3] RGB, upright. Raises QueryError."""
-    if len(data) > MAX_IMAGE_BYTES:
-        raise QueryError(None, f"the image is larger than {MAX_IMAGE_BYTES} bytes")
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from data.types import QueryError
 from data.vectors import Floats, VectorIndex
 from search.calibration import NEAREST, Calibration, Evidence
-from search.query import MAX_LEAVES, And, Image, Leaf, Like, Not, Or, Query, Text, Then, leaves_of
+from search.query import MAX_LEAVES, And, Film, Image, Leaf, Like, Not, Or, Query, Text, Then, leaves_of
 from search.table import ClipTable, Rows
 from search.towers import QueryTowers
 
@@ -120,7 +120,9 @@ def likeness(clips: ClipTable, index: VectorIndex, video_id: str, start_s: float
 def _vector(leaf: Leaf, index: VectorIndex, clips: ClipTable, towers: QueryTowers) -> Floats:
     match leaf:
         case Image(pixels):
-            return towers.picture(pixels)
+            return towers.film(pixels[np.newaxis])
+        case Film(frames):
+            return towers.film(frames)
         case Like(video_id, start_s, end_s):
             return likeness(clips, index, video_id, start_s, end_s)
     raise TypeError(f"not a leaf: {leaf!r}")

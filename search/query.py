@@ -27,6 +27,13 @@ class Image:
     pixels: NDArray[np.uint8]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Film:
+    """Pictures of a video in time order, [T, H, W, 3] RGB."""
+
+    frames: NDArray[np.uint8]
+
+
 @dataclass(frozen=True, slots=True)
 class Like:
     """What a known stretch of a video looks like."""
@@ -67,7 +74,7 @@ class Then:
     within_s: tuple[float | None, ...]
 
 
-Leaf: TypeAlias = Text | Image | Like
+Leaf: TypeAlias = Text | Image | Film | Like
 Query: TypeAlias = Leaf | And | Or | Not | Then
 
 

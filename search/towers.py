@@ -56,10 +56,11 @@ class QueryTowers:
         with self._lock:
             return self._text.encode(texts)
 
-    def picture(self, pixels: NDArray[np.uint8]) -> Floats:
-        """pixels [H, W, 3] RGB → [D], unit length."""
+    def film(self, frames: NDArray[np.uint8]) -> Floats:
+        """frames [T, H, W, 3] RGB (one is a picture) → [D], unit length."""
         spec = self._pair.spec
-        fitted = Fit(spec.image_size, spec.resize, spec.interpolation).picture(pixels)
+        fit = Fit(spec.image_size, spec.resize, spec.interpolation)
+        fitted = np.stack([fit.picture(frame) for frame in frames])
         with self._lock:
-            embedded: Floats = self._pair.video().encode(fitted[np.newaxis, np.newaxis]).clips[0]
+            embedded: Floats = self._pair.video().encode(fitted[np.newaxis]).clips[0]
         return embedded

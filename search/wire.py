@@ -32,6 +32,12 @@ class ImageLeaf(_Part):
     image: Annotated[str, Field(description="base64; null in answers")]
 
 
+class VideoLeaf(_Part):
+    """A video in any container and codec, at most 10 MB: what is alike from beginning to end."""
+
+    video: Annotated[str, Field(description="base64; null in answers")]
+
+
 class Stretch(_Asked):
     """A stretch of a video."""
 
@@ -64,7 +70,7 @@ class NotNode(_Part):
     part: Annotated["QueryTree", Field(alias="not")]
 
 
-QueryTree = TextLeaf | ImageLeaf | MomentLeaf | AndNode | OrNode
+QueryTree = TextLeaf | ImageLeaf | VideoLeaf | MomentLeaf | AndNode | OrNode
 
 
 class ThenNode(_Asked):
@@ -136,7 +142,7 @@ class FoundMoment(BaseModel):
 class SearchAnswer(BaseModel):
     """Moments, best first unless sorted by time."""
 
-    query: Annotated[str | dict[str, Any], Field(description="as asked; the bytes of pictures are null")]
+    query: Annotated[str | dict[str, Any], Field(description="as asked; the bytes of pictures and videos are null")]
     model: str
     generation: str
     took_ms: float

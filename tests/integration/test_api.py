@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from search.api import create_app
-from search.pictures import MAX_IMAGE_BYTES
+from search.pictures import MAX_BYTES
 from search.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair
 
@@ -85,7 +85,7 @@ def test_search_answers_with_moments_whose_addresses_work(client: TestClient) ->
         {"query": "red", "unknown": 1},
         {"query": {"image": "!!"}},
         {"query": {"image": base64.b64encode(b"no picture").decode()}},
-        {"query": {"image": "A" * (MAX_IMAGE_BYTES * 4 // 3 + 8)}},
+        {"query": {"image": "A" * (MAX_BYTES * 4 // 3 + 8)}},
         {"query": {"moment": {"video_id": "../../etc", "start_s": 0, "end_s": 1}}},
         {"query": {"moment": {"video_id": "0" * 32, "start_s": 2, "end_s": 1}}},
     ],

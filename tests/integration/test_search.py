@@ -19,7 +19,7 @@ from models.spec import ModelMismatch
 from search import wire
 from search.answers import answer, search_library
 from search.generation import Follower, Generation, open_generation
-from tests.small_library import COLOURS, SmallLibrary, colour_pair
+from tests.small_library import COLOURS, SmallLibrary, colour_pair, write_video
 
 
 @pytest.fixture
@@ -94,6 +94,15 @@ def test_picture_finds_what_looks_like_it(colours: SmallLibrary) -> None:
     found = _search(colours, {"image": base64.b64encode(out.getvalue()).decode()}, limit=1)
     assert _names(found) == ["meadow.mp4"]
     assert found.query == {"image": None}
+
+
+def test_uploaded_video_finds_what_is_like_it(colours: SmallLibrary, tmp_path: Path) -> None:
+    upload = write_video(tmp_path / "upload.mp4", [("red", 3)])
+    found = _search(colours, {"video": base64.b64encode(upload.read_bytes()).decode()}, limit=1)
+    assert _names(found) == ["fire.mp4"]
+    assert found.query == {"video": None}
+    with pytest.raises(QueryError, match="can't be read"):
+        _search(colours, {"video": base64.b64encode(b"no video at all").decode()})
 
 
 def test_moment_finds_others_like_it(colours: SmallLibrary) -> None:
