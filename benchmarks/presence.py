@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from data.manifests import read_manifest
 from models.registry import open_pair
 from models.spec import Floats
-from search.bank import queries
 from search.calibration import NEAREST
 from search.scoring import embed_items, embed_texts
 
 RESAMPLES = 500
 Scores = NDArray[np.float64]
+Run = dict[str, tuple[Scores, Scores]]
 
 
 def main() -> None:
@@ -35,21 +35,30 @@ def main() -> None:
     items = [item for item in read_manifest(asked.manifest) if item.captions]
     pair = open_pair("vlc-lite")
     clips, texts = embed_items(items, pair), embed_texts([item.captions[0] for item in items], pair)
-    runs = [_run(clips, texts, asked.clusters, asked.apart, seed) for seed in range(asked.seeds)]
-    found: dict[str, object] = {"items": len(items), "bank": len(queries()), "seeds": asked.seeds}
-    found["present"], found["absent"] = (int(np.mean([len(run["raw"][side]) for run in runs])) for side in (0, 1))
-    rng = np.random.default_rng(0)
-    drawn = [[_drawn(run, rng) for run in runs] for _ in range(RESAMPLES)]
-    for kind in ("raw", "engine"):
-        found[kind] = _with_interval(
-            float(np.mean([auroc(*run[kind]) for run in runs])),
-            [float(np.mean([auroc(*run[kind]) for run in draw])) for draw in drawn],
-        )
-    found["gain"] = _with_interval(
-        float(np.mean([auroc(*run["engine"]) - auroc(*run["raw"]) for run in runs])),
-        [float(np.mean([auroc(*run["engine"]) - auroc(*run["raw"]) for run in draw])) for draw in drawn],
-    )
+    found = measured(clips, texts, clusters=asked.clusters, apart=asked.apart, seeds=asked.seeds)
     print(json.dumps(found, indent=1))
+
+
+def measured(clips: Floats, texts: Floats, *, clusters: int, apart: float, seeds: int) -> dict[str, object]:
+    """Raw best cosine against the engine's evidence; `clips` and `texts` [N, D] belong together."""
+    runs = [_run(clips, texts, clusters, apart, seed) for seed in range(seeds)]
+    rng = np.random.default_rng(0)
+    draws = [[_drawn(run, rng) for run in runs] for _ in range(RESAMPLES)]
+    present, absent = (int(np.mean([len(run["raw"][side]) for run in runs])) for side in (0, 1))
+    return {
+        "present": present,
+        "absent": absent,
+        "seeds": seeds,
+        "raw": _with_interval(_mean(runs, "raw"), [_mean(draw, "raw") for draw in draws]),
+        "engine": _with_interval(_mean(runs, "engine"), [_mean(draw, "engine") for draw in draws]),
+        "gain": _with_interval(
+            _mean(runs, "engine") - _mean(runs, "raw"), [_mean(draw, "engine") - _mean(draw, "raw") for draw in draws]
+        ),
+    }
+
+
+def _mean(runs: list[Run], kind: str) -> float:
+    return float(np.mean([auroc(*run[kind]) for run in runs]))
 
 
 def auroc(present: Scores, absent: Scores) -> float:
@@ -59,7 +68,7 @@ def auroc(present: Scores, absent: Scores) -> float:
     return float(below.mean() / 2 / len(absent))
 
 
-def _run(clips: Floats, texts: Floats, clusters: int, apart: float, seed: int) -> dict[str, tuple[Scores, Scores]]:
+def _run(clips: Floats, texts: Floats, clusters: int, apart: float, seed: int) -> Run:
     subject = _clusters(texts, clusters, seed)
     left_out = np.isin(subject, np.random.default_rng(seed).permutation(clusters)[: clusters // 2])
     kept = ~left_out
@@ -84,7 +93,7 @@ def _clusters(texts: Floats, count: int, seed: int) -> NDArray[np.intp]:
     return np.asarray(nearest)
 
 
-def _drawn(run: dict[str, tuple[Scores, Scores]], rng: np.random.Generator) -> dict[str, tuple[Scores, Scores]]:
+def _drawn(run: Run, rng: np.random.Generator) -> Run:
     picks = [rng.integers(0, len(side), len(side)) for side in run["raw"]]
     return {kind: (sides[0][picks[0]], sides[1][picks[1]]) for kind, sides in run.items()}
 
