@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui eval check test screenshots lock clean
+.PHONY: help setup demo sample index serve ui eval check test crash-test fuzz-media screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -62,6 +62,14 @@ test: .venv/.torch .venv/.media ## every test
 
 screenshots: .venv/.torch .venv/.media ## write docs/images/*.png from the sample library (needs chromium)
 	$(BIN)/python -m tests.e2e.screenshots docs/images
+
+KILLS ?= 200
+crash-test: .venv/.installed ## kill the indexer at random moments, 200 times (KILLS=n)
+	CRASH_KILLS=$(KILLS) $(BIN)/python -m pytest tests/e2e/test_crash.py
+
+MUTANTS ?= 500
+fuzz-media: .venv/.installed ## index damaged copies of videos, 500 of them (MUTANTS=n)
+	FUZZ_MUTANTS=$(MUTANTS) $(BIN)/python -m pytest -s tests/e2e/test_fuzz.py
 
 lock: ## resolve the dependencies anew
 	for extra in cpu gpu; do uv pip compile pyproject.toml --extra $$extra --extra dev --universal \

@@ -2,9 +2,11 @@
 
 import errno
 import json
+import os
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -29,6 +31,7 @@ LibraryOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 WeightsOption = Annotated[list[Path] | None, typer.Option("--weights", help="Weights file; repeat for several.")]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait while another process writes to the library.")]
 
 S = TypeVar("S")
 
@@ -39,7 +42,9 @@ USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, DAMAGE, INTERRUPTED = 2, 3, 4, 5, 6, 
 
 @app.command()
 def index(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Folders and files; all known ones when left out.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Folders and files, `-` for a list on stdin; all known when left out.")
+    ] = None,
     library: LibraryOption = None,
     model: Annotated[str | None, typer.Option(help="Pair of towers; the library's own when left out.")] = None,
     weights: WeightsOption = None,
@@ -47,7 +52,15 @@ def index(
     without_absent: Annotated[
         bool, typer.Option("--without-absent", help="Change the model even if absent videos leave the search.")
     ] = False,
-    settle: Annotated[float, typer.Option(min=0, help="Leave files younger than this many seconds.")] = 0.0,
+    include: Annotated[
+        list[str] | None, typer.Option(help="Only files that match this glob; repeat for several.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="No file that matches this glob; repeat for several.")
+    ] = None,
+    settle: Annotated[float | None, typer.Option(min=0, help="Leave files younger than this many seconds.")] = None,
+    keep: Annotated[int | None, typer.Option(min=1, help="Generations that stay on the disk.")] = None,
+    wait: WaitOption = False,
     progress: Annotated[Literal["bar", "json"], typer.Option(help="How progress is shown, on stderr.")] = "bar",
     as_json: JsonOption = False,
 ) -> None:
@@ -58,7 +71,9 @@ def index(
     from indexer.settings import IndexSettings
     from indexer.towers import is_outdated, pair_for
 
-    settings = _settings(IndexSettings, library=library, settle_s=settle)
+    settings = _settings(
+        IndexSettings, library=library, include=include, exclude=exclude, settle_s=settle, keep_generations=keep
+    )
     place = Library(settings.library)
     pair = pair_for(place, model, tuple(weights or ()), settings.models)
     reporter: Bar | Lines = Bar() if progress == "bar" else Lines()
@@ -67,11 +82,12 @@ def index(
     report = run(
         place,
         pair,
-        [path.expanduser() for path in paths or []],
+        [path.expanduser() for path in _listed(paths or [])],
         settings=settings,
         reporter=reporter,
         retry_failed=retry_failed,
         without_absent=without_absent,
+        wait=wait,
     )
     for path in report.absent:
         _say(f"absent: {path} would leave the search; --without-absent changes the model all the same")
@@ -96,7 +112,7 @@ def forget(
     from indexer.settings import IndexSettings
 
     place = _existing(library)
-    count, generation = run(place, path, keep_generations=_settings(IndexSettings).keep_generations)
+    count, generation = run(place, path, keep_generations=_settings(IndexSettings).keep_generations, say=_say)
     if count == 0:
         _fail(USAGE, f"{path}: not in the library")
     _print(
@@ -107,13 +123,93 @@ def forget(
 
 
 @app.command()
-def status(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+def status(
+    failed: Annotated[bool, typer.Option("--failed", help="List the files that failed, and why.")] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what the library holds."""
     from data.catalog import open_catalog
+    from indexer.report import failures_of
     from search.status import status_of
 
     place = _existing(library)
-    _print(status_of(place, open_catalog(place.catalog)).model_dump(), as_json, _status_lines)
+    engine = open_catalog(place.catalog)
+    body = status_of(place, engine).model_dump()
+    if failed:
+        body["failures"] = failures_of(engine)
+    _print(body, as_json, _failure_lines if failed else _status_lines)
+
+
+@app.command()
+def verify(
+    deep: Annotated[bool, typer.Option("--deep", help="Read every file and vector, and make some anew.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what can be.")] = False,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the library against itself and, with --deep, against the files."""
+    from indexer.mend import mend
+    from indexer.progress import Bar
+    from indexer.settings import IndexSettings
+    from indexer.towers import pair_for
+    from indexer.verify import verify as run
+
+    place = _existing(library)
+    settings = _settings(IndexSettings, library=library)
+    open_pair = partial(pair_for, place, None, (), settings.models)
+    found = run(place, settings, is_deep=deep, open_pair=open_pair)
+    if repair and found.problems:
+        for problem in found.problems:
+            _say(f"{problem.kind}: {problem.path}: {problem.detail}")
+        mend(place, found.problems, settings=settings, reporter=Bar(), open_pair=open_pair)
+        found = run(place, settings, is_deep=deep, open_pair=open_pair)
+    _print(found.as_json(), as_json, _problem_lines)
+    if found.problems:
+        raise typer.Exit(DAMAGE)
+
+
+@app.command()
+def rollback(
+    generation: Annotated[str | None, typer.Argument(help="Which one; the one before when left out.")] = None,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Serve an earlier generation that is still kept."""
+    from indexer.rollback import rollback as run
+
+    snapshot = run(_existing(library), generation)
+    body = {"generation": snapshot.generation, "model": snapshot.model, "clips": snapshot.clip_count}
+    _print(body, as_json, _status_lines)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write the backup, a tar file.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the library into one file, also while it is used."""
+    from indexer.backup import backup as run
+
+    size = run(_existing(library), file)
+    _print({"file": str(file), "bytes": size}, as_json, _status_lines)
+
+
+@app.command()
+def reroot(
+    old: Annotated[Path, typer.Argument(help="Where the videos were.")],
+    new: Annotated[Path, typer.Argument(help="Where they are now.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say that a folder of videos lies elsewhere now."""
+    from indexer.reroot import reroot as run
+
+    count = run(_existing(library), old, new)
+    if count == 0:
+        _fail(USAGE, f"{old}: no known root lies there")
+    _print({"roots": count}, as_json, _status_lines)
 
 
 @app.command()
@@ -179,10 +275,15 @@ def models(as_json: JsonOption = False) -> None:
 
 @app.command()
 def parity(
-    goldens: Annotated[Path, typer.Argument(help="A folder of recorded inputs and outputs.")],
+    goldens: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="A folder of recorded inputs and outputs.")
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Compare our towers with recorded outputs of the originals."""
+    from models.published import require_torch
+
+    require_torch()
     from models.parity import compare
 
     results = compare(goldens)
@@ -194,7 +295,9 @@ def parity(
 @app.command()
 def classify(
     videos: Annotated[list[Path], typer.Argument(help="Video files.")],
-    labels: Annotated[Path | None, typer.Option(help="One label a line; Kinetics-400's when left out.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="One label a line; Kinetics-400's when left out.")
+    ] = None,
     model: ModelOption = "vlc-lite",
     weights: WeightsOption = None,
     count: Annotated[int, typer.Option(min=1, help="How many labels of each video.")] = 5,
@@ -205,7 +308,7 @@ def classify(
     from data.pixels import Fit
     from models.classify import Classifier, kinetics400, labels_in
 
-    known = labels_in(labels.read_text(encoding="utf-8")) if labels else kinetics400()
+    known = labels_in(labels.read_text(encoding="utf-8", errors="replace")) if labels else kinetics400()
     classifier = Classifier(_pair(model, weights), known)
     spec = classifier.spec
     fit = Fit(spec.image_size, spec.resize, spec.interpolation)
@@ -225,6 +328,9 @@ def export_onnx(
     as_json: JsonOption = False,
 ) -> None:
     """Write a pair's towers as ONNX files, each compared with what it came from."""
+    from models.published import require_torch
+
+    require_torch()
     from models.onnx_export import export
 
     exported = export(_pair(model, weights), folder)
@@ -285,20 +391,23 @@ def _exit_code(error: Exception) -> int | None:
 
     from data.manifests import ManifestError
     from data.types import LibraryBusy, NoSnapshot, QueryError
+    from data.vectors import DamagedIndex
     from indexer.index import NothingKnown, UnknownPath
-    from models.spec import BadWeights, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
+    from models.spec import BadInput, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
     from search.evaluate import RanksError
 
-    wrong = (UnknownPath, NothingKnown, UnknownModel, ModelMismatch, BadWeights, ManifestError, RanksError, QueryError)
+    wrong = (UnknownPath, NothingKnown, UnknownModel, ModelMismatch, BadInput, ManifestError, RanksError, QueryError)
     if isinstance(error, wrong):
         return USAGE
     if isinstance(error, NoSnapshot):
         return NOTHING
+    if isinstance(error, DamagedIndex):
+        return DAMAGE
     if isinstance(
         error, LibraryBusy | WeightsMissing | ExtraMissing | OperationalError | PermissionError | NotADirectoryError
     ):
         return ENVIRONMENT
-    known = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
+    known = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
     return ENVIRONMENT if isinstance(error, OSError) and error.errno in known else None
 
 
@@ -316,6 +425,15 @@ def _settings(kind: Callable[..., S], **chosen: object) -> S:
     except ValidationError as error:
         first = error.errors()[0]
         _fail(USAGE, f"SCENESEEK_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}, got {first['input']!r}")
+
+
+def _listed(paths: list[Path]) -> list[Path]:
+    """With the paths on stdin, one a line, in the place of `-`."""
+    if Path("-") not in paths:
+        return paths
+    lines = sys.stdin.buffer.read().splitlines()
+    given = [Path(os.fsdecode(line)) for line in lines if line.strip()]
+    return [each for path in paths for each in (given if path == Path("-") else [path])]
 
 
 def _existing(library: Path | None) -> "Library":
@@ -361,6 +479,15 @@ def _index_lines(body: dict[str, Any]) -> list[str]:
 
 def _status_lines(body: dict[str, Any]) -> list[str]:
     return [f"{name:<11} {json.dumps(value, ensure_ascii=False).strip(chr(34))}" for name, value in body.items()]
+
+
+def _failure_lines(body: dict[str, Any]) -> list[str]:
+    return [f"{each['path']}: {each['stage']}: {each['reason']}" for each in body["failures"]] or ["no file failed"]
+
+
+def _problem_lines(body: dict[str, Any]) -> list[str]:
+    told = [f"{each['kind']}: {each['path']}: {each['detail']}" for each in body["problems"]]
+    return [*told, f"{body['videos']} videos, {body['clips']} clips, {len(told)} problems"]
 
 
 def _moment_lines(body: dict[str, Any]) -> list[str]:

@@ -20,9 +20,9 @@ from data.catalog import Catalog, open_catalog
 from data.library import Library
 from data.pixels import Fit
 from data.types import VideoError
-from indexer.decode import ClipFrames, Recipe
+from indexer.decode import GRID_PER_SECOND, ClipFrames, Recipe
 from indexer.discover import Found, discover
-from indexer.index import GRID_PER_SECOND, index
+from indexer.index import index
 from indexer.progress import Standing
 from indexer.settings import IndexSettings
 from indexer.workers import Workers

@@ -89,9 +89,11 @@ class Catalog:
     def store(
         self, video: Video, fingerprint: str, shots: Iterable[Shot], clips: Iterable[Clip], lost: str | None
     ) -> None:
-        """Write all rows of an embedded video; its shard is on the disk already."""
+        """Write all rows of an embedded video, in place of any; its shard is on the disk already."""
         shot_rows, clip_rows = [asdict(shot) for shot in shots], [asdict(clip) for clip in clips]
         with self._engine.begin() as connection:
+            # There are some only when their shard was lost or damaged.
+            _drop(connection, [(video.id, fingerprint)])
             connection.execute(upsert(tables.videos).values(**asdict(video)).on_conflict_do_nothing())
             connection.execute(
                 insert(tables.embeddings).values(
@@ -105,6 +107,27 @@ class Catalog:
             if clip_rows:
                 connection.execute(insert(tables.shots), shot_rows)
                 connection.execute(insert(tables.clips), clip_rows)
+
+    def drop(self, embeddings: Sequence[tuple[str, str]]) -> None:
+        """Remove all rows of these (video id, fingerprint), and videos of which nothing is known any more."""
+        with self._engine.begin() as connection:
+            _drop(connection, embeddings)
+            known = select(tables.locations.c.video_id).where(tables.locations.c.video_id.is_not(None))
+            unused = tables.videos.c.id.not_in(known) & tables.videos.c.id.not_in(select(tables.embeddings.c.video_id))
+            connection.execute(delete(tables.videos).where(unused))
+
+    def move_root(self, old: bytes, new: bytes) -> int:
+        """Say that what lay at or below `old` lies at `new` now; how many roots that were."""
+        with self._engine.begin() as connection:
+            moved = [root for root in connection.scalars(select(tables.roots.c.path)) if is_within(root, old)]
+            for root in moved:
+                there = new + root[len(old) :]
+                walked_at = select(tables.roots.c.walked_at).where(tables.roots.c.path == root).scalar_subquery()
+                connection.execute(insert(tables.roots).values(path=there, walked_at=walked_at))
+                here = tables.locations.c.root == root
+                connection.execute(update(tables.locations).where(here).values(root=there))
+                connection.execute(delete(tables.roots).where(tables.roots.c.path == root))
+        return len(moved)
 
     def forget(self, path: bytes) -> int:
         """Drop a root, a folder or a file from the catalogue; how many files that were."""
@@ -134,6 +157,15 @@ def joined(root: bytes, path: bytes) -> bytes:
 def is_within(path: bytes, folder: bytes) -> bool:
     """Whether `path` is `folder` or lies below it."""
     return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def _drop(connection: Connection, embeddings: Sequence[tuple[str, str]]) -> None:
+    if not embeddings:
+        return
+    keys = [{"video": video_id, "print": fingerprint} for video_id, fingerprint in embeddings]
+    for table in (tables.clips, tables.shots, tables.embeddings):
+        chosen = (table.c.video_id == bindparam("video")) & (table.c.fingerprint == bindparam("print"))
+        connection.execute(delete(table).where(chosen), keys)
 
 
 def _put(connection: Connection, location: Location) -> None:

@@ -23,6 +23,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
+def is_leftover(name: str) -> bool:
+    """Whether a file of that name is what a killed process was writing."""
+    return name.startswith(".") and name.endswith(".tmp")
+
+
 def sync_folder(folder: Path) -> None:
     """Make renames in `folder` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.durable import replacing
 from data.types import LibraryBusy
 
 
@@ -33,17 +34,38 @@ class Library:
     def thumbs(self) -> Path:
         return self.folder / "thumbs"
 
+    @property
+    def vectors(self) -> Path:
+        """Where all shards lie, by fingerprint."""
+        return self.folder / "vectors"
+
     def shard(self, fingerprint: str, video_id: str) -> Path:
         """Where the vectors of one video lie."""
-        return self.shards(fingerprint) / video_id[:2] / f"{video_id}.npz"
-
-    def shards(self, fingerprint: str) -> Path:
-        """Where all vectors of one fingerprint lie."""
-        return self.folder / "vectors" / fingerprint
+        return self.vectors / fingerprint / video_id[:2] / f"{video_id}.npz"
 
     def towers(self, fingerprint: str) -> Path:
         """Where the copy of the embedded pair that made one fingerprint lies."""
         return self.folder / "towers" / fingerprint
+
+    def towers_kept(self) -> list[Path]:
+        """Every such copy."""
+        folder = self.folder / "towers"
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def shadow(self) -> str | None:
+        """The fingerprint that a change of model is filling beside the one that is served."""
+        try:
+            return (self.folder / "SHADOW").read_text().strip()
+        except FileNotFoundError:
+            return None
+
+    def set_shadow(self, fingerprint: str | None) -> None:
+        """Say which fingerprint that is, or that the change is done."""
+        if fingerprint is None:
+            (self.folder / "SHADOW").unlink(missing_ok=True)
+            return
+        with replacing(self.folder / "SHADOW") as file:
+            file.write(f"{fingerprint}\n".encode())
 
     @property
     def exists(self) -> bool:
@@ -66,24 +88,35 @@ class Library:
 
         Raises LibraryBusy when another process holds it, unless `wait`.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            self._take(descriptor, wait=wait)
+        with self._locked("lock", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)) as descriptor:
+            if descriptor is None:
+                owner = (self.folder / "lock").read_text(errors="replace") or "unknown"
+                raise LibraryBusy(f"{self.folder} is being written by process {owner}")
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, str(os.getpid()).encode(), 0)
             yield
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """While this lasts no writer removes a shard or a generation; any number may hold it."""
+        with self._locked("keep", fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def removing(self) -> Iterator[bool]:
+        """Whether shards and generations may be removed now: not while somebody is `keeping` them."""
+        with self._locked("keep", fcntl.LOCK_EX | fcntl.LOCK_NB) as descriptor:
+            yield descriptor is not None
+
+    @contextmanager
+    def _locked(self, name: str, how: int) -> Iterator[int | None]:
+        """Gives None when another process holds the lock and `how` says not to wait."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            yield descriptor if _taken(descriptor, how) else None
         finally:
             os.close(descriptor)
-
-    def _take(self, descriptor: int, *, wait: bool) -> None:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise
-            owner = os.pread(descriptor, 32, 0).decode(errors="replace") or "unknown"
-            raise LibraryBusy(f"{self.folder} is being written by process {owner}") from None
 
     def is_being_written(self) -> bool:
         """Whether a live process holds the lock now."""
@@ -99,3 +132,13 @@ class Library:
             return False
         finally:
             os.close(descriptor)
+
+
+def _taken(descriptor: int, how: int) -> bool:
+    try:
+        fcntl.flock(descriptor, how)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            return False
+        raise
+    return True

@@ -6,7 +6,9 @@ import shutil
 import struct
 import tempfile
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -95,8 +97,27 @@ class FrameVectors:
     values: NDArray[np.float16]
 
 
+class DamagedShard(Exception):
+    """A shard is there, but not what was written."""
+
+
+# What NumPy and zipfile raise over bytes that are not what was written.
+_SIGNS_OF_DAMAGE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    ArithmeticError,
+    MemoryError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
 def read_clips(path: Path) -> tuple[Ids, Floats]:
-    """clip_ids [N] and clip_values [N, D]. Raises OSError or ValueError for a damaged file."""
+    """clip_ids [N] and clip_values [N, D]. Raises OSError or DamagedShard."""
     with _opened(path) as shard:
         return shard["clip_ids"], shard["clip_values"]
 
@@ -104,23 +125,27 @@ def read_clips(path: Path) -> tuple[Ids, Floats]:
 def read_frames(path: Path, clip_ids: Ids | None = None) -> FrameVectors | None:
     """Of all clips or of some, in the order given; None where the tower gave no frame vectors.
 
-    Some cost as much as their own bytes, however long the video is. Raises as `read_clips` does, and KeyError for
-    a clip that is not there.
+    Some cost as much as their own bytes, however long the video is. Raises OSError or DamagedShard, also for a clip
+    that is not there.
     """
-    if clip_ids is None:
-        with _opened(path) as shard:
-            if "frame_values" not in shard:
-                return None
-            return FrameVectors(shard["frame_times_s"], shard["frame_values"])
+    if clip_ids is not None:
+        return _some_frames(path, clip_ids)
+    with _opened(path) as shard:
+        if "frame_values" not in shard:
+            return None
+        return FrameVectors(shard["frame_times_s"], shard["frame_values"])
+
+
+def _some_frames(path: Path, clip_ids: Ids) -> FrameVectors | None:
     try:
-        layout = _layout(path)
+        layout = _layout(path, path.stat().st_mtime_ns)
         if layout is None:
             return None
         rows = [_row(layout.clip_ids, clip_id) for clip_id in clip_ids.tolist()]
         with path.open("rb") as file:
             return FrameVectors(_picked(file, layout.times_s, rows), _picked(file, layout.values, rows))
-    except (zipfile.BadZipFile, struct.error) as error:
-        raise ValueError(f"{path} is not a whole shard: {error}") from error
+    except _SIGNS_OF_DAMAGE as error:
+        raise DamagedShard(f"{path} is damaged: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +164,9 @@ class _Layout:
     values: _Place
 
 
-# Shards are written once: what lies where is read once for those that are in use.
+# What lies where is read once for shards that are in use; a mended one has another time.
 @lru_cache(maxsize=8192)
-def _layout(path: Path) -> _Layout | None:
+def _layout(path: Path, _mtime_ns: int) -> _Layout | None:
     with path.open("rb") as file, zipfile.ZipFile(file) as archive:
         if "frame_values.npy" not in archive.namelist():
             return None
@@ -173,10 +198,12 @@ def _picked(file: BinaryIO, place: _Place, rows: Sequence[int]) -> NDArray[Any]:
     return np.frombuffer(b"".join(parts), place.dtype).reshape(len(rows), *place.shape[1:])
 
 
-def _opened(path: Path) -> "np.lib.npyio.NpzFile":
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is not a whole shard")
-    shard: np.lib.npyio.NpzFile = np.load(path, allow_pickle=False)
-    if int(shard["format"]) != FORMAT:
-        raise ValueError(f"{path} has format {shard['format']}, this program reads {FORMAT}")
-    return shard
+@contextmanager
+def _opened(path: Path) -> Iterator["np.lib.npyio.NpzFile"]:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as shard:
+            if int(shard["format"]) != FORMAT:
+                raise DamagedShard(f"{path} has format {shard['format']}, this program reads {FORMAT}")
+            yield shard
+    except _SIGNS_OF_DAMAGE as error:
+        raise DamagedShard(f"{path} is damaged: {error}") from error

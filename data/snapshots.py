@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import numpy as np
 from data.durable import replacing, sync_folder
 from data.library import Library
 from data.types import NoSnapshot, Snapshot
-from data.vectors import Floats, Ids, VectorIndex, write_index
+from data.vectors import DamagedIndex, Floats, Ids, VectorIndex, write_index
+
+_PIECE_CLIPS = 4096
 
 
 def build(
@@ -27,7 +29,7 @@ def build(
 ) -> Snapshot:
     """Write a new generation, without publishing it: pieces are (clip ids [N], values [N, D])."""
     library.snapshots.mkdir(parents=True, exist_ok=True)
-    building = library.snapshots / f".building-{os.getpid()}"
+    building = library.snapshots / f".building.{os.getpid()}.tmp"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
     try:
@@ -60,7 +62,7 @@ def publish(library: Library, snapshot: Snapshot) -> None:
 
 
 def current(library: Library) -> Snapshot:
-    """The published generation. Raises NoSnapshot."""
+    """The published generation. Raises NoSnapshot or DamagedIndex."""
     try:
         generation = library.current.read_text().strip()
     except FileNotFoundError:
@@ -69,22 +71,24 @@ def current(library: Library) -> Snapshot:
 
 
 def read(library: Library, generation: str) -> Snapshot:
-    """One generation by name. Raises NoSnapshot."""
+    """One generation by name. Raises NoSnapshot or DamagedIndex."""
     folder = library.snapshots / generation
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+        return Snapshot(
+            generation=manifest["generation"],
+            model=manifest["model"],
+            weights_sha256=manifest["weights_sha256"],
+            dim=manifest["dim"],
+            fingerprint=manifest["fingerprint"],
+            clip_count=manifest["clip_count"],
+            created_at=datetime.fromisoformat(manifest["created_at"]),
+            folder=folder,
+        )
     except FileNotFoundError:
         raise NoSnapshot(f"generation {generation!r} is not in {library.folder}") from None
-    return Snapshot(
-        generation=manifest["generation"],
-        model=manifest["model"],
-        weights_sha256=manifest["weights_sha256"],
-        dim=manifest["dim"],
-        fingerprint=manifest["fingerprint"],
-        clip_count=manifest["clip_count"],
-        created_at=datetime.fromisoformat(manifest["created_at"]),
-        folder=folder,
-    )
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedIndex(f"{folder} is damaged: `sceneseek verify --repair` builds it anew") from error
 
 
 def generations(library: Library) -> list[str]:
@@ -99,6 +103,14 @@ def open_index(snapshot: Snapshot) -> VectorIndex:
     return VectorIndex(snapshot.folder / "index.faiss")
 
 
+def vectors_of(snapshot: Snapshot, ids: Ids) -> Iterator[tuple[Ids, Floats]]:
+    """Pieces of what the generation holds for these clips. Raises DamagedIndex."""
+    index = open_index(snapshot)
+    for start in range(0, len(ids), _PIECE_CLIPS):
+        piece = ids[start : start + _PIECE_CLIPS]
+        yield piece, index.vectors(piece)
+
+
 def clip_ids(snapshot: Snapshot) -> Ids:
     """The clips that one generation serves, in the order of its index."""
     ids: Ids = np.load(snapshot.folder / "clip_ids.npy", allow_pickle=False)
@@ -109,9 +121,17 @@ def prune(library: Library, *, keep: int) -> list[str]:
     """Remove all but the `keep` newest generations and the published one; give what was removed."""
     serving = current(library).generation
     old = [name for name in generations(library)[:-keep] if name != serving]
-    for name in old:
-        shutil.rmtree(library.snapshots / name)
+    remove(library, old)
     return old
+
+
+def remove(library: Library, names: Iterable[str]) -> None:
+    """Remove generations that are not served."""
+    for name in names:
+        # Out of sight first: a generation is there whole or not at all.
+        leaving = library.snapshots / f".{name}.{os.getpid()}.tmp"
+        (library.snapshots / name).rename(leaving)
+        shutil.rmtree(leaving)
 
 
 def _next_generation(library: Library) -> str:

@@ -1,5 +1,6 @@
 """Exact inner-product search over clip vectors. FAISS types never leave this module."""
 
+import errno
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,19 @@ Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
 
+class DamagedIndex(Exception):
+    """The file of a generation is missing or not whole."""
+
+
 def write_index(path: Path, dim: int, pieces: Iterable[tuple[Ids, Floats]]) -> Ids:
     """Stream `pieces` into a flat FAISS file and give the ids in its order."""
     index = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
     for ids, values in pieces:
         index.add_with_ids(np.ascontiguousarray(values, np.float32), np.ascontiguousarray(ids, np.int64))
-    faiss.write_index(index, str(path))
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:  # FAISS tells what failed, but not why
+        raise OSError(errno.EIO, "the index could not be written: is the disk full?", str(path)) from error
     return np.asarray(faiss.vector_to_array(index.id_map), np.int64).copy()
 
 
@@ -96,7 +104,10 @@ class VectorIndex:
 
 
 def _read(path: Path) -> Any:  # FAISS's stubs know only what all indexes share
-    return faiss.read_index(str(path))
+    try:
+        return faiss.read_index(str(path))
+    except RuntimeError as error:
+        raise DamagedIndex(f"{path} can't be read: `sceneseek verify --repair` builds it anew") from error
 
 
 def has_gpu() -> bool:

@@ -1,6 +1,8 @@
 """What the catalogue says, for the service and the command line. The read path; `catalog.py` writes."""
 
+import itertools
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -196,7 +198,7 @@ def videos(engine: Engine, *, limit: int, offset: int) -> tuple[int, list[tuple[
         return total, [(_video(row), joined(row.root, row.path)) for row in rows]
 
 
-def ledger(engine: Engine, *, state: State | None = None, limit: int, offset: int) -> tuple[int, list[Location]]:
+def ledger(engine: Engine, *, state: State | None = None, limit: int | None, offset: int) -> tuple[int, list[Location]]:
     """How many files were ever seen (in one state), and a page of them by path."""
     where = tables.locations.c.state == state if state else tables.locations.c.state.is_not(None)
     query: Select[Any] = select(tables.locations).where(where).order_by(*_PLACE)
@@ -220,12 +222,55 @@ def servable(engine: Engine, fingerprint: str) -> list[str]:
         return list(connection.scalars(_servable(fingerprint).order_by(tables.embeddings.c.video_id)))
 
 
-def servable_clip_ids(engine: Engine, fingerprint: str) -> NDArray[np.int64]:
-    """The clips of those videos, sorted."""
+def servable_clips(engine: Engine, fingerprint: str) -> dict[str, NDArray[np.int64]]:
+    """The clip ids of each of those videos, in time order."""
     chosen = tables.clips.c
-    query = select(chosen.id).where(chosen.fingerprint == fingerprint, chosen.video_id.in_(_servable(fingerprint)))
+    query = select(chosen.video_id, chosen.id).where(chosen.fingerprint == fingerprint)
+    query = query.where(chosen.video_id.in_(_servable(fingerprint))).order_by(chosen.video_id, chosen.number)
     with engine.connect() as connection:
-        return np.fromiter(connection.scalars(query.order_by(chosen.id)), np.int64)
+        by_video = itertools.groupby(connection.execute(query), key=lambda row: str(row.video_id))
+        return {video_id: np.array([row.id for row in rows], np.int64) for video_id, rows in by_video}
+
+
+def embeddings(engine: Engine) -> list[tuple[str, str]]:
+    """Every (video id, fingerprint) whose vectors the library should hold."""
+    chosen = tables.embeddings.c
+    with engine.connect() as connection:
+        rows = connection.execute(select(chosen.video_id, chosen.fingerprint))
+        return [(row.video_id, row.fingerprint) for row in rows]
+
+
+def clip_ids_by_embedding(engine: Engine) -> Iterator[tuple[tuple[str, str], NDArray[np.int64]]]:
+    """(video id, fingerprint) and its clip ids in time order, one after the other."""
+    chosen, clip = tables.embeddings.c, tables.clips.c
+    same = (clip.video_id == chosen.video_id) & (clip.fingerprint == chosen.fingerprint)
+    query = select(chosen.video_id, chosen.fingerprint, clip.id).outerjoin_from(tables.embeddings, tables.clips, same)
+    query = query.order_by(chosen.fingerprint, chosen.video_id, clip.number)
+    with engine.connect().execution_options(yield_per=20_000) as connection:
+        rows = connection.execute(query)
+        for key, group in itertools.groupby(rows, key=lambda row: (row.video_id, row.fingerprint)):
+            yield key, np.array([row.id for row in group if row.id is not None], np.int64)
+
+
+def present(engine: Engine) -> list[Location]:
+    """Every place where an indexed video lies now."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(tables.locations).where(_PRESENT).order_by(*_PLACE))
+        return [Location(**row._mapping) for row in rows]
+
+
+def clips_beyond(engine: Engine, fingerprints: Iterable[str]) -> dict[tuple[str, str], list[int]]:
+    """Clip ids by (video id, fingerprint), of what no present file needs when these fingerprints are in use."""
+    chosen, clip = tables.embeddings.c, tables.clips.c
+    present = select(tables.locations.c.video_id).where(_PRESENT)
+    idle = or_(chosen.fingerprint.not_in(list(fingerprints)), chosen.video_id.not_in(present))
+    same = (clip.video_id == chosen.video_id) & (clip.fingerprint == chosen.fingerprint)
+    query = select(chosen.video_id, chosen.fingerprint, clip.id).outerjoin_from(tables.embeddings, tables.clips, same)
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    with engine.connect() as connection:
+        for row in connection.execute(query.where(idle)):
+            found[row.video_id, row.fingerprint] += [] if row.id is None else [row.id]
+    return found
 
 
 def counts(engine: Engine, fingerprint: str | None) -> Counts:

@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import resource
 import signal
 import time
@@ -17,7 +18,10 @@ from data.pixels import Fit
 from data.types import Frames, VideoError
 from indexer.sample import sample
 from indexer.segment import segment
+from indexer.settings import IndexSettings
+from models.spec import ModelSpec
 
+GRID_PER_SECOND = 4.0
 _BEAT_EVERY_S = 0.5
 
 
@@ -31,6 +35,19 @@ class Recipe:
     threads: int
     memory_bytes: int
     stall_s: float
+
+
+def recipe_for(spec: ModelSpec, settings: IndexSettings, *, processes: int) -> Recipe:
+    """What so many decoding processes do for this pair of towers."""
+    return Recipe(
+        fit=Fit(spec.image_size, spec.resize, spec.interpolation),
+        frames_per_clip=spec.frames_per_clip,
+        grid_per_second=GRID_PER_SECOND,
+        # With fewer files than cores, the codec itself may use those left over.
+        threads=max(1, (os.cpu_count() or 1) // processes),
+        memory_bytes=settings.decoder_memory_mb << 20,
+        stall_s=settings.stall_s,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,23 @@
 """Which files there are, and which of them need work."""
 
+import errno
 import os
+import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+from stat import S_ISREG
 
 from data.catalog import Catalog, is_within, joined
 from data.media import EXTENSIONS
 from data.types import Location
 
 # Failures whose cause may go away while the file stays as it is: these are always tried again.
-PASSING_STAGES = frozenset({"read", "settle"})
+PASSING_STAGES = frozenset({"read", "settle", "exclude"})
 
-
+# Also a link that leads nowhere, or to itself.
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _EXTENSIONS = frozenset(os.fsencode(extension) for extension in EXTENSIONS)
 
 
@@ -55,6 +60,24 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which files of a walk are wanted, by glob patterns on their path below the root or on their name."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+    def why_not(self, path: bytes) -> str | None:
+        """None when the file is wanted."""
+        text = os.fsdecode(path)
+        for pattern in self.exclude:
+            if _matches(text, pattern):
+                return f"excluded by {pattern}"
+        if self.include and not any(_matches(text, pattern) for pattern in self.include):
+            return f"not among {', '.join(self.include)}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Walk:
     """A walk of (a part of) one root.
 
@@ -77,15 +100,22 @@ def discover(catalog: Catalog, root: bytes, within: bytes) -> Walk | None:
     seen = {_relative(path, root): stat for path, stat in _files(within, unreadable)}
     if not seen and not unreadable:
         return None
+    absent = [
+        path
+        for path, location in locations.items()
+        if path not in seen and location.state != "gone" and is_within(joined(root, path), within)
+    ]
+    missed: list[bytes] = []
+    for path in absent:
+        # A file that was once named on purpose may have a name that no walk looks for.
+        stat = _stat_of_file(joined(root, path), unreadable)
+        if stat is not None:
+            seen[path] = stat
+        elif not unreadable:
+            missed.append(path)
     found = [
         Found(root, path, stat.st_size, stat.st_mtime_ns, locations.get(path)) for path, stat in sorted(seen.items())
     ]
-    expected = [
-        path
-        for path, location in locations.items()
-        if location.state != "gone" and is_within(joined(root, path), within)
-    ]
-    missed = [] if unreadable else [path for path in expected if path not in seen]
     return Walk(root, found, missed, unreadable)
 
 
@@ -94,14 +124,19 @@ def holds_videos(path: bytes) -> bool:
     return any(True for _ in _files(path, []))
 
 
+def _matches(path: str, pattern: str) -> bool:
+    return fnmatchcase(path, pattern) or fnmatchcase(posixpath.basename(path), pattern)
+
+
 def _relative(path: bytes, root: bytes) -> bytes:
     return b"" if path == root else os.path.relpath(path, root)
 
 
 def _files(top: bytes, unreadable: list[bytes]) -> Iterator[tuple[bytes, os.stat_result]]:
     """Video files below `top`, or `top` itself when it is a file, whatever its name."""
-    if os.path.isfile(top):
-        yield top, os.stat(top)
+    stat = _stat_of_file(top, unreadable)
+    if stat is not None:
+        yield top, stat
         return
     folders: list[tuple[bytes, frozenset[tuple[int, int]]]] = [(top, frozenset())]
     while folders:
@@ -112,16 +147,33 @@ def _files(top: bytes, unreadable: list[bytes]) -> Iterator[tuple[bytes, os.stat
             if (here.st_dev, here.st_ino) in above:
                 continue
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except FileNotFoundError:
-            continue
-        except OSError:
-            unreadable.append(folder)
+        except OSError as error:
+            _note(folder, error, unreadable)
             continue
         inside = above | {(here.st_dev, here.st_ino)}
         for entry in entries:
             if entry.name.startswith(b"."):
                 continue
-            if entry.is_dir():
-                folders.append((entry.path, inside))
-            elif os.path.splitext(entry.name)[1].lower() in _EXTENSIONS and entry.is_file():
-                yield entry.path, entry.stat()
+            try:
+                if entry.is_dir():
+                    folders.append((entry.path, inside))
+                elif os.path.splitext(entry.name)[1].lower() in _EXTENSIONS and entry.is_file():
+                    yield entry.path, entry.stat()
+            except OSError as error:
+                _note(entry.path, error, unreadable)
+
+
+def _stat_of_file(path: bytes, unreadable: list[bytes]) -> os.stat_result | None:
+    """None when no file is there, or it can't be asked."""
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        _note(path, error, unreadable)
+        return None
+    return found if S_ISREG(found.st_mode) else None
+
+
+def _note(path: bytes, error: OSError, unreadable: list[bytes]) -> None:
+    """A file that can't be asked is not one that is gone."""
+    if error.errno not in _NOT_THERE:
+        unreadable.append(path)

@@ -11,14 +11,15 @@ from data import views
 from data.catalog import Catalog, is_within, joined, open_catalog
 from data.identity import fingerprint_of
 from data.library import Library
-from data.pixels import Fit
 from data.types import VideoError
 from indexer import sample, segment, towers
-from indexer.decode import Recipe
-from indexer.discover import PASSING_STAGES, Found, discover, holds_videos
+from indexer.collect import collect
+from indexer.decode import GRID_PER_SECOND, recipe_for
+from indexer.discover import PASSING_STAGES, Chosen, Found, discover, holds_videos
 from indexer.pipeline import Pipeline
 from indexer.progress import Reporter
 from indexer.publish import publish, serving
+from indexer.repair import survey, tidy
 from indexer.report import Report
 from indexer.settings import IndexSettings
 from indexer.store import indexed, set_aside
@@ -26,7 +27,6 @@ from models.registry import Pair
 from models.spec import ModelSpec
 
 FORMAT = 1
-GRID_PER_SECOND = 4.0
 
 
 class UnknownPath(Exception):
@@ -61,17 +61,19 @@ def index(
     reporter: Reporter,
     retry_failed: bool = False,
     without_absent: bool = False,
+    wait: bool = False,
 ) -> Report:
     """Look at these files and folders (all known roots when there are none), and index what is new or changed.
 
-    Raises LibraryBusy, UnknownPath, NothingKnown; OSError or SQLAlchemy's errors when the library can't be written.
+    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown; OSError or SQLAlchemy's errors when the library
+    can't be written.
     """
     began_s = time.monotonic()
-    with library.writing():
+    with library.writing(wait=wait):
         engine = open_catalog(library.catalog)
         try:
             run = _Run(library, engine, pair, settings, reporter)
-            run.look([os.fsencode(path.absolute()) for path in paths])
+            run.look([os.path.abspath(os.fsencode(path)) for path in paths])
             run.take_in(retry_failed=retry_failed)
             run.swap(without_absent=without_absent)
         finally:
@@ -87,6 +89,7 @@ class _Run:
         self._library, self._engine, self._pair = library, engine, pair
         self._settings, self._reporter = settings, reporter
         self._catalog = Catalog(engine)
+        self._chosen = Chosen(settings.include, settings.exclude)
         self._fingerprint = fingerprint_for(pair.spec)
         self._served = serving(library)
         self._changes_model = self._served is not None and self._served.fingerprint != self._fingerprint
@@ -101,16 +104,22 @@ class _Run:
             paths = [*paths, *self._catalog.roots()]
         if not paths:
             raise NothingKnown("no folder is known yet: name one to index")
-        for path in dict.fromkeys(paths):
+        roots = self._catalog.roots()
+        for path in paths:
+            if not os.path.exists(path) and not any(is_within(path, root) for root in roots):
+                raise UnknownPath(f"{os.fsdecode(path)}: no such file or folder")
+        for path in _outermost(paths):
             self._look_at(path)
         self.report.files = len(self._found)
 
     def take_in(self, *, retry_failed: bool) -> None:
         """Index whatever needs it; on Ctrl-C what is finished stays."""
-        embedded = views.embedded(self._engine, self._fingerprint)
+        embedded = self._embedded()
         todo = [found for found in self._found if self._needs_work(found, embedded, retry_failed=retry_failed)]
         if not todo:
             return
+        if self._changes_model:
+            self._library.set_shadow(self._fingerprint)
         towers.keep(self._pair, self._library.towers(self._fingerprint))
         pipeline = Pipeline(
             self._library,
@@ -125,7 +134,7 @@ class _Run:
             pipeline.run(
                 todo,
                 self._pair.video(),
-                self._recipe(len(todo)),
+                recipe_for(self._pair.spec, self._settings, processes=min(self._settings.workers, len(todo))),
                 workers=self._settings.workers,
                 batch_clips=self._settings.batch_clips,
             )
@@ -141,12 +150,23 @@ class _Run:
             if self.report.absent and not without_absent:
                 return
         self._publish()
+        if self._library.shadow() == self._fingerprint:
+            self._library.set_shadow(None)
+        collect(self._library, self._engine, keep=self._settings.keep_generations)
+
+    def _embedded(self) -> dict[str, str]:
+        """What need not be embedded again; before, what a killed run left is cleared away."""
+        found = survey(self._library, self._engine)
+        tidy(self._library, found)
+        embedded = views.embedded(self._engine, self._fingerprint)
+        lost = [video_id for video_id, fingerprint in found.lost if fingerprint == self._fingerprint]
+        if lost:
+            self._reporter.say(f"the vectors of {len(lost)} videos are lost and will be made anew")
+        return {video_id: damage for video_id, damage in embedded.items() if video_id not in lost}
 
     def _look_at(self, path: bytes) -> None:
         root = next((root for root in self._catalog.roots() if is_within(path, root)), None)
         if root is None:
-            if not os.path.exists(path):
-                raise UnknownPath(f"{os.fsdecode(path)}: no such file or folder")
             if not holds_videos(path):
                 return
             root = self._catalog.add_root(path)
@@ -166,8 +186,8 @@ class _Run:
 
     def _needs_work(self, found: Found, embedded: dict[str, str], *, retry_failed: bool) -> bool:
         known = found.known
-        if self._is_young(found):
-            self._catalog.record(set_aside(found, "skipped", VideoError(found.file, "settle", "it is still new")))
+        if (error := self._why_not_now(found)) is not None:
+            self._catalog.record(set_aside(found, "skipped", error))
             self.report.skipped += 1
             return False
         if known is None:
@@ -183,31 +203,24 @@ class _Run:
             return False
         return True
 
-    def _is_young(self, found: Found) -> bool:
-        settle_s = self._settings.settle_s
-        return settle_s > 0 and time.time() - found.mtime_ns / 1e9 < settle_s
-
-    def _recipe(self, files: int) -> Recipe:
-        spec, settings = self._pair.spec, self._settings
-        cores = os.cpu_count() or 1
-        return Recipe(
-            fit=Fit(spec.image_size, spec.resize, spec.interpolation),
-            frames_per_clip=spec.frames_per_clip,
-            grid_per_second=GRID_PER_SECOND,
-            # With fewer files than cores, the codec itself may use those left over.
-            threads=max(1, cores // min(settings.workers, files)),
-            memory_bytes=settings.decoder_memory_mb << 20,
-            stall_s=settings.stall_s,
-        )
+    def _why_not_now(self, found: Found) -> VideoError | None:
+        reason = self._chosen.why_not(found.path or os.path.basename(found.root))
+        if reason is not None:
+            return VideoError(found.file, "exclude", reason)
+        age_s = time.time() - found.mtime_ns / 1e9
+        # What lies in the future is another clock's, not a file that is still written.
+        if 0 <= age_s < self._settings.settle_s:
+            return VideoError(found.file, "settle", "it is still new")
+        return None
 
     def _publish_at_times(self) -> None:
         if not self._changes_model and time.monotonic() - self._published_s > self._settings.publish_every_s:
             self._publish()
+            collect(self._library, self._engine, keep=self._settings.keep_generations)
             self._published_s = time.monotonic()
 
     def _publish(self) -> None:
-        keep = self._settings.keep_generations
-        snapshot = publish(self._library, self._engine, self._pair.spec, self._fingerprint, keep=keep)
+        snapshot = publish(self._library, self._engine, self._pair.spec, self._fingerprint, say=self._reporter.say)
         self.report.generation = snapshot.generation if snapshot else None
 
     def _absent(self) -> list[Path]:
@@ -217,3 +230,9 @@ class _Run:
         lost -= set(views.servable(self._engine, self._fingerprint))
         places = [found[1][0] for video_id in lost if (found := views.video(self._engine, video_id)) and found[1]]
         return sorted(Path(os.fsdecode(joined(place.root, place.path))) for place in places)
+
+
+def _outermost(paths: list[bytes]) -> list[bytes]:
+    """Without those that lie in or below another."""
+    distinct = dict.fromkeys(paths)
+    return [path for path in distinct if not any(is_within(path, each) for each in distinct if each != path)]

@@ -1,5 +1,7 @@
 """What is finished becomes the generation that searches are answered from."""
 
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -7,9 +9,11 @@ from sqlalchemy import Engine
 
 from data import snapshots, views
 from data.library import Library
-from data.shards import read_clips
+from data.shards import DamagedShard, read_clips
 from data.types import NoSnapshot, Snapshot
-from data.vectors import Ids
+from data.vectors import DamagedIndex, Floats, Ids
+
+Say = Callable[[str], None]
 
 
 class Vectors(Protocol):
@@ -23,27 +27,35 @@ class Vectors(Protocol):
     def dim(self) -> int: ...
 
 
-def publish(library: Library, engine: Engine, vectors: Vectors, fingerprint: str, *, keep: int) -> Snapshot | None:
+def publish(
+    library: Library, engine: Engine, vectors: Vectors, fingerprint: str, *, say: Say, anew: bool = False
+) -> Snapshot | None:
     """Build and swap in a generation of all present videos; the serving one when nothing has changed.
 
-    None when there is nothing to serve and never was.
+    Vectors that the serving generation holds come from there, unless `anew`; all others from their shards, and a
+    video whose shard is lost is left out. None when there is nothing to serve and never was.
     """
     served = serving(library)
-    wanted = views.servable_clip_ids(engine, fingerprint)
-    if served is None and not len(wanted):
+    held = _held(served, fingerprint) if served and not anew else _NONE
+    kept, fresh = _divided(views.servable_clips(engine, fingerprint), held)
+    fresh = {video_id: ids for video_id, ids in fresh.items() if library.shard(fingerprint, video_id).exists()}
+    if served is None and not fresh:
         return None
-    if served is not None and served.fingerprint == fingerprint and _serves(served, wanted):
+    if served and served.fingerprint == fingerprint and not anew and not fresh and len(kept) == len(held):
         return served
-    snapshot = snapshots.build(
-        library,
-        model=vectors.model,
-        weights_sha256=vectors.weights_sha256,
-        dim=vectors.dim,
-        fingerprint=fingerprint,
-        pieces=(read_clips(library.shard(fingerprint, video_id)) for video_id in views.servable(engine, fingerprint)),
-    )
+    old = snapshots.vectors_of(served, kept) if served and len(kept) else iter(())
+    try:
+        snapshot = snapshots.build(
+            library,
+            model=vectors.model,
+            weights_sha256=vectors.weights_sha256,
+            dim=vectors.dim,
+            fingerprint=fingerprint,
+            pieces=chain(old, _from_shards(library, fingerprint, fresh, say)),
+        )
+    except DamagedIndex:
+        return publish(library, engine, vectors, fingerprint, say=say, anew=True)
     snapshots.publish(library, snapshot)
-    snapshots.prune(library, keep=keep)
     return snapshot
 
 
@@ -55,5 +67,43 @@ def serving(library: Library) -> Snapshot | None:
         return None
 
 
-def _serves(snapshot: Snapshot, wanted: Ids) -> bool:
-    return np.array_equal(np.sort(snapshots.clip_ids(snapshot)), wanted)
+_NONE: Ids = np.empty(0, np.int64)
+
+
+def _held(served: Snapshot, fingerprint: str) -> Ids:
+    """The clips whose vectors can be taken from the serving generation."""
+    if served.fingerprint != fingerprint:
+        return _NONE
+    try:
+        return snapshots.clip_ids(served)
+    except (OSError, ValueError):
+        return _NONE
+
+
+def _divided(wanted: Mapping[str, Ids], held: Ids) -> tuple[Ids, dict[str, Ids]]:
+    """The clips of videos that are held whole, and the other videos."""
+    if not wanted:
+        return _NONE, {}
+    ids = np.concatenate(list(wanted.values()))
+    counts = [len(each) for each in wanted.values()]
+    is_held = np.isin(ids, held)
+    is_whole = np.logical_and.reduceat(is_held, np.cumsum([0, *counts[:-1]]))
+    fresh = {video_id: each for (video_id, each), whole in zip(wanted.items(), is_whole, strict=True) if not whole}
+    return ids[np.repeat(is_whole, counts)], fresh
+
+
+def _from_shards(
+    library: Library, fingerprint: str, wanted: Mapping[str, Ids], say: Say
+) -> Iterator[tuple[Ids, Floats]]:
+    for video_id, expected in wanted.items():
+        path = library.shard(fingerprint, video_id)
+        try:
+            ids, values = read_clips(path)
+            if not np.array_equal(ids, expected):
+                raise DamagedShard(f"{path} holds other clips than the catalogue says")
+        except DamagedShard as error:
+            # From now on it counts as lost: the next run embeds that video again.
+            path.unlink()
+            say(f"{error}; `sceneseek index` makes it anew")
+        else:
+            yield ids, values

@@ -1,9 +1,14 @@
 """What a run did, in the numbers that `sceneseek index --json` prints."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
+from data import views
+from data.catalog import joined
 from data.types import VideoError
 
 
@@ -52,3 +57,16 @@ class Report:
                 {"path": str(error.path), "stage": error.stage, "reason": error.reason} for error in self.failures
             ],
         }
+
+
+def failures_of(engine: Engine) -> list[dict[str, str | None]]:
+    """Every file that failed when it was last looked at, by path."""
+    return [
+        {
+            "path": os.fsdecode(joined(place.root, place.path)),
+            "stage": place.stage,
+            "reason": place.reason,
+            "seen_at": place.seen_at.isoformat(),
+        }
+        for place in views.ledger(engine, state="failed", limit=None, offset=0)[1]
+    ]

@@ -22,5 +22,9 @@ class IndexSettings(LibrarySettings):
     """How often a long run publishes what is finished."""
     settle_s: float = Field(default=0.0, ge=0)
     """Files younger than this are left for the next run."""
+    include: tuple[str, ...] = ()
+    """Only files that match one of these globs (path below the root, or name); all when there is none."""
+    exclude: tuple[str, ...] = ()
+    """Not files that match one of these globs; what was indexed of them before stays."""
     keep_generations: int = Field(default=2, ge=1)
-    """Old generations that stay on the disk, the serving one included."""
+    """Generations that stay on the disk, the serving one included."""

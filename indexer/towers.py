@@ -34,7 +34,7 @@ def keep(pair: Pair, folder: Path) -> None:
     """Copy a pair that ships with the program, so that an upgrade leaves this library searchable."""
     if not pair.files or folder.exists():
         return
-    building = folder.with_name(f".{folder.name}-{os.getpid()}")
+    building = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     building.mkdir(parents=True, exist_ok=True)
     for file in pair.files:
         shutil.copyfile(file, building / file.name)

@@ -117,7 +117,7 @@ class Block(nn.Module):
         self.attn = attention
         self.ls1 = LayerScale(width) if scaled else nn.Identity()
         self.norm2 = norm(width)
-        self.mlp = Mlp(width, round(width * mlp_ratio), activation)
+        self.mlp = Mlp(width, int(width * mlp_ratio), activation)
         self.ls2 = LayerScale(width) if scaled else nn.Identity()
 
     def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:

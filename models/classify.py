@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.registry import Pair
-from models.spec import Floats, ModelSpec
+from models.spec import BadInput, Floats, ModelSpec
 
 TEMPLATES = (
     "{}",
@@ -67,10 +67,10 @@ def kinetics400() -> list[str]:
 
 
 def labels_in(text: str) -> list[str]:
-    """One label a line, empty lines left out; ValueError where fewer than two differ."""
+    """One label a line, empty lines left out; BadInput where fewer than two differ."""
     labels = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     if len(labels) < 2:
-        raise ValueError(f"expected two labels or more, one a line, got {labels}")
+        raise BadInput(f"expected two labels or more, one a line, got {labels}")
     return labels
 
 

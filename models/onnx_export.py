@@ -12,6 +12,7 @@ from torch import nn
 
 from models.parity import relative_error
 from models.registry import Pair
+from models.spec import BadInput
 from models.towers import TorchTextTower, TorchVideoTower
 
 # Two runtimes order their sums differently; over 24 layers that is a few 1e-6.
@@ -33,18 +34,18 @@ class Exported(TypedDict):
 def export(pair: Pair, folder: Path) -> dict[str, Exported]:
     """`video.onnx` (pixels uint8 [B, T, S, S, 3], T fixed) and `text.onnx` (ids int64 [B, L]), both checked.
 
-    Takes a pair of torch on the CPU; TypeError for another (the embedded pair is ONNX already).
+    BadInput for a pair that is none of torch's (the embedded one is ONNX already).
     """
     video, text = pair.video(), pair.text()
     if not isinstance(video, TorchVideoTower) or not isinstance(text, TorchTextTower):
-        raise TypeError(f"{pair.spec.name} is no model of torch; its files are {', '.join(map(str, pair.files))}")
+        raise BadInput(f"{pair.spec.name} is no model of torch; its files are {', '.join(map(str, pair.files))}")
     folder.mkdir(parents=True, exist_ok=True)
     shape = (3, pair.spec.frames_per_clip, pair.spec.image_size, pair.spec.image_size, 3)
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     ids = text.tokenize(_SENTENCES)
     return {
-        "video": _export(video.module, "pixels", pixels, folder / "video.onnx", free_axes=1),
-        "text": _export(text.module, "ids", ids, folder / "text.onnx", free_axes=2),
+        "video": _export(video.module.cpu(), "pixels", pixels, folder / "video.onnx", free_axes=1),
+        "text": _export(text.module.cpu(), "ids", ids, folder / "text.onnx", free_axes=2),
     }
 
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 from models import internvideo1, internvideo2, layouts, viclip, videomae
 from models.checkpoints import fill
 from models.clip_text import TextSizes, TextTransformer
-from models.spec import BadWeights
+from models.spec import BadInput, BadWeights
 from models.tokenizer import padded_ids
 
 TOLERANCE = 1e-5
@@ -45,7 +45,7 @@ def compare(folder: Path) -> dict[str, dict[str, float | bool | str | None]]:
     """Each golden of a folder by name: {"max_rel_err", "ok"}, and "error" where ours could not be run."""
     cases = sorted(path.parent for path in folder.glob("*/io.safetensors"))
     if not cases:
-        raise FileNotFoundError(f"no goldens (folders with io.safetensors) in {folder}")
+        raise BadInput(f"no goldens (folders with io.safetensors) in {folder}")
     return {case.name: _judged(case) for case in cases}
 
 

@@ -16,7 +16,7 @@ def open_torch_pair(name: str, *, weights: tuple[Path, ...], models_folder: Path
 
     Raises WeightsMissing and ExtraMissing; its halves raise BadWeights when they load.
     """
-    _require_torch()
+    require_torch()
     if name.startswith("openclip:"):
         from models.openclip import open_openclip_pair
 
@@ -41,7 +41,8 @@ def _from_hub(card: Card, folder: Path) -> tuple[Path, ...]:
     return fetch(card, folder)
 
 
-def _require_torch() -> None:
+def require_torch() -> None:
+    """Raises ExtraMissing where torch, or what reads weights, is not installed."""
     for package in ("torch", "safetensors"):
         if importlib.util.find_spec(package) is None:
             raise ExtraMissing(package, extra="torch")

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from models import cards, vlc_lite
-from models.spec import ModelSpec, Runtime, TextTower, UnknownModel, VideoTower
+from models.spec import BadWeights, ModelSpec, Runtime, TextTower, UnknownModel, VideoTower
 
 MODELS_FOLDER = Path("var/models")
 _ANYWHERE = Runtime()
@@ -77,5 +77,5 @@ def open_embedded(folder: Path) -> Pair:
 
 def _shipped(weights: tuple[Path, ...]) -> Pair:
     if weights:
-        raise ValueError(f"vlc-lite brings its own weights, got {', '.join(map(str, weights))}")
+        raise BadWeights(f"vlc-lite brings its own weights, got {', '.join(map(str, weights))}")
     return open_embedded(vlc_lite.FOLDER)

@@ -105,7 +105,11 @@ class WeightsMissing(Exception):
     """The pair is known but its weights are not here; the message says how to get them."""
 
 
-class BadWeights(Exception):
+class BadInput(Exception):
+    """What was given is not what was asked for; the message says what it is."""
+
+
+class BadWeights(BadInput):
     """A file is not the weights that were asked for; the message says what it looks like."""
 
 

@@ -6,6 +6,7 @@ near it is to clips of other videos. Confidence places a query's evidence among 
 """
 
 import logging
+import zipfile
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -71,16 +72,14 @@ def least_chance(confidence: Confidence) -> float:
     return _LEAST[confidence]
 
 
-def calibrated(
-    snapshot: Snapshot, index: VectorIndex, clips: ClipTable, towers: QueryTowers, bank_file: Path
-) -> Calibration:
+def calibrated(snapshot: Snapshot, index: VectorIndex, clips: ClipTable, towers: QueryTowers) -> Calibration:
     """From the generation's folder, or computed and kept there where that can be written."""
     rows = _reference_rows(clips)
     reference = index.vectors(clips.ids[rows]) if len(rows) else np.empty((0, index.dim), np.float32)
     kept = snapshot.folder / "calibration.npz"
     found = _read(kept, len(clips))
     if found is None:
-        queries = bank_vectors(towers, bank_file)
+        queries = bank_vectors(towers, snapshot)
         found = _measured(index, clips, queries, reference, rows)
         _keep(kept, bias=found[0], null=found[1])
     bias, null = found
@@ -89,20 +88,27 @@ def calibrated(
     return Calibration(bias, null, reference, bias[rows], mean, mean_bias)
 
 
-def bank_vectors(towers: QueryTowers, file: Path) -> Floats:
-    """[B, D]: the bank in the space of these towers, embedded once for each pair."""
+def bank_vectors(towers: QueryTowers, snapshot: Snapshot) -> Floats:
+    """[B, D]: the bank in the space of these towers, kept with the generation and taken over from others."""
     sentences = bank.queries()
     stamp = f"{towers.weights_sha256} {hash_of(sentences)}"
-    try:
-        with np.load(file, allow_pickle=False) as kept:
-            if str(kept["stamp"]) == stamp:
-                values: Floats = kept["values"]
-                return values
-    except (OSError, ValueError, KeyError):
-        pass
-    values = towers.batch(sentences)
-    _keep(file, stamp=np.array(stamp), values=values)
+    values = _kept_bank(snapshot.folder.parent, stamp)
+    if values is None:
+        values = towers.batch(sentences)
+    _keep(snapshot.folder / "query_bank.npz", stamp=np.array(stamp), values=values)
     return values
+
+
+def _kept_bank(generations: Path, stamp: str) -> Floats | None:
+    for file in generations.glob("*/query_bank.npz"):
+        try:
+            with np.load(file, allow_pickle=False) as kept:
+                if str(kept["stamp"]) == stamp:
+                    values: Floats = kept["values"]
+                    return values
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            continue
+    return None
 
 
 def hash_of(sentences: list[str]) -> str:
@@ -155,7 +161,7 @@ def _read(file: Path, count: int) -> tuple[Floats, Floats] | None:
     try:
         with np.load(file, allow_pickle=False) as kept:
             found = (kept["bias"], kept["null"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
     return found if len(found[0]) == count else None
 

@@ -46,8 +46,7 @@ def open_generation(
         towers = before.towers
     else:
         towers = QueryTowers(open_pair(library, snapshot), snapshot)
-    bank_file = library.shards(snapshot.fingerprint) / "query_bank.npz"
-    calibration = calibrated(snapshot, index, clips, towers, bank_file)
+    calibration = calibrated(snapshot, index, clips, towers)
     return Generation(library, engine, snapshot, index, clips, towers, calibration)
 
 

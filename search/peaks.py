@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from data.shards import FrameVectors, read_frames
+from data.shards import DamagedShard, FrameVectors, read_frames
 from data.vectors import Floats, Ids
 from search.generation import Generation
 from search.ranking import Ranked
@@ -69,7 +69,7 @@ def _frames(generation: Generation, rows: Rows) -> FrameVectors | None:
     wanted: Ids = clips.ids[rows]
     try:
         return read_frames(generation.library.shard(generation.snapshot.fingerprint, video_id), wanted)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, DamagedShard) as error:
         _log.warning("no frames of video %s: %s", video_id, error)
         return None
 

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.slow
 PROGRAM = Path(__file__).parents[2] / "sceneseek.py"
 
 
-def random_weights(path: Path, *, seed: int) -> None:
-    generator = torch.Generator().manual_seed(seed)
+def random_weights(path: Path) -> None:
+    generator = torch.Generator().manual_seed(1)
     path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         name: torch.randn(shape, generator=generator) * 0.02 + ("ln_" in name and name.endswith("weight"))
@@ -35,10 +35,10 @@ def sceneseek(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 def test_two_videos_are_indexed_and_found_and_other_weights_are_refused(tmp_path: Path) -> None:
     weights = tmp_path / "var/models/viclip-b16/model.safetensors"
-    random_weights(weights, seed=1)
+    random_weights(weights)
     (tmp_path / "videos").mkdir()
-    for name in ("a.mp4", "b.mp4"):
-        media.scenes(tmp_path / "videos" / name, cuts_s=(1.0,), duration_s=2.0)
+    for name, duration_s in (("a.mp4", 2.0), ("b.mp4", 3.0)):
+        media.scenes(tmp_path / "videos" / name, cuts_s=(1.0,), duration_s=duration_s)
 
     indexed = sceneseek(tmp_path, "index", "videos", "--model", "viclip-b16", "--json")
     assert indexed.returncode == 0, indexed.stderr
@@ -49,7 +49,7 @@ def test_two_videos_are_indexed_and_found_and_other_weights_are_refused(tmp_path
     moments = json.loads(found.stdout)["moments"]
     assert {Path(moment["video"]).name for moment in moments} == {"a.mp4", "b.mp4"}
 
-    random_weights(weights, seed=2)
+    weights.write_bytes(b"other weights")
     refused = sceneseek(tmp_path, "search", "a dog runs through the snow")
     assert refused.returncode == 2
     assert "was made by viclip-b16" in refused.stderr

@@ -231,7 +231,7 @@ def test_frames_that_are_gone_leave_the_middle_of_the_clip(
     orders: SmallLibrary, caplog: pytest.LogCaptureFixture
 ) -> None:
     generation = _open(orders)
-    for shard in orders.library.shards("f" * 32).glob("*/*.npz"):
+    for shard in orders.library.vectors.glob("*/*/*.npz"):
         shard.unlink()
     found = answer(generation, wire.SearchBody(query="green", limit=1)).moments[0]
     assert found.best_s == pytest.approx(2.0)

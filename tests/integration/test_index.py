@@ -2,83 +2,25 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from data import snapshots, views
-from data.catalog import open_catalog
-from data.library import Library
-from data.types import LibraryBusy, Location
+from data.types import LibraryBusy
 from indexer.forget import forget
-from indexer.index import NothingKnown, UnknownPath, index
-from indexer.progress import Standing
-from indexer.report import Report
-from indexer.settings import IndexSettings
-from models.registry import Pair
+from indexer.index import NothingKnown, UnknownPath
 from models.spec import Embedded
 from tests import media
-from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
-
-
-class Listener:
-    """Keeps what a run said."""
-
-    def __init__(self) -> None:
-        self.troubles: list[tuple[str, str, str]] = []
-        self.messages: list[str] = []
-        self.last: Standing | None = None
-
-    def standing(self, standing: Standing) -> None:
-        self.last = standing
-
-    def trouble(self, path: Path, stage: str, reason: str) -> None:
-        self.troubles.append((path.name, stage, reason))
-
-    def say(self, message: str) -> None:
-        self.messages.append(message)
-
-
-class Bench:
-    """A folder of videos, a library, and runs over them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.videos = folder / "videos"
-        self.videos.mkdir()
-        self.library = Library(folder / "library")
-        self.listener = Listener()
-        self.tower: ColourVideoTower = ColourVideoTower()
-
-    def scenes(self, name: str, scene_cuts_s: Sequence[float] = (), duration_s: float = 2.0, fps: float = 10.0) -> Path:
-        return media.scenes(self.videos / name, cuts_s=scene_cuts_s, duration_s=duration_s, fps=fps)
-
-    def run(self, *paths: Path, known: bool = False, **options: bool) -> Report:
-        pair = Pair(SPEC, lambda: self.tower, ColourTextTower, ())
-        settings = IndexSettings(library=self.library.folder, workers=2, stall_s=20)
-        chosen = [] if known else list(paths or [self.videos])
-        return index(self.library, pair, chosen, settings=settings, reporter=self.listener, **options)
-
-    def ledger(self) -> dict[str, Location]:
-        engine = open_catalog(self.library.catalog)
-        files = views.ledger(engine, limit=100, offset=0)[1]
-        engine.dispose()
-        return {os.fsdecode(each.path): each for each in files}
-
-    def served(self) -> set[int]:
-        return set(snapshots.clip_ids(snapshots.current(self.library)).tolist())
+from tests.bench import Bench, counts
+from tests.small_library import ColourVideoTower
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
-
-
-def counts(report: Report) -> dict[str, int]:
-    names = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
-    return {name: getattr(report, name) for name in names if getattr(report, name)}
 
 
 def test_a_folder_is_indexed_and_published(bench: Bench) -> None:
@@ -188,6 +130,17 @@ def test_a_deleted_file_leaves_the_search_and_comes_back_without_work(bench: Ben
     assert bench.served() == both
 
 
+def test_a_broken_file_where_a_deleted_one_was_brings_nothing_back(bench: Bench) -> None:
+    path, _ = bench.scenes("a.mp4"), bench.scenes("b.mp4", (1.0,))
+    bench.run()
+    path.unlink()
+    bench.run()
+    served = bench.served()
+    media.text(path)
+    assert counts(bench.run()) == {"unchanged": 1, "failed": 1}
+    assert bench.served() == served
+
+
 def test_a_root_that_is_missing_or_empty_removes_nothing(bench: Bench) -> None:
     bench.scenes("a.mp4")
     bench.run()
@@ -250,9 +203,7 @@ def test_ctrl_c_keeps_and_serves_what_is_finished(bench: Bench) -> None:
             return embedded
 
     bench.tower = Interrupting()
-    pair = Pair(SPEC, lambda: bench.tower, ColourTextTower, ())
-    settings = IndexSettings(library=bench.library.folder, workers=1, batch_clips=1)
-    report = index(bench.library, pair, [bench.videos], settings=settings, reporter=bench.listener)
+    report = bench.run(settings=bench.settings(workers=1, batch_clips=1))
     assert report.interrupted
     assert counts(report) == {"indexed": 1}
     assert len(bench.served()) == 1
@@ -277,12 +228,12 @@ def test_wrong_paths_are_said_before_any_work(bench: Bench) -> None:
 def test_forgetting_removes_from_search_but_not_from_disk(bench: Bench) -> None:
     path, _ = bench.scenes("a.mp4"), bench.scenes("b.mp4", (1.0,))
     bench.run()
-    assert forget(bench.library, path, keep_generations=2)[0] == 1
+    assert forget(bench.library, path, keep_generations=2, say=bench.listener.say)[0] == 1
     assert len(bench.served()) == 2
     assert path.exists()
-    assert forget(bench.library, bench.videos, keep_generations=2)[0] == 1
+    assert forget(bench.library, bench.videos, keep_generations=2, say=bench.listener.say)[0] == 1
     assert bench.served() == set()
-    assert forget(bench.library, bench.videos, keep_generations=2)[0] == 0
+    assert forget(bench.library, bench.videos, keep_generations=2, say=bench.listener.say)[0] == 0
 
 
 def test_progress_ends_with_everything_done(bench: Bench) -> None:
@@ -293,3 +244,48 @@ def test_progress_ends_with_everything_done(bench: Bench) -> None:
     assert (bench.listener.last.files_done, bench.listener.last.files_total) == (2, 2)
     assert bench.listener.last.failed == 1
     assert bench.listener.troubles[0][:2] == ("text.mp4", "probe")
+
+
+def test_an_excluded_file_is_skipped_with_its_reason_and_looked_at_when_it_is_no_more(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    (bench.videos / "raw").mkdir()
+    bench.scenes("raw/b.mp4", (1.0,))
+    assert counts(bench.run(settings=bench.settings(exclude=("raw/*",)))) == {"indexed": 1, "skipped": 1}
+    assert bench.ledger()["raw/b.mp4"].reason == "excluded by raw/*"
+    assert counts(bench.run(settings=bench.settings(include=("a.*",)))) == {"unchanged": 1, "skipped": 1}
+    assert counts(bench.run()) == {"indexed": 1, "unchanged": 1}
+
+
+def test_a_young_file_waits_for_the_next_run(bench: Bench) -> None:
+    path = bench.scenes("a.mp4")
+    assert counts(bench.run(settings=bench.settings(settle_s=60))) == {"skipped": 1}
+    old_s = path.stat().st_mtime - 120
+    os.utime(path, (old_s, old_s))
+    assert counts(bench.run(settings=bench.settings(settle_s=60))) == {"indexed": 1}
+
+
+def test_a_file_named_on_purpose_stays_when_its_folder_is_walked(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    odd = bench.scenes("b.mp4", (1.0,)).rename(bench.videos / "b.dat")
+    bench.run()
+    assert counts(bench.run(odd)) == {"indexed": 1}
+    assert counts(bench.run()) == {"unchanged": 2}
+    odd.unlink()
+    assert counts(bench.run()) == {"unchanged": 1, "gone": 1}
+
+
+def test_a_folder_named_with_its_part_is_looked_at_once(bench: Bench) -> None:
+    (bench.videos / "in").mkdir()
+    bench.scenes("in/a.mp4")
+    assert counts(bench.run(bench.videos / "in", bench.videos, bench.videos / "in" / ".." / "in")) == {"indexed": 1}
+
+
+def test_a_second_run_may_wait_for_the_first(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    with bench.library.writing():
+        waiting = threading.Thread(target=bench.run, kwargs={"wait": True})
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+    waiting.join()
+    assert len(bench.served()) == 1

@@ -12,7 +12,7 @@ from models.cards import IMAGENET_MEAN, IMAGENET_STD
 from models.clip_text import TextSizes, TextTransformer
 from models.onnx_export import compared, export
 from models.registry import Pair, open_pair
-from models.spec import ModelSpec, Runtime
+from models.spec import BadInput, ModelSpec, Runtime
 from models.tokenizer import padded_ids
 from models.towers import TorchTextTower, TorchVideoTower
 
@@ -58,5 +58,5 @@ def test_exported_towers_answer_as_torch_does_and_a_difference_is_not_ok(case: C
 
 
 def test_the_embedded_pair_is_onnx_already(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match=r"vlc-lite is no model of torch; its files are .*video\.onnx"):
+    with pytest.raises(BadInput, match=r"vlc-lite is no model of torch; its files are .*video\.onnx"):
         export(open_pair("vlc-lite"), tmp_path)

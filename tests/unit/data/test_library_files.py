@@ -48,7 +48,7 @@ def test_a_shard_without_frame_vectors_says_so(tmp_path: Path) -> None:
 
 def test_a_damaged_shard_is_an_error_not_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "v.npz").write_bytes(b"PK\x03\x04 and nothing more")
-    with pytest.raises(ValueError, match="not a whole shard"):
+    with pytest.raises(shards.DamagedShard, match="is damaged"):
         shards.read_clips(tmp_path / "v.npz")
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.classify import TEMPLATES, Classifier, averaged, kinetics400, labels_in
 from models.registry import Pair, open_pair
-from models.spec import Embedded, Floats, ModelSpec
+from models.spec import BadInput, Embedded, Floats, ModelSpec
 
 SPEC = ModelSpec("viclip-b16", "1", 2, 1, 2, (0, 0, 0), (1, 1, 1), "squash", "bicubic", "00", "none")
 
@@ -85,5 +85,5 @@ def test_labels_are_lines_without_the_empty_and_the_repeated() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n \n", "a cat\na cat\n"])
 def test_fewer_than_two_labels_are_an_error(text: str) -> None:
-    with pytest.raises(ValueError, match="two labels or more"):
+    with pytest.raises(BadInput, match="two labels or more"):
         labels_in(text)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models import blocks, internvideo1, internvideo2, parity, viclip
+from models.spec import BadInput
 from tests import goldens
 
 Verdict = dict[str, float | bool | str | None]
@@ -145,5 +146,5 @@ def test_a_golden_of_no_known_family_is_a_difference_that_says_so(tmp_path: Path
 
 
 def test_a_folder_without_goldens_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no goldens"):
+    with pytest.raises(BadInput, match="no goldens"):
         parity.compare(tmp_path)

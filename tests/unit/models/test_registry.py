@@ -5,7 +5,7 @@ import pytest
 
 from models import vlc_lite
 from models.registry import listings, open_embedded, open_pair
-from models.spec import ExtraMissing, UnknownModel, WeightsMissing
+from models.spec import BadWeights, ExtraMissing, UnknownModel, WeightsMissing
 
 
 def test_the_embedded_pair_opens_by_name() -> None:
@@ -40,7 +40,7 @@ def test_listings_begin_with_the_pair_that_is_always_here(tmp_path: Path) -> Non
 
 
 def test_the_embedded_pair_takes_no_other_weights(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="brings its own weights"):
+    with pytest.raises(BadWeights, match="brings its own weights"):
         open_pair("vlc-lite", weights=(tmp_path / "a.bin",))
 
 

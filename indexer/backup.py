@@ -1,0 +1,48 @@
+"""A copy of a library in one file, taken while it is searched and indexed."""
+
+import io
+import tarfile
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import text
+
+from data import snapshots, views
+from data.catalog import open_catalog
+from data.durable import replacing
+from data.library import Library
+from data.types import NoSnapshot
+
+
+def backup(library: Library, file: Path) -> int:
+    """Write a tar file that unpacks to a library with the generation served now; its size in bytes."""
+    with library.keeping(), tempfile.TemporaryDirectory() as folder, replacing(file) as out:
+        try:
+            served = snapshots.current(library)
+        except NoSnapshot:
+            served = None
+        # After the generation was named: the copy knows its clips.
+        catalog = Path(folder) / "catalog.db"
+        shards = _copy_catalog(library, catalog)
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            archive.add(catalog, "catalog.db")
+            for path in (*shards, *library.towers_kept(), *([served.folder] if served else [])):
+                archive.add(path, str(path.relative_to(library.folder)))
+            if served:
+                line = f"{served.generation}\n".encode()
+                entry = tarfile.TarInfo("CURRENT")
+                entry.size = len(line)
+                archive.addfile(entry, io.BytesIO(line))
+    return file.stat().st_size
+
+
+def _copy_catalog(library: Library, copy: Path) -> list[Path]:
+    """Copy it as it is at one moment, and give the shards that it knows."""
+    engine = open_catalog(library.catalog)
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM INTO :path"), {"path": str(copy)})
+    engine.dispose()
+    copied = open_catalog(copy)
+    paths = [library.shard(fingerprint, video_id) for video_id, fingerprint in views.embeddings(copied)]
+    copied.dispose()
+    return [path for path in paths if path.exists()]

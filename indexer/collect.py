@@ -1,0 +1,55 @@
+"""Old generations go, and with them what only they needed."""
+
+import shutil
+
+import numpy as np
+from sqlalchemy import Engine
+
+from data import snapshots, views
+from data.catalog import Catalog
+from data.library import Library
+from data.types import Snapshot
+from data.vectors import Ids
+from indexer.publish import serving
+from indexer.repair import survey
+
+_Key = tuple[str, str]
+
+
+def collect(library: Library, engine: Engine, *, keep: int) -> None:
+    """Leave `keep` generations, and the rows and shards that one of them lists or a present file needs.
+
+    Files need what is served and what a change of model has made so far. Does nothing while a backup is being written.
+    """
+    served = serving(library)
+    with library.removing() as allowed:
+        if served is None or not allowed:
+            return
+        snapshots.prune(library, keep=keep)
+        kept = [snapshots.read(library, name) for name in snapshots.generations(library)]
+        doomed = _doomed(library, engine, served.fingerprint, _listed(kept))
+        # Rows before shards: a shard without rows is litter, rows without a shard would be damage.
+        if doomed:
+            Catalog(engine).drop(doomed)
+        for video_id, fingerprint in doomed:
+            library.shard(fingerprint, video_id).unlink(missing_ok=True)
+        needed = {each.fingerprint for each in kept}
+        _remove_towers(library, {*needed, library.shadow()})
+
+
+def _doomed(library: Library, engine: Engine, served: str, listed: Ids) -> list[_Key]:
+    idle = views.clips_beyond(engine, {served, library.shadow() or served})
+    for video_id, fingerprint in survey(library, engine).lost:
+        idle[video_id, fingerprint] = [clip.id for clip in views.clips_of(engine, video_id, fingerprint)]
+    return [key for key, ids in idle.items() if not np.isin(ids, listed).any()]
+
+
+def _listed(kept: list[Snapshot]) -> Ids:
+    ids: Ids = np.unique(np.concatenate([snapshots.clip_ids(each) for each in kept]))
+    return ids
+
+
+def _remove_towers(library: Library, needed: set[str | None]) -> None:
+    for folder in library.towers_kept():
+        if folder.name not in needed:
+            shutil.rmtree(folder)

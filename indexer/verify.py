@@ -1,0 +1,245 @@
+"""Whether a library is what it says: catalogue against shards, against generations and, deeply, against the files."""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError
+
+from data import snapshots, views
+from data.catalog import joined, open_catalog
+from data.identity import video_id_of
+from data.library import Library
+from data.shards import DamagedShard, read_clips, read_frames
+from data.types import NoSnapshot, Snapshot, VideoError
+from data.vectors import DamagedIndex, VectorIndex
+from indexer.decode import recipe_for
+from indexer.recompute import Bench, recompute
+from indexer.repair import survey
+from indexer.settings import IndexSettings
+from models.registry import Pair, open_embedded
+from models.spec import UnknownModel, WeightsMissing
+
+OpenPair = Callable[[], Pair]
+Kind = Literal["catalogue", "leftover", "stray", "shard", "generation", "towers", "file", "vector"]
+
+# Another batch size, runtime or decoder rounds otherwise; another picture or tower is far below.
+SAME_COSINE = 0.999
+EQUAL_COSINE = 1 - 1e-6
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it should be."""
+
+    kind: Kind
+    path: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was looked at, and what is wrong with it."""
+
+    videos: int
+    clips: int
+    problems: list[Problem]
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable form."""
+        found = [asdict(problem) for problem in self.problems]
+        return {"ok": not found, "videos": self.videos, "clips": self.clips, "problems": found}
+
+
+def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pair: OpenPair) -> Verification:
+    """Look at everything; a deep look reads every file and vector, and makes those of a few clips again.
+
+    `open_pair` gives the library's own pair. Raises LibraryBusy.
+    """
+    with library.writing():
+        try:
+            engine = open_catalog(library.catalog)
+            try:
+                problems = list(_shallow(library, engine, is_deep=is_deep))
+                if is_deep:
+                    problems += _deep(library, engine, settings, open_pair)
+                sizes = [len(ids) for _, ids in views.clip_ids_by_embedding(engine)]
+            finally:
+                engine.dispose()
+        except DatabaseError as error:
+            return Verification(0, 0, [Problem("catalogue", str(library.catalog), str(error.orig))])
+    return Verification(len(sizes), sum(sizes), problems)
+
+
+def _shallow(library: Library, engine: Engine, *, is_deep: bool) -> Iterator[Problem]:
+    yield from _of_catalogue(library, engine)
+    yield from _of_disk(library, engine)
+    yield from _of_shards(library, engine, is_deep=is_deep)
+    yield from _of_generations(library, engine)
+    yield from _of_towers(library)
+
+
+def _deep(library: Library, engine: Engine, settings: IndexSettings, open_pair: OpenPair) -> Iterator[Problem]:
+    files = _files_as_indexed(engine)
+    changed = list(_of_files(files))
+    yield from changed
+    sound = _without(files, {Path(problem.path) for problem in changed})
+    try:
+        served = snapshots.current(library)
+        index = snapshots.open_index(served)
+    except (NoSnapshot, DamagedIndex):
+        return
+    yield from _of_published_vectors(library, engine, served, index)
+    try:
+        pair = open_pair()
+    except (WeightsMissing, UnknownModel) as error:
+        yield Problem("towers", str(library.towers(served.fingerprint)), str(error))
+        return
+    if pair.spec.weights_sha256 == served.weights_sha256:
+        bench = Bench(pair, recipe_for(pair.spec, settings, processes=1))
+        yield from _of_sample(library, engine, sound, served, bench)
+
+
+def _of_catalogue(library: Library, engine: Engine) -> Iterator[Problem]:
+    with engine.connect() as connection:
+        for (said,) in connection.execute(text("PRAGMA integrity_check")):
+            if said != "ok":
+                yield Problem("catalogue", str(library.catalog), said)
+        for row in connection.execute(text("PRAGMA foreign_key_check")):
+            yield Problem("catalogue", str(library.catalog), f"a row of {row[0]} refers to no row of {row[2]}")
+
+
+def _of_disk(library: Library, engine: Engine) -> Iterator[Problem]:
+    found = survey(library, engine)
+    for path in found.leftovers:
+        yield Problem("leftover", str(path), "was being written when a process ended")
+    for path in found.strays:
+        yield Problem("stray", str(path), "is in no row of the catalogue")
+    for video_id, fingerprint in sorted(found.lost):
+        yield Problem("shard", str(library.shard(fingerprint, video_id)), "is missing")
+
+
+def _of_shards(library: Library, engine: Engine, *, is_deep: bool) -> Iterator[Problem]:
+    for (video_id, fingerprint), expected in views.clip_ids_by_embedding(engine):
+        path = library.shard(fingerprint, video_id)
+        if not path.exists():
+            continue
+        try:
+            ids, values = read_clips(path)
+            if not np.array_equal(ids, expected):
+                yield Problem("shard", str(path), "holds other clips than the catalogue says")
+            elif not np.isfinite(values).all() or not np.allclose(np.linalg.norm(values, axis=1), 1, atol=1e-3):
+                yield Problem("shard", str(path), "holds vectors that are not of unit length")
+            if is_deep:
+                read_frames(path)
+        except (OSError, DamagedShard) as error:
+            yield Problem("shard", str(path), str(error))
+
+
+def _of_generations(library: Library, engine: Engine) -> Iterator[Problem]:
+    try:
+        snapshots.current(library)
+    except NoSnapshot as error:
+        if library.current.exists():
+            yield Problem("generation", str(library.current), str(error))
+    except DamagedIndex as error:
+        yield Problem("generation", str(library.current), str(error))
+    for name in snapshots.generations(library):
+        detail = _what_is_wrong_with(library, engine, name)
+        if detail is not None:
+            yield Problem("generation", str(library.snapshots / name), detail)
+
+
+def _what_is_wrong_with(library: Library, engine: Engine, name: str) -> str | None:
+    try:
+        snapshot = snapshots.read(library, name)
+        ids, index = snapshots.clip_ids(snapshot), snapshots.open_index(snapshot)
+    except (NoSnapshot, DamagedIndex, *_UNREADABLE) as error:
+        return f"can't be read: {error}"
+    if (len(ids), index.dim) != (snapshot.clip_count, snapshot.dim) or not np.array_equal(ids, index.ids):
+        return "its index, its list of clips and its manifest differ"
+    known = views.clip_columns(engine, snapshot.fingerprint).ids
+    unknown = int((~np.isin(ids, known)).sum())
+    return f"{unknown} of its clips are not in the catalogue" if unknown else None
+
+
+def _of_towers(library: Library) -> Iterator[Problem]:
+    """The copy of an embedded pair has to be the one that made the vectors."""
+    for name in snapshots.generations(library):
+        try:
+            snapshot = snapshots.read(library, name)
+        except (NoSnapshot, DamagedIndex):
+            continue  # told already
+        folder = library.towers(snapshot.fingerprint)
+        if not folder.is_dir():
+            continue
+        try:
+            kept = open_embedded(folder).spec.weights_sha256
+        except (WeightsMissing, TypeError, *_UNREADABLE) as error:
+            yield Problem("towers", str(folder), str(error))
+            continue
+        if kept != snapshot.weights_sha256:
+            yield Problem("towers", str(folder), f"are not those that made generation {name}")
+
+
+def _of_published_vectors(library: Library, engine: Engine, served: Snapshot, index: VectorIndex) -> Iterator[Problem]:
+    for (video_id, fingerprint), ids in views.clip_ids_by_embedding(engine):
+        if fingerprint != served.fingerprint or not np.isin(ids, index.ids).all():
+            continue
+        try:
+            _, values = read_clips(library.shard(fingerprint, video_id))
+        except (OSError, DamagedShard):
+            continue  # told already
+        if len(values) == len(ids) and ((values * index.vectors(ids)).sum(axis=1) < EQUAL_COSINE).any():
+            yield Problem("generation", str(served.folder), f"its vectors of video {video_id} are not its shard's")
+
+
+def _of_files(files: dict[str, list[Path]]) -> Iterator[Problem]:
+    """Files whose bytes changed although their size and time did not; what has changed openly is for the next run."""
+    for video_id, paths in files.items():
+        for path in paths:
+            try:
+                found = video_id_of(path)
+            except OSError as error:
+                yield Problem("file", str(path), error.strerror or str(error))
+                continue
+            if found != video_id:
+                yield Problem("file", str(path), "its bytes have changed, its size and time have not")
+
+
+def _of_sample(
+    library: Library, engine: Engine, files: dict[str, Path], served: Snapshot, bench: Bench
+) -> Iterator[Problem]:
+    embedded = views.embedded(engine, served.fingerprint)
+    chosen = {video_id: path for video_id, path in files.items() if embedded.get(video_id) == ""}
+    try:
+        for path, cosine in recompute(library, served, chosen, bench):
+            if cosine < SAME_COSINE:
+                yield Problem("vector", str(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
+    except (VideoError, OSError, DamagedShard) as error:
+        yield Problem("vector", str(library.folder), f"could not be made anew: {error}")
+
+
+def _without(files: dict[str, list[Path]], changed: set[Path]) -> dict[str, Path]:
+    sound = {video_id: [path for path in paths if path not in changed] for video_id, paths in files.items()}
+    return {video_id: paths[0] for video_id, paths in sound.items() if paths}
+
+
+def _files_as_indexed(engine: Engine) -> dict[str, list[Path]]:
+    """Present files by video id, without those that look changed."""
+    files: dict[str, list[Path]] = defaultdict(list)
+    for place in views.present(engine):
+        path = Path(os.fsdecode(joined(place.root, place.path)))
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        if (found.st_size, found.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns):
+            files[str(place.video_id)].append(path)
+    return files

@@ -1,0 +1,97 @@
+"""Runs of the indexer over a folder of videos, with a tower that knows colours."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from data import snapshots, views
+from data.catalog import open_catalog
+from data.library import Library
+from data.types import Location
+from indexer.index import index
+from indexer.progress import Standing
+from indexer.report import Report
+from indexer.settings import IndexSettings
+from indexer.verify import Problem, verify
+from models.registry import Pair
+from models.spec import ModelSpec
+from tests import media
+from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
+
+NEWER = replace(SPEC, revision="2", weights_sha256="1" * 64)
+"""The same towers in other files: another model, as far as a library can tell."""
+
+
+class Listener:
+    """Keeps what a run said."""
+
+    def __init__(self) -> None:
+        self.troubles: list[tuple[str, str, str]] = []
+        self.messages: list[str] = []
+        self.last: Standing | None = None
+
+    def standing(self, standing: Standing) -> None:
+        self.last = standing
+
+    def trouble(self, path: Path, stage: str, reason: str) -> None:
+        self.troubles.append((path.name, stage, reason))
+
+    def say(self, message: str) -> None:
+        self.messages.append(message)
+
+
+class Bench:
+    """A folder of videos, a library, and runs over them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.videos = folder / "videos"
+        self.videos.mkdir()
+        self.library = Library(folder / "library")
+        self.listener = Listener()
+        self.tower: ColourVideoTower = ColourVideoTower()
+
+    def scenes(self, name: str, scene_cuts_s: Sequence[float] = (), duration_s: float = 2.0, fps: float = 10.0) -> Path:
+        return media.scenes(self.videos / name, cuts_s=scene_cuts_s, duration_s=duration_s, fps=fps)
+
+    def settings(self, **chosen: Any) -> IndexSettings:
+        return IndexSettings(**{"library": self.library.folder, "workers": 2, "stall_s": 20, **chosen})
+
+    def pair(self, spec: ModelSpec = SPEC) -> Pair:
+        return Pair(spec, lambda: self.tower, ColourTextTower, ())
+
+    def run(
+        self,
+        *paths: Path,
+        known: bool = False,
+        spec: ModelSpec = SPEC,
+        settings: IndexSettings | None = None,
+        **options: bool,
+    ) -> Report:
+        chosen = [] if known else list(paths or [self.videos])
+        return index(
+            self.library,
+            self.pair(spec),
+            chosen,
+            settings=settings or self.settings(),
+            reporter=self.listener,
+            **options,
+        )
+
+    def problems(self, *, is_deep: bool = True) -> list[Problem]:
+        return verify(self.library, self.settings(), is_deep=is_deep, open_pair=self.pair).problems
+
+    def ledger(self) -> dict[str, Location]:
+        engine = open_catalog(self.library.catalog)
+        files = views.ledger(engine, limit=100, offset=0)[1]
+        engine.dispose()
+        return {os.fsdecode(each.path): each for each in files}
+
+    def served(self) -> set[int]:
+        return set(snapshots.clip_ids(snapshots.current(self.library)).tolist())
+
+
+def counts(report: Report) -> dict[str, int]:
+    names = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
+    return {name: getattr(report, name) for name in names if getattr(report, name)}

@@ -1,0 +1,249 @@
+"""Generations: published often, rolled back, replaced by another model's, and never mixed."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from data import snapshots, views
+from data.catalog import open_catalog
+from data.library import Library
+from data.shards import Ids, read_clips
+from data.types import NoSnapshot, Snapshot
+from indexer.index import fingerprint_for, index
+from indexer.rollback import rollback
+from indexer.towers import pair_for
+from models import registry, vlc_lite
+from models.registry import Pair
+from models.spec import Embedded, Floats
+from search.answers import answer, search_library
+from search.generation import Follower
+from search.wire import SearchBody
+from tests.bench import NEWER, Bench, counts
+from tests.instant_decoder import install, write
+from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
+
+
+class TurnedVideoTower(ColourVideoTower):
+    """Sees the same colours, in a space of its own: its vectors compared with the others' give another colour."""
+
+    def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
+        return Embedded(np.roll(super().encode(pixels).clips, 1, axis=-1), None)
+
+
+class TurnedTextTower(ColourTextTower):
+    """Reads colours into that space."""
+
+    def encode(self, texts: list[str]) -> Floats:
+        return np.roll(super().encode(texts), 1, axis=-1)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    install(monkeypatch)
+    bench = Bench(tmp_path)
+    for colour in ("red", "green", "blue"):
+        write(bench.videos / f"{colour}.mp4", colour)
+    bench.run()
+    return bench
+
+
+def change_model(bench: Bench) -> None:
+    bench.tower = TurnedVideoTower()
+    bench.run(spec=NEWER)
+
+
+def open_pair(library: Library, snapshot: Snapshot) -> Pair:
+    spec = NEWER if snapshot.weights_sha256 == NEWER.weights_sha256 else SPEC
+    return Pair(spec, TurnedVideoTower, TurnedTextTower if spec is NEWER else ColourTextTower, ())
+
+
+def embeddings(bench: Bench) -> set[str]:
+    """The fingerprints of which there are rows."""
+    engine = open_catalog(bench.library.catalog)
+    found = {fingerprint for _, fingerprint in views.embeddings(engine)}
+    engine.dispose()
+    return found
+
+
+def test_searches_go_on_unmixed_through_twenty_publishes_and_a_change_of_model(bench: Bench) -> None:
+    follower = Follower(bench.library, open_pair=open_pair)
+    wrong: list[object] = []
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.is_set():
+            for colour in ("red", "green", "blue"):
+                try:
+                    said = answer(follower.serving(), SearchBody(query=colour, limit=1))
+                except Exception as error:  # noqa: BLE001  whatever it is, the test fails by it
+                    wrong.append(error)
+                    continue
+                seen.add(said.generation)
+                best = said.moments[0]
+                if Path(best.video).name != f"{colour}.mp4" or (best.cosine or 0) < 0.99:
+                    wrong.append((colour, said))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
+        if number == 10:
+            change_model(bench)
+            assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
+        else:
+            bench.run(spec=SPEC if number < 10 else NEWER)
+    last = snapshots.current(bench.library).generation
+    done.set()
+    for thread in threads:
+        thread.join()
+    follower.serving()
+    follower.settle()
+    assert follower.serving().snapshot.generation == last == "00000021"
+    follower.close()
+    assert wrong == []
+    assert len(seen) > 3
+
+
+def test_an_interrupted_change_of_model_goes_on_where_it_was_while_the_old_one_serves(bench: Bench) -> None:
+    class Interrupting(TurnedVideoTower):
+        calls = 0
+
+        def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
+            self.calls += 1
+            if self.calls == 3:
+                raise KeyboardInterrupt
+            return super().encode(pixels)
+
+    served = snapshots.current(bench.library)
+    bench.tower = Interrupting()
+    half = bench.run(spec=NEWER, settings=bench.settings(workers=1, batch_clips=1))
+    assert (half.interrupted, half.indexed) == (True, 2)
+    assert snapshots.current(bench.library) == served
+    # A run of the serving model in between neither publishes nor drops what the new one has.
+    bench.tower = ColourVideoTower()
+    (bench.videos / "blue.mp4").unlink()
+    assert counts(bench.run()) == {"unchanged": 2, "gone": 1}
+    bench.tower = TurnedVideoTower()
+    rest = bench.run(spec=NEWER)
+    assert rest.indexed == 1
+    assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
+    assert bench.library.shadow() is None
+
+
+def test_a_change_of_model_that_would_drop_absent_videos_stops_before_the_swap(bench: Bench) -> None:
+    other = bench.videos.with_name("other")
+    write(other / "black.mp4", "black")
+    bench.run(other)
+    served = snapshots.current(bench.library)
+    other.rename(other.with_name("unmounted"))
+    bench.tower = TurnedVideoTower()
+    assert bench.run(spec=NEWER).absent == [other / "black.mp4"]
+    assert snapshots.current(bench.library) == served
+    assert bench.run(spec=NEWER, without_absent=True).absent == [other / "black.mp4"]
+    assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
+
+
+def test_rolling_back_serves_the_generation_before(bench: Bench) -> None:
+    first = bench.served()
+    write(bench.videos / "white.mp4", "white")
+    bench.run()
+    assert rollback(bench.library).generation == "00000001"
+    assert bench.served() == first
+    assert bench.problems() == []
+    assert rollback(bench.library, "00000002").generation == "00000002"
+    with pytest.raises(NoSnapshot, match="00000009"):
+        rollback(bench.library, "00000009")
+    rollback(bench.library)
+    with pytest.raises(NoSnapshot, match="before"):
+        rollback(bench.library)
+
+
+def test_rolling_back_over_a_change_of_model_brings_back_the_old_towers(bench: Bench) -> None:
+    change_model(bench)
+    rollback(bench.library)
+    said = search_library(bench.library, SearchBody(query="red", limit=1), open_pair=open_pair)
+    assert Path(said.moments[0].video).name == "red.mp4"
+    bench.tower = ColourVideoTower()
+    write(bench.videos / "white.mp4", "white")
+    assert counts(bench.run()) == {"indexed": 1, "unchanged": 3}
+
+
+def test_only_as_many_generations_are_kept_as_was_said(bench: Bench) -> None:
+    for number in range(4):
+        write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
+        bench.run(settings=bench.settings(keep_generations=3))
+    assert snapshots.generations(bench.library) == ["00000003", "00000004", "00000005"]
+
+
+def test_rows_and_shards_go_when_no_kept_generation_lists_them_and_no_present_file_needs_them(bench: Bench) -> None:
+    shards = bench.library.vectors
+    (bench.videos / "red.mp4").unlink()
+    bench.run()
+    assert len(list(shards.glob("*/*/*.npz"))) == 3, "the first generation still lists it"
+    write(bench.videos / "white.mp4", "white")
+    bench.run()
+    assert len(list(shards.glob("*/*/*.npz"))) == 3
+    assert bench.ledger()["red.mp4"].state == "gone"
+    assert bench.problems() == []
+
+
+def test_the_old_models_vectors_go_with_its_last_generation(bench: Bench) -> None:
+    change_model(bench)
+    assert embeddings(bench) == {fingerprint_for(SPEC), fingerprint_for(NEWER)}
+    write(bench.videos / "white.mp4", "white")
+    bench.run(spec=NEWER)
+    assert embeddings(bench) == {fingerprint_for(NEWER)}
+    assert not list(bench.library.vectors.glob(f"{fingerprint_for(SPEC)}/*/*"))
+
+
+def test_publishing_again_reads_no_shard_of_what_is_served_already(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def noted(path: Path) -> tuple[Ids, Floats]:
+        read.append(path)
+        return read_clips(path)
+
+    monkeypatch.setattr("indexer.publish.read_clips", noted)
+    write(bench.videos / "white.mp4", "white")
+    bench.run()
+    assert len(read) == 1
+    assert len(bench.served()) == 4
+    assert bench.problems() == []
+
+
+def test_a_backup_in_progress_keeps_shards_and_generations(bench: Bench) -> None:
+    with bench.library.keeping():
+        for number in range(3):
+            write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
+            bench.run()
+        assert len(snapshots.generations(bench.library)) == 4
+    bench.run()
+    assert len(snapshots.generations(bench.library)) == 2
+
+
+def test_a_library_keeps_the_towers_that_made_it_when_the_program_brings_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "installed"
+    shutil.copytree(vlc_lite.FOLDER, installed)
+    monkeypatch.setattr(vlc_lite, "FOLDER", installed)
+    bench = Bench(tmp_path)
+    bench.scenes("a.mp4", duration_s=1.0)
+    first = pair_for(bench.library, None, (), tmp_path)
+    index(bench.library, first, [bench.videos], settings=bench.settings(), reporter=bench.listener)
+    before = search_library(bench.library, SearchBody(query="a colour"))
+    spec = installed / "spec.json"
+    spec.write_text(spec.read_text().replace('"revision": "', '"revision": "newer-'))
+    assert registry.open_pair("vlc-lite").spec.weights_sha256 != first.spec.weights_sha256
+    assert pair_for(bench.library, None, (), tmp_path).spec.weights_sha256 == first.spec.weights_sha256
+    after = search_library(bench.library, SearchBody(query="a colour"))
+    assert [moment.score for moment in after.moments] == [moment.score for moment in before.moments]
+    assert bench.library.towers_kept() == [bench.library.towers(fingerprint_for(first.spec))]
