@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui eval check test crash-test fuzz-media screenshots lock clean
+.PHONY: help setup demo sample index serve ui eval check test crash-test fuzz-media scale-test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -70,6 +70,10 @@ crash-test: .venv/.installed ## kill the indexer at random moments, 200 times (K
 MUTANTS ?= 500
 fuzz-media: .venv/.installed ## index damaged copies of videos, 500 of them (MUTANTS=n)
 	FUZZ_MUTANTS=$(MUTANTS) $(BIN)/python -m pytest -s tests/e2e/test_fuzz.py
+
+scale-test: .venv/.installed ## index a 10-hour file and 20,000 files, and measure memory and time
+	rm -rf var/scale
+	$(BIN)/python -m benchmarks.scale var/scale
 
 lock: ## resolve the dependencies anew
 	for extra in cpu gpu; do uv pip compile pyproject.toml --extra $$extra --extra dev --universal \

@@ -216,14 +216,21 @@ def reroot(
 def search(
     query: Annotated[str, typer.Argument(help="What happens in the moment you look for.")],
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many moments.")] = 5,
+    folder: Annotated[str | None, typer.Option(help="Only videos in or below it.")] = None,
+    glob: Annotated[str | None, typer.Option(help="Only videos whose path fits.")] = None,
+    sort: Annotated[Literal["relevance", "time"], typer.Option(help="Order of what is found.")] = "relevance",
+    per_video: Annotated[int | None, typer.Option(min=1, max=500, help="At most so many of one video.")] = None,
+    min_confidence: Annotated[Literal["high", "medium", "low"], typer.Option(help="How sure it must be.")] = "low",
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the moments where it happens."""
     from search.answers import search_library
-    from search.wire import SearchBody
+    from search.wire import FilterBody, SearchBody
 
-    answer = search_library(_existing(library), SearchBody(query=query, limit=limit)).model_dump(mode="json")
+    filters = FilterBody(folder=folder, glob=glob, min_confidence=min_confidence)
+    asked = SearchBody(query=query, limit=limit, filters=filters, sort=sort, per_video=per_video)
+    answer = search_library(_existing(library), asked).model_dump(mode="json")
     _print(answer, as_json, _moment_lines)
     if not answer["moments"]:
         raise typer.Exit(NOTHING)
@@ -231,31 +238,48 @@ def search(
 
 @app.command("eval")
 def evaluate(
-    manifest: Annotated[Path, typer.Argument(help="JSON lines: id, file or frames, captions.")],
+    manifest: Annotated[Path | None, typer.Argument(help="JSON lines: id, file or frames, captions.")] = None,
     model: ModelOption = "vlc-lite",
     weights: WeightsOption = None,
+    ranking: Annotated[Literal["cosine", "engine"], typer.Option(help="Plain cosine, or the real engine.")] = "cosine",
     all_captions: Annotated[bool, typer.Option("--all-captions", help="Ask with every caption.")] = False,
     dsl: Annotated[bool, typer.Option("--dsl", help="Add dual-softmax figures.")] = False,
     ranks: Annotated[Path | None, typer.Option(help="Write each query's rank here.")] = None,
-    against: Annotated[Path | None, typer.Option(help="Ranks of another run, for paired differences.")] = None,
+    against: Annotated[list[Path] | None, typer.Option(help="Ranks of another run, for paired differences.")] = None,
+    pool: Annotated[list[Path] | None, typer.Option(help="Figures of these rank files together; no manifest.")] = None,
+    judgments: Annotated[
+        bool, typer.Option("--judgments", help="Measure by the thumbs of a library.")
+    ] = False,
+    library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure retrieval on videos with known captions."""
+    """Measure retrieval: on videos with captions, on rank files, or by the thumbs of a library."""
     from data.manifests import read_manifest
     from search import evaluate as figures
+    from search.judged import judged_figures
     from search.scoring import score
 
-    items = read_manifest(manifest)
-    theirs = figures.read_ranks(against) if against else None
-    scored = score(items, _pair(model, weights), all_captions=all_captions)
-    ranked = scored.ranked()
-    body: dict[str, Any] = {
-        "queries": len(ranked),
-        "items": len(items),
-        "model": model,
-        "ranking": "cosine",
-        **figures.report(scored.scores, scored.wanted, dual=dsl),
-    }
+    if [manifest is not None, bool(pool), judgments].count(True) != 1:
+        _fail(USAGE, "name a manifest, or rank files with --pool, or --judgments: one of them")
+    if judgments:
+        _print(judged_figures(_existing(library)), as_json, _status_lines)
+        return
+    theirs = figures.pooled(against) if against and pool else figures.read_ranks(against[0]) if against else None
+    body: dict[str, Any]
+    if manifest is None:
+        ranked = figures.pooled(pool or [])
+        body = {"queries": len(ranked), "t2v": figures.figures_of(ranked)}
+    else:
+        items = read_manifest(manifest)
+        scored = score(items, _pair(model, weights), all_captions=all_captions, ranking=ranking)
+        ranked = scored.ranked()
+        body = {
+            "queries": len(ranked),
+            "items": len(items),
+            "model": model,
+            "ranking": ranking,
+            **figures.report(scored.scores, scored.wanted, dual=dsl),
+        }
     if theirs is not None:
         body["against"] = figures.differences(ranked, theirs)
     if ranks:
@@ -376,13 +400,26 @@ def ui(
 def main() -> None:
     """Run the `sceneseek` command; every planned failure is one line and an exit code."""
     try:
-        app()
+        app(_one_value_each(sys.argv[1:]))
     except Exception as error:
         code = _exit_code(error)
         if code is None:
             raise
         _say(f"error: {_in_one_line(error)}")
         sys.exit(code)
+
+
+def _one_value_each(words: list[str]) -> list[str]:
+    """`eval --pool A B --against C D` with an option before every value, as the parser wants it."""
+    if "--pool" not in words:
+        return words
+    spread: list[str] = []
+    option = ""
+    for word in words:
+        if word.startswith("--"):
+            option = word if word in ("--pool", "--against") else ""
+        spread += [option, word] if option and word != option else [] if option else [word]
+    return spread
 
 
 def _exit_code(error: Exception) -> int | None:
@@ -527,7 +564,10 @@ def _clock(seconds: float) -> str:
 
 
 def _figure_lines(body: dict[str, Any]) -> list[str]:
-    lines = [f"{body['queries']} queries, {body['items']} items, {body['model']}, {body['ranking']}"]
+    of = [f"{body['queries']} queries"]
+    if "items" in body:
+        of += [f"{body['items']} items", body["model"], body["ranking"]]
+    lines = [", ".join(of)]
     for way in ("t2v", "v2t", "t2v_dsl"):
         if way in body:
             shown = [

@@ -30,6 +30,7 @@ EXTENSIONS = frozenset(f".{name}" for name in _EXTENSIONS.split())
 MAX_PIXELS = 8192 * 8192
 # A frame this far after the one before it is a damaged timestamp, not a long still.
 MAX_STILL_S = 6 * 3600.0
+_ROUNDING_S = 0.1
 
 
 class NoPicture(VideoError):
@@ -144,11 +145,11 @@ def _main_stream(container: InputContainer, path: Path) -> VideoStream:
     moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not moving:
         raise NoPicture(path, "probe", "no moving picture in it")
-    best = max(
-        moving, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height)
-    )
-    if best.codec_context is None:
+    # Without a codec a stream does not even know its size.
+    known = [stream for stream in moving if stream.codec_context is not None]
+    if not known:
         raise VideoError(path, "probe", "its codec is not known to this build of FFmpeg")
+    best = max(known, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
     if best.width * best.height > MAX_PIXELS:
         raise VideoError(path, "probe", f"{best.width}×{best.height} pixels, the limit is {MAX_PIXELS}")
     if best.width * best.height == 0:
@@ -243,6 +244,9 @@ def _start_s(container: InputContainer) -> float:
 
 
 def _duration_s(container: InputContainer) -> float | None:
+    # Matroska's counts from 0 or from the first picture, depending on who wrote it: told apart only when both are one.
+    if "matroska" in container.format.name and abs(_start_s(container)) > _ROUNDING_S:
+        return None
     return container.duration / av.time_base if container.duration and container.duration > 0 else None
 
 

@@ -181,6 +181,10 @@ def _work(connection: Connection, recipe: Recipe) -> None:
                 connection.send(error)
             except MemoryError:
                 connection.send(VideoError(path, task, f"it needs more than {recipe.memory_bytes >> 20} MiB of memory"))
+            except (BrokenPipeError, ConnectionResetError):
+                raise
+            except Exception as error:  # noqa: BLE001  one file's oddity, told in its own row of the ledger
+                connection.send(VideoError(path, task, f"{type(error).__name__}: {error}"))
 
 
 def _identify(path: Path, beat: _Beat) -> Identity:

@@ -77,6 +77,11 @@ def figures_with_intervals(ranks: Ranks) -> dict[str, object]:
     return {**figures(ranks), "ci": cis}
 
 
+def figures_of(ranked: Sequence[RankedQuery]) -> dict[str, object]:
+    """`figures_with_intervals` of queries whose ranks are known."""
+    return figures_with_intervals(np.array([query.rank for query in ranked]))
+
+
 def differences(ours: Sequence[RankedQuery], theirs: Sequence[RankedQuery]) -> dict[str, object]:
     """Paired: our figures less theirs on the same queries, with intervals; raises RanksError when queries differ."""
     mine, other = _paired(ours, theirs)

@@ -82,9 +82,9 @@ class Bench:
     def problems(self, *, is_deep: bool = True) -> list[Problem]:
         return verify(self.library, self.settings(), is_deep=is_deep, open_pair=self.pair).problems
 
-    def ledger(self) -> dict[str, Location]:
+    def ledger(self, *, limit: int = 100) -> dict[str, Location]:
         engine = open_catalog(self.library.catalog)
-        files = views.ledger(engine, limit=100, offset=0)[1]
+        files = views.ledger(engine, limit=limit, offset=0)[1]
         engine.dispose()
         return {os.fsdecode(each.path): each for each in files}
 

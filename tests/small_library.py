@@ -85,9 +85,9 @@ def _seen(frame: NDArray[np.uint8]) -> Floats:
     return colour_vector({name: 1.0})
 
 
-def colour_pair(text: ColourTextTower | None = None) -> Pair:
+def colour_pair(text: ColourTextTower | None = None, spec: ModelSpec = SPEC) -> Pair:
     tower = text or ColourTextTower()
-    return Pair(SPEC, ColourVideoTower, lambda: tower, ())
+    return Pair(spec, ColourVideoTower, lambda: tower, ())
 
 
 def write_video(path: Path, timeline: Timeline, *, fps: int = 8, size: int = 64) -> Path:

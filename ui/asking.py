@@ -31,6 +31,8 @@ class Narrowing:
     filters: Body
     sort: str
     per_video: int | None
+    video: str | None
+    """The name of the only video that may answer."""
 
     def body(self, query: Query, limit: int) -> Body:
         return {
@@ -40,6 +42,14 @@ class Narrowing:
             "sort": self.sort,
             "per_video": self.per_video,
         }
+
+    @property
+    def reads(self) -> str:
+        """What follows "12 moments"."""
+        of_video = f" of {self.video}" if self.video else ""
+        below = f" in {PurePath(self.filters['folder']).name}" if "folder" in self.filters else ""
+        sure = f" of {self.filters['min_confidence']} confidence or better" if "min_confidence" in self.filters else ""
+        return sure + of_video + below + (f", at most {self.per_video} of one video" if self.per_video else "")
 
     @property
     def leaves_out(self) -> bool:
@@ -143,8 +153,18 @@ def narrowing(videos: list[Body]) -> Narrowing:
                 key="per_video",
                 persist_state="session",
             )
-    filters = {name: value for name, value in (("folder", folder), ("video_id", video)) if value}
-    return Narrowing(filters, sort, most)
+            surest = st.selectbox(
+                "Confidence",
+                ["medium", "high"],
+                index=None,
+                format_func={"medium": "Medium or high", "high": "High"}.__getitem__,
+                placeholder="Any",
+                key="confidence",
+                persist_state="session",
+            )
+    chosen = (("folder", folder), ("video_id", video), ("min_confidence", surest))
+    filters = {name: value for name, value in chosen if value}
+    return Narrowing(filters, sort, most, names.get(video or ""))
 
 
 def _ask_with_picture() -> None:

@@ -8,6 +8,8 @@ Body = dict[str, Any]
 
 _PAGE = 1000
 _MOST_VIDEOS = 5000
+# The first search of a new generation waits until the service has calibrated it.
+_PATIENCE_S = 300.0
 
 
 class Unreachable(Exception):
@@ -28,7 +30,7 @@ class Client:
     def __init__(self, url: str, key: str | None) -> None:
         self.url = url
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(30.0, connect=3.0))
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(_PATIENCE_S, connect=3.0))
 
     def status(self) -> Body:
         return self._json("GET", "/v1/status")
@@ -54,6 +56,15 @@ class Client:
 
     def ledger(self, state: str, *, limit: int, offset: int) -> Body:
         return self._json("GET", "/v1/ledger", params={"state": state, "limit": limit, "offset": offset})
+
+    def curve(self, video_id: str, sentence: str) -> list[Body]:
+        """Points in time order; none for a query that has no curve or a model without frame vectors."""
+        try:
+            body = self._json("GET", f"/v1/videos/{video_id}/curve", params={"q": sentence, "points": 200})
+        except Refused:
+            return []
+        points: list[Body] = body["points"]
+        return points
 
     def check_stream(self, video_id: str) -> None:
         """Ask for the first byte: Refused says that the file is gone or changed."""

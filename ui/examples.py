@@ -37,7 +37,7 @@ _SENTENCES = (
     "hands working with tools",
     "a sunset",
 )
-_DEPTH = 50
+_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.client import Body
 from ui.examples import Example
-from ui.wording import clock, span
+from ui.wording import clock, counted, span
 
 _ASSETS = Path(__file__).parent / "assets"
 _grid = st.components.v2.component(
@@ -25,7 +25,7 @@ Chosen = Callable[[Any], None]
 def card(moment: Body, browser_url: str) -> Card:
     """What the grid shows of a found moment."""
     path = PurePath(moment["video"])
-    confidence = moment["confidence"]
+    confidence, copies = moment["confidence"], moment["copies"]
     return {
         "id": _name_of(moment["video_id"], moment["best_s"]),
         "v": moment["video_id"],
@@ -33,13 +33,13 @@ def card(moment: Body, browser_url: str) -> Card:
         "start": moment["start_s"],
         "end": moment["end_s"],
         "name": path.name,
-        "folder": path.parent.name,
+        "folder": path.parent.name + (f", and {counted(copies, 'copy', 'copies')}" if copies else ""),
         "path": moment["video"],
         "at": clock(moment["best_s"]),
         "alt": f"{path.name} at {clock(moment['best_s'])}",
         "span": f"{span(moment['start_s'], moment['end_s'])}, best at {clock(moment['best_s'])}",
-        "score": confidence or f"{moment['score']:.2f}",
-        "why": "confidence" if confidence else "similarity",
+        "score": f"{confidence} · {moment['score']:.2f}" if confidence else f"{moment['score']:.2f}",
+        "why": "Confidence and score" if confidence else "Score",
         "thumbnail": browser_url + moment["thumbnail_url"],
         "stream": browser_url + moment["stream_url"],
     }
@@ -47,7 +47,13 @@ def card(moment: Body, browser_url: str) -> Card:
 
 def linked(video: Body, time_s: float, browser_url: str) -> Card:
     """A moment that a link names and that is not among those found: a player without a card."""
-    moment = {"video": video["path"] or "a file that is gone", "score": 0.0, "confidence": None, "best_s": time_s}
+    moment = {
+        "video": video["path"] or "a file that is gone",
+        "score": 0.0,
+        "confidence": None,
+        "copies": 0,
+        "best_s": time_s,
+    }
     around = next((clip for clip in video["clips"] if clip["start_s"] <= time_s < clip["end_s"]), None)
     stretch = around or {"start_s": time_s, "end_s": min(time_s + 1, video["duration_s"])}
     urls = {"stream_url": video["stream_url"], "thumbnail_url": video["thumbnail_url"]}
@@ -65,7 +71,7 @@ def example_card(example: Example, browser_url: str) -> Card:
     }
 
 
-def facts(video: Body, time_s: float, problem: str | None) -> Body:
+def facts(video: Body, time_s: float, problem: str | None, curve: list[Body]) -> Body:
     """What the player says of its file."""
     shape = f"{video['width']} × {video['height']}, {video['codec']}, {clock(video['duration_s'])} long"
     return {
@@ -73,6 +79,7 @@ def facts(video: Body, time_s: float, problem: str | None) -> Body:
         "facts": "\n".join([*video["paths"], shape]),
         "codec": video["codec"],
         "problem": problem,
+        "curve": [[point["t"] / video["duration_s"], point["relevance"]] for point in curve],
     }
 
 

@@ -49,12 +49,16 @@ def _answer(client: Client, browser_url: str, status: Body, query: asking.Query,
     body = json.dumps(narrowing.body(query, limit), sort_keys=True)
     answer = _searched(client, body, status["generation"])
     cards = [moments.card(moment, browser_url) for moment in answer["moments"]]
-    if cards:
-        count = counted(len(cards), "moment")
-        st.html(f'<p class="quiet small" role="status">{count}, found in {answer["took_ms"]:.0f} ms</p>')
-    else:
-        states.nothing_found(narrowing.leaves_out)
+    # Said above the grid and drawn after it, so that it never stands over the cards of the last question.
+    said = st.container()
     _grid(client, browser_url, cards, label="Moments found")
+    with said:
+        if cards:
+            found = f"{counted(len(cards), 'moment')}{narrowing.reads}"
+            st.html(f'<p class="quiet small" role="status">{escape(found)}, found in {answer["took_ms"]:.0f} ms</p>')
+            states.remarks(answer)
+        else:
+            states.nothing_found(narrowing.leaves_out)
     if len(cards) == limit < _MOST:
         st.button("Show more", on_click=_show_more)
 
@@ -68,7 +72,9 @@ def _welcome(client: Client, browser_url: str, status: Body) -> None:
         '<h2 class="lead">Find a moment by describing it</h2>'
         f'<p class="quiet">{extent} indexed in {escape(status["library"])}. For example:</p>'
     )
-    cards = [moments.example_card(one, browser_url) for one in _examples(client, status["generation"])]
+    with st.spinner("Trying some sentences on your library"):
+        found = _examples(client, status["generation"])
+    cards = [moments.example_card(one, browser_url) for one in found]
     moments.show(cards, key="examples", label="Examples", on_example=asking.ask)
 
 
@@ -83,7 +89,9 @@ def _grid(client: Client, browser_url: str, cards: list[moments.Card], *, label:
         except Refused:
             states.unknown_link()
         else:
-            facts = moments.facts(video, time_s, _problem(client, video_id))
+            sentence = st.session_state.get("q") or ""
+            curve = client.curve(video_id, sentence) if sentence.strip() else []
+            facts = moments.facts(video, time_s, _problem(client, video_id), curve)
             opened = moments.near(cards, video_id, time_s)
             if opened is None:
                 opened = moments.linked(video, time_s, browser_url)

@@ -46,6 +46,15 @@ def nothing_found(narrowed: bool) -> None:
     )
 
 
+def remarks(answer: Body) -> None:
+    """What one should know about an answer: the service's notes, and whether anything in it is sure."""
+    said = list(answer["notes"])
+    if all(moment["confidence"] == "low" for moment in answer["moments"]):
+        said.insert(0, "Nothing clearly matches. These are the nearest.")
+    if said:
+        st.html("".join(f'<p class="remark" role="status">{escape(one)}</p>' for one in said))
+
+
 def unknown_link() -> None:
     """A link to a video that is not known here."""
     st.html('<p class="quiet" role="status">The video of this link isn’t in this library.</p>')

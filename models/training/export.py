@@ -1,6 +1,7 @@
 """Torch towers → ONNX with weights stored in 16 bits, computed in 32."""
 
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import onnxruntime
 import torch
 from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
+
+from models.spec import Floats
 
 OPSET = 17
 _WORTH_HALVING = 1024
@@ -50,7 +53,7 @@ def _export(
         _fold_constants(raw, folded)
         model = onnx.load(folded)
     fuse_pads(model)
-    store_halves(model)
+    store_small(model, bytewise=[word_table(model)] if "ids" in inputs else [])
     onnx.checker.check_model(model)
     onnx.save(model, path)
 
@@ -92,15 +95,40 @@ def _set_padding(conv: NodeProto, pads: np.ndarray) -> None:
     conv.attribute.extend([*kept, helper.make_attribute("pads", [int(p) for p in (*before, *after)])])
 
 
-def store_halves(model: ModelProto) -> None:
-    """Large float tensors become float16 with a cast in front of their use, which the runtime folds as it loads."""
-    casts = []
-    for tensor in model.graph.initializer:
+def store_small(model: ModelProto, bytewise: Collection[str] = ()) -> None:
+    """Large float tensors become float16, those named in `bytewise` 8 bits and a scale for each row.
+
+    What turns them back into float32 is part of the graph, and the runtime folds it as it loads.
+    """
+    restoring: list[NodeProto] = []
+    for tensor in list(model.graph.initializer):
         values = numpy_helper.to_array(tensor)
-        if tensor.data_type == TensorProto.FLOAT and values.size >= _WORTH_HALVING:
+        if tensor.data_type != TensorProto.FLOAT or values.size < _WORTH_HALVING:
+            continue
+        if tensor.name in bytewise:
+            restoring += _as_bytes(model.graph, tensor, values)
+        else:
             name = tensor.name
             tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
-            casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
+            restoring.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    nodes = [*restoring, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+
+
+def _as_bytes(graph: GraphProto, tensor: TensorProto, values: Floats) -> list[NodeProto]:
+    name = tensor.name
+    scale = np.abs(values).max(axis=1, keepdims=True) / 127
+    tensor.CopyFrom(numpy_helper.from_array(np.round(values / scale).astype(np.int8), f"{name}_bytes"))
+    graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
+    return [
+        helper.make_node("Cast", [f"{name}_bytes"], [f"{name}_wide"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{name}_wide", f"{name}_scale"], [name]),
+    ]
+
+
+def word_table(model: ModelProto) -> str:
+    """The tensor that the token ids choose rows of: half of the text tower's size."""
+    gathered = [node.input[0] for node in model.graph.node if node.op_type == "Gather" and node.input[1] == "ids"]
+    (name,) = gathered
+    return name

@@ -1,6 +1,7 @@
 """The pair as torch modules: what is trained and then exported."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -10,21 +11,33 @@ from models.training.backbone import classifier, stages
 from models.training.language import SentenceEncoder
 
 FEATURES = 1280
-CLASSES = 1000
+MOTION_CHANNELS = 112
 
 
-class FrameEncoder(nn.Module):
-    """One EfficientNet-Lite with its classifier; `pixels` are normalised."""
+class Backbone(nn.Module):
+    """One EfficientNet-Lite in three parts: `early` ends at 1/16 of the picture, `end` is what gets tuned."""
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         super().__init__()
-        self.stages = nn.Sequential(*stages(weights))
-        self.classifier = classifier(weights)
+        parts = stages(weights)
+        halving = max(i for i, part in enumerate(parts) if getattr(getattr(part, "depthwise", None), "stride", 1) == 2)
+        self.early = nn.Sequential(*parts[:halving])
+        self.late = nn.Sequential(*parts[halving:-3])
+        self.end = End(parts[-3:], classifier(weights))
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """[N, 3, S, S] → features [N, 1280], class scores [N, 1000]."""
-        features = self.stages(pixels).mean((2, 3))
-        return features, self.classifier(features)
+
+class End(nn.Module):
+    """The last two blocks, the head and the classifier."""
+
+    def __init__(self, parts: Sequence[nn.Module], classes: nn.Linear) -> None:
+        super().__init__()
+        self.parts = nn.Sequential(*parts)
+        self.classes = classes
+
+    def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """Late maps [N, C, 7, 7] → features [N, 1280] and class scores [N, 1000]."""
+        features = self.parts(maps).mean((2, 3))
+        return features, self.classes(features)
 
 
 class Pooling(nn.Module):
@@ -52,7 +65,7 @@ class Pooling(nn.Module):
         self.noise = noise
 
     def forward(self, features: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
-        """Features [B, T, F], class scores [B, T, 1000] → clips [B, D] and frames [B, T, D], unit length."""
+        """Features [B, T, F], class scores [B, T, 1000] → clips [B, D] and frames [B, T, D], of any length."""
         hidden, classes = self._hidden(features), (scores * self.log_sharpness.exp()).softmax(-1)
         weights = self.attention(hidden).softmax(1)
         clips = self._place((weights * hidden).sum(1), (weights * classes).sum(1))
@@ -66,23 +79,63 @@ class Pooling(nn.Module):
 
     def _place(self, hidden: Tensor, classes: Tensor) -> Tensor:
         hidden = hidden + functional.gelu(self.middle(self.dropout(hidden)))
-        return functional.normalize(self.exit(self.dropout(hidden)) + self.share * (classes @ self.prototypes), dim=-1)
+        return self.exit(self.dropout(hidden)) + self.share * (classes @ self.prototypes)
+
+
+class Motion(nn.Module):
+    """What changes, where and in which order, as something added to a clip; exactly nothing for a still one.
+
+    A frame's map of 7 × 7 places, less the clip's mean, is a token; each token is read together with the next.
+    """
+
+    def __init__(self, dim: int, *, reduced: int = 16, width: int = 128) -> None:
+        super().__init__()
+        self.reduce = nn.Conv2d(MOTION_CHANNELS, reduced, 1)
+        self.token = nn.Linear(49 * reduced, width)
+        self.pair = nn.Linear(2 * width, 2 * width)
+        self.exit = nn.Linear(2 * width, dim, bias=False)
+        nn.init.zeros_(self.exit.weight)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """[B, T, 112, 7, 7] → [B, D]."""
+        batch, count = maps.shape[:2]
+        tokens = self.token(self.reduce(maps.flatten(0, 1)).reshape(batch, count, -1))
+        changes = tokens - tokens.mean(1, keepdim=True)
+        pairs = torch.cat([changes, torch.cat([changes[:, 1:], changes[:, -1:]], 1)], 2)
+        still = functional.gelu(self.pair.bias)
+        return self.exit((functional.gelu(self.pair(pairs)) - still).mean(1))
 
 
 class VideoTower(nn.Module):
-    """uint8 pixels [B, T, S, S, 3] → clips [B, D], frames [B, T, D]."""
+    """uint8 pixels [B, T, S, S, 3] → clips [B, D], frames [B, T, D], unit length."""
 
-    def __init__(self, encoder: FrameEncoder, pooling: Pooling) -> None:
+    def __init__(self, backbones: Sequence[Backbone], pooling: Pooling, motion: Motion) -> None:
         super().__init__()
-        self.encoder, self.pooling = encoder, pooling
+        self.backbones = cast(Sequence[Backbone], nn.ModuleList(backbones))
+        self.pooling, self.motion = pooling, motion
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Both unit length."""
-        batch, count, size = pixels.shape[0], pixels.shape[1], pixels.shape[2]
-        flat = pixels.reshape(-1, size, size, 3).permute(0, 3, 1, 2).float() / 127.5 - 1.0
-        features, scores = self.encoder(flat)
-        clips, frames = self.pooling(features.reshape(batch, count, -1), scores.reshape(batch, count, -1))
-        return clips, frames
+        """Any T ≥ 1."""
+        batch, count = pixels.shape[:2]
+        early = [backbone.early(normalised(pixels.flatten(0, 1))) for backbone in self.backbones]
+        ends = [backbone.end(backbone.late(maps)) for backbone, maps in zip(self.backbones, early, strict=True)]
+        places = functional.avg_pool2d(early[0], 2)
+        return self.join(*(part.unflatten(0, (batch, count)) for part in (*side_by_side(ends), places)))
+
+    def join(self, features: Tensor, scores: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Per frame: features [B, T, F], class scores [B, T, 1000], pooled early maps [B, T, 112, 7, 7]."""
+        clips, frames = self.pooling(features, scores)
+        return functional.normalize(clips + self.motion(places), dim=-1), functional.normalize(frames, dim=-1)
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """uint8 [N, S, S, 3] → [N, 3, S, S] in [-1, 1]."""
+    return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1.0
+
+
+def side_by_side(ends: Sequence[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Several backbones' features concatenated, their class scores averaged."""
+    return torch.cat([features for features, _ in ends], -1), torch.stack([s for _, s in ends]).mean(0)
 
 
 class TextResidual(nn.Module):
@@ -97,7 +150,8 @@ class TextResidual(nn.Module):
 
     def forward(self, sentences: Tensor) -> Tensor:
         """`sentences` unit length."""
-        return functional.normalize(sentences + self.exit(self.dropout(functional.gelu(self.entry(sentences)))), dim=-1)
+        moved = self.exit(self.dropout(functional.gelu(self.entry(sentences))))
+        return functional.normalize(sentences + moved, dim=-1)
 
 
 class TextTower(nn.Module):
@@ -109,5 +163,4 @@ class TextTower(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """`mask` is 1 for tokens, 0 for padding."""
-        moved: Tensor = self.residual(functional.normalize(self.encoder(ids, mask), dim=-1))
-        return moved
+        return self.residual(functional.normalize(self.encoder(ids, mask), dim=-1))

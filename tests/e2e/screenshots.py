@@ -9,11 +9,12 @@ import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from data.sample import build
-from tests.e2e.programs import Site, sceneseek, site
+from tests.e2e.programs import Site, sceneseek, site, until
 
 CHROMIUM = "/usr/bin/chromium"
 _DESK, _PHONE = (1280, 860), (390, 844)
-_SETTLED = "all => all.every(image => image.complete && image.naturalWidth)"
+_SETTLED = """all => all.every(image =>
+    image.getBoundingClientRect().top > innerHeight || image.complete && image.naturalWidth)"""
 _PLAYING = "video => video.readyState >= 2 && !video.seeking"
 
 
@@ -70,14 +71,14 @@ def _take(
 
 def _home(page: Page, site: Site) -> None:
     page.goto(site.page)
-    page.locator(".sentence").nth(2).wait_for()
+    page.locator(".sentence").nth(2).wait_for(timeout=180_000)  # the first search calibrates the generation
     _settle(page, ".card img", _SETTLED)
 
 
 def _search(page: Page, site: Site) -> None:
     page.goto(f"{site.page}?q=a cat on a desk")
     page.locator(".card").nth(7).wait_for()
-    _settle(page, ".card:nth-child(1) img", _SETTLED)
+    _settle(page, ".card img", _SETTLED)
 
 
 def _player(page: Page, site: Site) -> None:
@@ -91,7 +92,7 @@ def _player(page: Page, site: Site) -> None:
 def _library(page: Page, site: Site) -> None:
     page.goto(f"{site.page}/library")
     page.locator(".files img").nth(5).wait_for()
-    _settle(page, ".files li:nth-child(-n+5) img", _SETTLED)
+    _settle(page, ".files img", _SETTLED)
 
 
 def _nothing(page: Page, site: Site) -> None:
@@ -101,6 +102,7 @@ def _nothing(page: Page, site: Site) -> None:
         page.get_by_role("combobox", name=label, exact=True).click()
         page.get_by_role("option", name=option, exact=True).click()
         page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="detached")
     page.get_by_role("heading", name="Nothing found").wait_for()
 
 
@@ -111,8 +113,7 @@ def _folder(site: Site, name: str) -> PurePath:
 
 def _settle(page: Page, selector: str, settled: str) -> None:
     """Wait until what is shown has its pictures."""
-    while not page.locator(selector).evaluate_all(settled):
-        page.wait_for_timeout(100)
+    until(lambda: bool(page.locator(selector).evaluate_all(settled)))
 
 
 if __name__ == "__main__":

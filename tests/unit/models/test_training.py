@@ -1,0 +1,259 @@
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from models.training import backbone
+from models.training.album import Album, Example, open_album
+from models.training.export import fuse_pads, store_small, word_table
+from models.training.loss import Contrast
+from models.training.motion import OPPOSITE, PHRASES, SHAPES, Look, looks, moving
+from models.training.towers import Backbone, Motion, Pooling
+from models.training.train import RecipeError, read_recipe
+from models.training.tune import Tuning, _batches, groups_of
+
+RECIPE = Path(backbone.__file__).parent / "configs" / "vlc-lite.toml"
+LOOK = looks(np.full((1, 32, 32, 3), 128, np.uint8))
+
+
+def checkpoint() -> dict[str, Tensor]:
+    """A net in the packages' key names: blocks that keep, halve and widen."""
+    made = torch.Generator().manual_seed(0)
+    weights: dict[str, Tensor] = {}
+
+    def conv(name: str, norm: str, shape: tuple[int, ...]) -> None:
+        weights[f"{name}.weight"] = torch.randn(shape, generator=made) * 0.3
+        for part in ("weight", "running_var"):
+            weights[f"{norm}.{part}"] = torch.rand(shape[0], generator=made) + 0.5
+        for part in ("bias", "running_mean"):
+            weights[f"{norm}.{part}"] = torch.randn(shape[0], generator=made) * 0.1
+
+    conv("_conv_stem", "_bn0", (8, 3, 3, 3))
+    conv("_blocks.0._depthwise_conv", "_blocks.0._bn1", (8, 1, 3, 3))
+    conv("_blocks.0._project_conv", "_blocks.0._bn2", (4, 8, 1, 1))
+    for i, (narrow, out) in enumerate([(4, 6), (6, 6)], 1):
+        conv(f"_blocks.{i}._expand_conv", f"_blocks.{i}._bn0", (12, narrow, 1, 1))
+        conv(f"_blocks.{i}._depthwise_conv", f"_blocks.{i}._bn1", (12, 1, 5, 5))
+        conv(f"_blocks.{i}._project_conv", f"_blocks.{i}._bn2", (out, 12, 1, 1))
+    conv("_conv_head", "_bn1", (10, 6, 1, 1))
+    return weights
+
+
+def test_a_backbone_halves_the_picture_where_its_stages_begin() -> None:
+    maps = torch.randn(2, 3, 32, 32)
+    sides = []
+    for stage in backbone.stages(checkpoint()):
+        maps = stage(maps)
+        sides.append(maps.shape[-1])
+    assert sides == [16, 16, 8, 8, 8]
+
+
+def test_a_strided_convolution_pads_as_tensorflow_does() -> None:
+    conv = backbone.FrozenNormConv(checkpoint(), "_conv_stem", "_bn0", stride=2)
+    corner = torch.zeros(1, 3, 8, 8)
+    corner[..., 0, 0] = 1.0
+    # "Same" padding of an even side at stride 2 is on the right and below only: the kernel begins at the corner.
+    expected = (conv.kernel * conv.scale).sum(1)[:, 0, 0] + conv.bias
+    torch.testing.assert_close(conv(corner)[0, :, 0, 0], expected)
+
+
+def test_equal_captions_are_no_negatives_of_one_another() -> None:
+    contrast = Contrast(temperature=0.05)
+    vectors = torch.eye(4)[[0, 0, 1, 2]]
+    told, merged = (contrast(vectors, vectors, torch.tensor(groups)) for groups in ([0, 1, 2, 3], [0, 0, 2, 3]))
+    assert float(told.detach()) == pytest.approx(np.log(2) / 2, abs=1e-3)
+    assert float(merged.detach()) == pytest.approx(0, abs=1e-3)
+    assert groups_of(["b", "a", "b"]).tolist() == [1, 0, 1]
+
+
+def pooled(frames: int) -> tuple[Tensor, Tensor]:
+    torch.manual_seed(0)
+    pooling = Pooling(16, torch.randn(5, 8), width=12, dropout=0.5, noise=0.5).eval()
+    nn.init.normal_(pooling.exit.weight)
+    feature, score = torch.randn(1, 1, 16), torch.randn(1, 1, 5)
+    clips, each = pooling(feature.expand(1, frames, 16), score.expand(1, frames, 5))
+    return clips.detach(), each.detach()
+
+
+def test_pooling_a_still_video_gives_its_one_frame() -> None:
+    one, still = pooled(1), pooled(6)
+    torch.testing.assert_close(one[0], still[0])
+    torch.testing.assert_close(still[1][:, 3], one[0])
+
+
+def motion() -> Motion:
+    torch.manual_seed(0)
+    part = Motion(8)
+    nn.init.normal_(part.exit.weight)
+    return part
+
+
+@pytest.mark.parametrize("frames", [1, 2, 8])
+def test_nothing_is_added_to_what_does_not_move(frames: int) -> None:
+    still = torch.randn(2, 1, 112, 7, 7).expand(2, frames, 112, 7, 7)
+    assert motion()(still).abs().max() < 1e-5
+
+
+def test_motion_sees_order_and_place() -> None:
+    part, maps = motion(), torch.randn(1, 8, 112, 7, 7)
+    found = part(maps)
+    assert (found - part(maps.flip(1))).abs().max() > 1e-3
+    assert (found - part(maps.flip(4))).abs().max() > 1e-3
+
+
+def centre(frame: NDArray[np.uint8]) -> tuple[float, float, float]:
+    """Column, row and size of what differs from the corner's colour."""
+    rows, columns = np.nonzero(abs(frame.astype(int) - frame[0, 0]).sum(2) > 30)
+    return float(columns.mean()), float(rows.mean()), len(rows)
+
+
+def test_drawn_things_do_what_their_motion_says() -> None:
+    bare = Look(SHAPES, {"red": (255, 0, 0)}, [lambda _, size: np.zeros((size, size, 3), np.float32)])
+    videos = {v.motion: v for v in moving(bare, count=14, frames=4, size=48, seed=3)}
+    assert list(videos) == list(PHRASES)
+    first, last = ({name: centre(v.pixels[t]) for name, v in list(videos.items())[:6]} for t in (0, -1))
+    assert first["left"][0] > last["left"][0]
+    assert first["right"][0] < last["right"][0]
+    assert first["up"][1] > last["up"][1]
+    assert first["down"][1] < last["down"][1]
+    assert first["grows"][2] < last["grows"][2]
+    assert first["shrinks"][2] > last["shrinks"][2]
+
+
+def test_captions_name_what_moves_and_opposites_pair_up() -> None:
+    (video,) = moving(LOOK, count=1, frames=2, size=16, seed=0)
+    assert video.thing in video.caption(np.random.default_rng(0))
+    assert all(OPPOSITE[OPPOSITE[name]] == name != OPPOSITE[name] for name in PHRASES)
+
+
+def test_the_same_seed_draws_the_same_videos() -> None:
+    once, twice = ([v.pixels for v in moving(LOOK, count=3, frames=2, size=16, seed=1)] for _ in range(2))
+    np.testing.assert_array_equal(once, twice)
+
+
+class Padded(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = backbone.FrozenNormConv(checkpoint(), "_conv_stem", "_bn0", stride=2)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        return cast(Tensor, self.conv(pixels))
+
+
+def exported(folder: Path) -> onnx.ModelProto:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(folder / "folded.onnx")
+    with warnings.catch_warnings():
+        # The exporter that traces is the one that keeps a moving batch size through reshapes.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(Padded(), (torch.zeros(1, 3, 8, 8),), folder / "raw.onnx", dynamo=False, opset_version=17)
+    onnxruntime.InferenceSession(folder / "raw.onnx", options)
+    return onnx.load(folder / "folded.onnx")
+
+
+def test_paddings_become_part_of_their_convolution(tmp_path: Path) -> None:
+    model, pixels = exported(tmp_path), np.random.default_rng(0).normal(size=(1, 3, 8, 8)).astype(np.float32)
+    assert "Pad" in [node.op_type for node in model.graph.node]
+    fuse_pads(model)
+    assert [node.op_type for node in model.graph.node] == ["Conv"]
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    (found,) = session.run(None, {model.graph.input[0].name: pixels})
+    np.testing.assert_allclose(found, Padded()(torch.from_numpy(pixels)).detach().numpy(), atol=1e-5)
+
+
+def test_words_are_stored_in_bytes_and_other_weights_in_halves() -> None:
+    rng = np.random.default_rng(0)
+    words, matrix = rng.normal(size=(64, 32)).astype(np.float32), rng.normal(size=(32, 32)).astype(np.float32)
+    nodes = [
+        onnx.helper.make_node("Gather", ["words", "ids"], ["rows"]),
+        onnx.helper.make_node("MatMul", ["rows", "matrix"], ["out"]),
+    ]
+    graph = onnx.helper.make_graph(
+        nodes,
+        "g",
+        [onnx.helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, [64])],
+        [onnx.helper.make_tensor_value_info("out", onnx.TensorProto.FLOAT, [64, 32])],
+        [numpy_helper.from_array(words, "words"), numpy_helper.from_array(matrix, "matrix")],
+    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=10)
+    store_small(model, [word_table(model)])
+    assert len(model.SerializeToString()) < words.size + 2 * matrix.size + 1200
+    (found,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"ids": np.arange(64)})
+    np.testing.assert_allclose(found, words @ matrix, atol=0.15)
+
+
+class Beginning(nn.Module):
+    """What an album asks of a backbone, and how often it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def early(self, pixels: Tensor) -> Tensor:
+        self.asked += 1
+        return nn.functional.interpolate(pixels.mean(1, keepdim=True), (14, 14))
+
+    def late(self, maps: Tensor) -> Tensor:
+        return nn.functional.avg_pool2d(maps, 2)
+
+
+def examples(count: int) -> Iterator[Example]:
+    for i in range(count):
+        yield Example(str(i), np.full((1 + i % 3, 28, 28, 3), i, np.uint8), (f"caption {i}", f"the left of {i}"))
+
+
+def test_an_album_is_made_once_and_read_again(tmp_path: Path) -> None:
+    part = Beginning()
+    made = open_album(examples(10), [cast(Backbone, part)], tmp_path, seed=0)
+    asked = part.asked
+    again = open_album(examples(10), [cast(Backbone, part)], tmp_path, seed=0)
+    assert part.asked == asked
+    assert made.starts.tolist() == again.starts.tolist() == [0, 1, 3, 6, 7, 9, 12, 13, 15, 18, 19]
+    np.testing.assert_array_equal(made.views[1][0], again.views[1][0])
+    assert made.views[0][0].shape == (19, 1, 7, 7)
+    np.testing.assert_allclose(made.views[0][0][4:6].mean(), 2 / 127.5 - 1, atol=1e-3)
+
+
+def tuning() -> Tuning:
+    return Tuning(steps=4, batch=4, frames=2, end_rate=0, text_rate=0, head_rate=0, warm_steps=1, averaging=0, seed=0)
+
+
+def test_a_resumed_run_sees_the_batches_it_would_have_seen(tmp_path: Path) -> None:
+    album: Album = open_album(examples(10), [cast(Backbone, Beginning())], tmp_path, seed=0)
+    whole, later = _batches(album, tuning(), skip=0), _batches(album, tuning(), skip=3)
+    for _ in range(3):
+        next(whole)
+    for _ in range(3):
+        one, other = next(whole), next(later)
+        assert one.captions == other.captions
+        torch.testing.assert_close(one.maps[0], other.maps[0])
+
+
+def test_each_item_of_a_batch_shows_its_own_pictures(tmp_path: Path) -> None:
+    album = open_album(examples(10), [cast(Backbone, Beginning())], tmp_path, seed=0)
+    batch = next(_batches(album, tuning(), skip=0))
+    shown = ((batch.maps[0][batch.slots].mean((2, 3, 4)) + 1) * 127.5).round()
+    assert [[int(caption.split()[-1])] * 2 for caption in batch.captions] == shown.tolist()
+
+
+def test_the_shipped_recipe_reads() -> None:
+    recipe = read_recipe(RECIPE)
+    assert recipe.backbones == ("lite0", "lite2")
+    assert all(tuning.steps > 0 for tuning in recipe.tunings)
+
+
+@pytest.mark.parametrize("text", ["x =", "seed = 1", "tunings = [{steps = 1}]"])
+def test_recipes_that_can_not_be_followed_are_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bad.toml").write_text(text)
+    with pytest.raises(RecipeError, match=r"bad\.toml"):
+        read_recipe(tmp_path / "bad.toml")
