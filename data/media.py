@@ -30,6 +30,9 @@ EXTENSIONS = frozenset(f".{name}" for name in _EXTENSIONS.split())
 MAX_PIXELS = 8192 * 8192
 # A frame this far after the one before it is a damaged timestamp, not a long still.
 MAX_STILL_S = 6 * 3600.0
+# Nor is what comes later than a day: a wrong frame rate would make hours of every picture.
+MAX_FILE_S = 24 * 3600.0
+
 _ROUNDING_S = 0.1
 
 
@@ -197,7 +200,8 @@ def _in_order(
             damage.count += 1
             continue
         time_s = frame.time - start_s
-        if time_s <= last_s or (np.isfinite(last_s) and time_s > last_s + MAX_STILL_S):
+        is_late = time_s > MAX_FILE_S or (np.isfinite(last_s) and time_s > last_s + MAX_STILL_S)
+        if time_s <= last_s or is_late:
             damage.count += 1
             continue
         last_s = time_s

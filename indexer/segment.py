@@ -58,7 +58,9 @@ def cuts(frames: Iterable[GridFrame]) -> Iterator[tuple[GridFrame, bool]]:
     before: Histogram | None = None
     waiting: tuple[GridFrame, Histogram] | None = None
     for frame in frames:
-        histogram = histogram_of(frame.pixels)
+        # A still that lasts is one array.
+        is_still = waiting is not None and frame.pixels is waiting[0].pixels
+        histogram = waiting[1] if waiting and is_still else histogram_of(frame.pixels)
         if waiting is not None:
             held, held_histogram = waiting
             differs = before is not None and _differ(before, held_histogram)

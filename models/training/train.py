@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from models.spec import BadInput
 from models.training.album import Album, Example, open_album
 from models.training.export import export_text, export_video
 from models.training.motion import Look, looks, moving
@@ -26,7 +27,7 @@ _PHOTOS = 500
 Report = Callable[[str], None]
 
 
-class RecipeError(Exception):
+class RecipeError(BadInput):
     """A recipe that can't be followed; the message names the file and what is wrong."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 
 import httpx
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from data.sample import build
@@ -67,6 +68,8 @@ def _take(
     draw(page, site)
     page.screenshot(path=path, animations="disabled")
     page.close()
+    # A third of the bytes, for pictures that stay in the repository's history.
+    Image.open(path).convert("RGB").quantize(256).save(path, optimize=True)
 
 
 def _home(page: Page, site: Site) -> None:

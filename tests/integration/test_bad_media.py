@@ -41,6 +41,11 @@ def hours_late(path: Path) -> Path:
     return media.scenes(path.with_suffix(".mkv"), duration_s=1.0, start_s=100_000.0)
 
 
+def of_wrong_rate(path: Path) -> Path:
+    """Two hours between pictures, as a flipped bit in an AVI's header makes it."""
+    return media.scenes(path.with_suffix(".mkv"), times_s=[7200.0 * number for number in range(40)])
+
+
 def turned(path: Path) -> Path:
     return media.turn(media.scenes(path, duration_s=1.0), 270)
 
@@ -63,6 +68,7 @@ ODD: dict[Callable[[Path], Path], tuple[str, str | None]] = {
     odd_size: ("indexed", None),
     below_zero: ("indexed", None),
     hours_late: ("indexed", None),
+    of_wrong_rate: ("partial", "read 86400.0 of"),
     turned: ("indexed", None),
     of_variable_rate: ("indexed", None),
     media.two_videos: ("indexed", None),
