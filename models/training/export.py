@@ -53,7 +53,7 @@ def _export(
         _fold_constants(raw, folded)
         model = onnx.load(folded)
     fuse_pads(model)
-    store_small(model, bytewise=[word_table(model)] if "ids" in inputs else [])
+    store_small(model, bytewise(model))
     onnx.checker.check_model(model)
     onnx.save(model, path)
 
@@ -77,11 +77,15 @@ def fuse_pads(model: ModelProto) -> None:
         pad = pads[conv.input[0]]
         _set_padding(conv, numpy_helper.to_array(constants[pad.input[1]]))
         conv.input[0] = pad.input[0]
-        graph.node.remove(pad)
     _drop_unused(graph)
 
 
 def _drop_unused(graph: GraphProto) -> None:
+    # Two backbones share the padding of their pictures: it goes when neither reads it.
+    read = {name for node in graph.node for name in node.input}
+    nodes = [node for node in graph.node if node.op_type != "Pad" or node.output[0] in read]
+    del graph.node[:]
+    graph.node.extend(nodes)
     used = {name for node in graph.node for name in node.input}
     kept = [tensor for tensor in graph.initializer if tensor.name in used]
     del graph.initializer[:]
@@ -95,8 +99,8 @@ def _set_padding(conv: NodeProto, pads: np.ndarray) -> None:
     conv.attribute.extend([*kept, helper.make_attribute("pads", [int(p) for p in (*before, *after)])])
 
 
-def store_small(model: ModelProto, bytewise: Collection[str] = ()) -> None:
-    """Large float tensors become float16, those named in `bytewise` 8 bits and a scale for each row.
+def store_small(model: ModelProto, in_bytes: Collection[str]) -> None:
+    """Large float tensors become float16, those named in `in_bytes` 8 bits and a scale for each row.
 
     What turns them back into float32 is part of the graph, and the runtime folds it as it loads.
     """
@@ -105,7 +109,7 @@ def store_small(model: ModelProto, bytewise: Collection[str] = ()) -> None:
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < _WORTH_HALVING:
             continue
-        if tensor.name in bytewise:
+        if tensor.name in in_bytes:
             restoring += _as_bytes(model.graph, tensor, values)
         else:
             name = tensor.name
@@ -127,8 +131,7 @@ def _as_bytes(graph: GraphProto, tensor: TensorProto, values: Floats) -> list[No
     ]
 
 
-def word_table(model: ModelProto) -> str:
-    """The tensor that the token ids choose rows of: half of the text tower's size."""
-    gathered = [node.input[0] for node in model.graph.node if node.op_type == "Gather" and node.input[1] == "ids"]
-    (name,) = gathered
-    return name
+def bytewise(model: ModelProto) -> list[str]:
+    """What 8 bits are enough for: the table that token ids choose rows of, and the classifiers."""
+    tables = [node.input[0] for node in model.graph.node if node.op_type == "Gather" and node.input[1] == "ids"]
+    return tables + [t.name for t in model.graph.initializer if t.name.endswith(".classes.weight")]

@@ -13,8 +13,8 @@ Shape = Callable[[Plane, Plane], NDArray[np.bool_]]
 
 # Each motion with how people put it; {thing} is what moves.
 PHRASES: dict[str, tuple[str, ...]] = {
-    "left": ("{thing} moves left", "{thing} moving to the left", "{thing} goes from right to left"),
-    "right": ("{thing} moves right", "{thing} moving to the right", "{thing} goes from left to right"),
+    "left": ("{thing} moves left", "{thing} moving to the left", "{thing} slides left"),
+    "right": ("{thing} moves right", "{thing} moving to the right", "{thing} slides right"),
     "up": ("{thing} moves up", "{thing} rises", "{thing} going upwards"),
     "down": ("{thing} moves down", "{thing} falls", "{thing} going downwards"),
     "grows": ("{thing} grows", "{thing} gets bigger", "{thing} becomes larger"),
@@ -29,6 +29,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "pans right": ("the camera pans right", "the camera pans to the right past {thing}", "the camera turns right"),
 }
 OPPOSITE = {a: b for pair in zip(list(PHRASES)[::2], list(PHRASES)[1::2], strict=True) for a, b in (pair, pair[::-1])}
+# What a mirrored video shows instead; other motions stay.
+MIRRORED = {"left": "right", "right": "left", "pans left": "pans right", "pans right": "pans left"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from models.training.language import SentenceEncoder
 from models.training.loss import Contrast
+from models.training.motion import PHRASES
 from models.training.sources import lite_weights, minilm_folder, minilm_weights
 from models.training.towers import (
     FEATURES,
@@ -41,7 +42,7 @@ class PairInTraining(nn.Module):
         prototypes = self.encode([f"a photo of a {name}" for name in class_names()])
         parts = [Backbone(lite_weights(name)) for name in backbones]
         pooling = Pooling(FEATURES * len(parts), prototypes, width=512, dropout=dropout, noise=noise)
-        self.video = VideoTower(parts, pooling, Motion(DIM))
+        self.video = VideoTower(parts, pooling, Motion(torch.zeros(len(PHRASES) // 2, DIM)))
         self.contrast = Contrast()
         self._freeze(text_layers)
 

@@ -12,6 +12,8 @@ from models.training.language import SentenceEncoder
 
 FEATURES = 1280
 MOTION_CHANNELS = 112
+# How far one axis may turn a clip: enough to order two sentences that differ in nothing else.
+MOTION_SHARE = 0.35
 
 
 class Backbone(nn.Module):
@@ -83,27 +85,52 @@ class Pooling(nn.Module):
 
 
 class Motion(nn.Module):
-    """What changes, where and in which order, as something added to a clip; exactly nothing for a still one.
+    """What changes, where and in which order: how far a clip goes along each axis of motion; nothing for a still one.
 
-    A frame's map of 7 × 7 places, less the clip's mean, is a token; each token is read together with the next.
+    A frame's map of 7 × 7 places, less the clip's mean, is a token; each token is read together with the next. The
+    axes are directions of the text space (from "moves right" to "moves left"). What a picture alone would say about
+    them is taken out, so that stills do not lean to one side, and no other meaning is touched.
     """
 
-    def __init__(self, dim: int, *, reduced: int = 16, width: int = 128) -> None:
+    axes: Tensor
+    dual: Tensor
+
+    def __init__(self, axes: Tensor, *, reduced: int = 16, width: int = 128, dropout: float = 0.2) -> None:
         super().__init__()
+        self.register_buffer("axes", axes)
+        self.register_buffer("dual", torch.zeros_like(axes))
+        self.aim(axes)
+        self.dropout = nn.Dropout(dropout)
         self.reduce = nn.Conv2d(MOTION_CHANNELS, reduced, 1)
         self.token = nn.Linear(49 * reduced, width)
-        self.pair = nn.Linear(2 * width, 2 * width)
-        self.exit = nn.Linear(2 * width, dim, bias=False)
-        nn.init.zeros_(self.exit.weight)
+        self.pair = nn.Linear(2 * width, width)
+        self.exit = nn.Linear(width, len(axes), bias=False)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """[B, T, 112, 7, 7] → [B, D]."""
+        """[B, T, 112, 7, 7] → places on the axes [B, A], each in (-1, 1)."""
         batch, count = maps.shape[:2]
-        tokens = self.token(self.reduce(maps.flatten(0, 1)).reshape(batch, count, -1))
+        # One channel is left out of all frames of a clip, or none: anything else would look like a change.
+        kept = self.dropout(maps.new_ones(batch, 1, MOTION_CHANNELS, 1, 1))
+        tokens = self.token(self.reduce((maps * kept).flatten(0, 1)).reshape(batch, count, -1))
         changes = tokens - tokens.mean(1, keepdim=True)
         pairs = torch.cat([changes, torch.cat([changes[:, 1:], changes[:, -1:]], 1)], 2)
         still = functional.gelu(self.pair.bias)
-        return self.exit((functional.gelu(self.pair(pairs)) - still).mean(1))
+        return torch.tanh(self.exit((functional.gelu(self.pair(pairs)) - still).mean(1)))
+
+    def aim(self, axes: Tensor) -> None:
+        """Take these axes [A, D]; along a row of the dual basis one axis changes and no other."""
+        self.axes.copy_(axes)
+        self.dual.copy_(torch.linalg.pinv(axes).T)
+
+    def still(self, vectors: Tensor) -> Tensor:
+        """Vectors [..., D] of any length with nothing along the axes; unit length."""
+        unit = functional.normalize(vectors, dim=-1)
+        return functional.normalize(unit - (unit @ self.axes.T) @ self.dual, dim=-1)
+
+    def moved(self, clips: Tensor, maps: Tensor) -> Tensor:
+        """Clips [B, D] of any length with their motion; unit length."""
+        turn = MOTION_SHARE * (self(maps) @ functional.normalize(self.dual, dim=-1))
+        return functional.normalize(self.still(clips) + turn, dim=-1)
 
 
 class VideoTower(nn.Module):
@@ -120,12 +147,12 @@ class VideoTower(nn.Module):
         early = [backbone.early(normalised(pixels.flatten(0, 1))) for backbone in self.backbones]
         ends = [backbone.end(backbone.late(maps)) for backbone, maps in zip(self.backbones, early, strict=True)]
         places = functional.avg_pool2d(early[0], 2)
-        return self.join(*(part.unflatten(0, (batch, count)) for part in (*side_by_side(ends), places)))
+        return self.join(*(part.reshape(batch, count, *part.shape[1:]) for part in (*side_by_side(ends), places)))
 
     def join(self, features: Tensor, scores: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
         """Per frame: features [B, T, F], class scores [B, T, 1000], pooled early maps [B, T, 112, 7, 7]."""
         clips, frames = self.pooling(features, scores)
-        return functional.normalize(clips + self.motion(places), dim=-1), functional.normalize(frames, dim=-1)
+        return self.motion.moved(clips, places), self.motion.still(frames)
 
 
 def normalised(pixels: Tensor) -> Tensor:

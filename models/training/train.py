@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
 from models.spec import BadInput
 from models.training.album import Album, Example, open_album
 from models.training.export import export_text, export_video
 from models.training.motion import Look, looks, moving
-from models.training.moves import Drawn, Moves, Real, learn_motion
+from models.training.moves import Drawn, Moves, learn_motion
 from models.training.pair import DIM, PairInTraining, sentence_tokenizer
 from models.training.towers import normalised
 from models.training.tune import Tuning, tune
@@ -76,7 +77,7 @@ def train(recipe: Recipe, examples: Iterable[Example], folder: Path, report: Rep
     for number, tuning in enumerate(recipe.tunings):
         pair = tune(pair, album, tuning, folder / f"tuning-{number}.pt", report)
     drawn = _drawn(pair.eval(), looks(np.stack(photos)), recipe)
-    learn_motion(pair, drawn, _real(pair, album), recipe.moves, report)
+    learn_motion(pair, drawn, _real(album), recipe.moves, report)
     return write_pair(pair, recipe, folder / "vlc-lite")
 
 
@@ -112,27 +113,19 @@ def _noting(examples: Iterable[Example], photos: list[NDArray[np.uint8]]) -> Ite
 
 @torch.no_grad()
 def _drawn(pair: PairInTraining, look: Look, recipe: Recipe) -> Drawn:
-    clips, places, motions, things = [], [], [], []
+    places, motions = [], []
     for video in moving(look, count=recipe.drawn_videos, frames=FRAMES, size=IMAGE_SIZE, seed=recipe.seed):
-        early = [b.early(normalised(torch.from_numpy(video.pixels))) for b in pair.video.backbones]
-        ends = pair.ends_of([b.late(maps) for b, maps in zip(pair.video.backbones, early, strict=True)])
-        clips.append(pair.video.pooling(*(part[None] for part in ends))[0])
-        places.append(functional.avg_pool2d(early[0], 2)[None].half())
+        early = pair.video.backbones[0].early(normalised(torch.from_numpy(video.pixels)))
+        places.append(functional.avg_pool2d(early, 2).half())
         motions.append(video.motion)
-        things.append(video.thing)
-    return Drawn(torch.cat(clips), torch.cat(places), motions, things)
+    return Drawn(torch.stack(places), motions)
 
 
-@torch.no_grad()
-def _real(pair: PairInTraining, album: Album) -> Real:
+def _real(album: Album) -> Tensor:
     """Items with several pictures, as clips of 8 frames."""
-    clips, places = [], []
+    places = []
     for start, stop in zip(album.starts[:-1], album.starts[1:], strict=True):
-        if stop - start < 2:
-            continue
-        slots = (np.arange(FRAMES) + 0.5) * (stop - start) // FRAMES
-        features, scores = pair.ends_of([torch.from_numpy(m[start:stop]).float() for m in album.views[0]])
-        chosen = torch.from_numpy(slots.astype(np.int64))
-        clips.append(pair.video.pooling(features[chosen][None], scores[chosen][None])[0])
-        places.append(torch.from_numpy(album.places[start:stop])[chosen][None])
-    return Real(torch.cat(clips), torch.cat(places))
+        if stop - start > 1:
+            slots = ((np.arange(FRAMES) + 0.5) * (stop - start) / FRAMES).astype(np.int64)
+            places.append(torch.from_numpy(album.places[start:stop][slots]))
+    return torch.stack(places)

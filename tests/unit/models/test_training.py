@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from models.training import backbone
 from models.training.album import Album, Example, open_album
-from models.training.export import fuse_pads, store_small, word_table
+from models.training.export import bytewise, fuse_pads, store_small
 from models.training.loss import Contrast
 from models.training.motion import OPPOSITE, PHRASES, SHAPES, Look, looks, moving
 from models.training.towers import Backbone, Motion, Pooling
@@ -92,9 +92,7 @@ def test_pooling_a_still_video_gives_its_one_frame() -> None:
 
 def motion() -> Motion:
     torch.manual_seed(0)
-    part = Motion(8)
-    nn.init.normal_(part.exit.weight)
-    return part
+    return Motion(torch.eye(3, 8)).eval()
 
 
 @pytest.mark.parametrize("frames", [1, 2, 8])
@@ -108,6 +106,21 @@ def test_motion_sees_order_and_place() -> None:
     found = part(maps)
     assert (found - part(maps.flip(1))).abs().max() > 1e-3
     assert (found - part(maps.flip(4))).abs().max() > 1e-3
+
+
+def test_motion_turns_a_clip_only_along_its_axes() -> None:
+    part, clips = motion(), torch.nn.functional.normalize(torch.randn(2, 8), dim=-1)
+    moved, still = part.moved(3 * clips, 5 * torch.randn(2, 8, 112, 7, 7)).detach(), part.still(3 * clips)
+    for found in (moved, still):
+        torch.testing.assert_close(found.norm(dim=-1), torch.ones(2))
+        torch.testing.assert_close(found[:, 3:] / found[:, 3:4], clips[:, 3:] / clips[:, 3:4])
+    assert still[:, :3].abs().max() < 1e-6
+    assert moved[:, :3].abs().max() > 0.01
+
+
+def test_oblique_axes_do_not_answer_for_one_another() -> None:
+    part = Motion(torch.tensor([[1.0, 0.0, 0.0], [0.6, 0.8, 0.0]])).eval()
+    torch.testing.assert_close(part.axes @ part.dual.T, torch.eye(2))
 
 
 def centre(frame: NDArray[np.uint8]) -> tuple[float, float, float]:
@@ -186,7 +199,7 @@ def test_words_are_stored_in_bytes_and_other_weights_in_halves() -> None:
         [numpy_helper.from_array(words, "words"), numpy_helper.from_array(matrix, "matrix")],
     )
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=10)
-    store_small(model, [word_table(model)])
+    store_small(model, bytewise(model))
     assert len(model.SerializeToString()) < words.size + 2 * matrix.size + 1200
     (found,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"ids": np.arange(64)})
     np.testing.assert_allclose(found, words @ matrix, atol=0.15)
