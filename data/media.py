@@ -262,9 +262,10 @@ def _pictures_end_s(container: InputContainer, stream: VideoStream) -> float | N
 
 
 def _frame_duration_s(frame: VideoFrame, stream: VideoStream) -> float:
+    """Of the last frame; its header may claim weeks."""
     if frame.duration and frame.time_base:
-        return float(frame.duration * frame.time_base)
-    return 1 / float(stream.average_rate) if stream.average_rate else 0.04
+        return min(float(frame.duration * frame.time_base), MAX_STILL_S)
+    return min(1 / float(stream.average_rate), MAX_STILL_S) if stream.average_rate else 0.04
 
 
 def _rotation(container: InputContainer, stream: VideoStream) -> int:
