@@ -108,10 +108,6 @@ class Moving:
     motion: str
     thing: str
 
-    def caption(self, rng: np.random.Generator) -> str:
-        """One of the ways to say it."""
-        return str(rng.choice(PHRASES[self.motion])).format(thing=self.thing)
-
 
 def moving(look: Look, *, count: int, frames: int, size: int, seed: int) -> Iterator[Moving]:
     """`count` videos, the motions in turn; the same for the same seed."""

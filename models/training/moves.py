@@ -1,6 +1,6 @@
 """Train the motion part on drawn videos while everything else stays as it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,18 +83,3 @@ def _turned(drawn: Drawn, chosen: NDArray[np.int64], rng: np.random.Generator) -
         axis = motion if motion in AXES else OPPOSITE[motion]
         wanted[row, AXES.index(axis)] = 1.0 if motion == axis else -1.0
     return torch.stack(places).float(), wanted
-
-
-@torch.no_grad()
-def share_told_apart(pair: PairInTraining, clips: Tensor, drawn: Drawn, things: Sequence[str]) -> dict[str, float]:
-    """For each motion, how many videos lie nearer to their sentence than to the opposite's (the first phrase of each).
-
-    `clips` [N, D] are without motion; `things` are what moves in each.
-    """
-    moved = pair.video.motion.moved(clips, drawn.places.float())
-    there, back = (
-        pair.encode([PHRASES[name(m)][0].format(thing=thing) for m, thing in zip(drawn.motions, things, strict=True)])
-        for name in (lambda motion: motion, lambda motion: OPPOSITE[motion])
-    )
-    told = ((moved * (there - back)).sum(1) > 0).numpy()
-    return {m: float(np.mean(told[[own == m for own in drawn.motions]])) for m in PHRASES}

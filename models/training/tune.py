@@ -82,7 +82,7 @@ def _step(pair: PairInTraining, batch: Batch, optimizer: torch.optim.Optimizer, 
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
-    return float(loss)
+    return float(loss.detach())
 
 
 def groups_of(captions: list[str]) -> Tensor:

@@ -16,7 +16,9 @@ from models.training import backbone
 from models.training.album import Album, Example, open_album
 from models.training.export import bytewise, fuse_pads, store_small
 from models.training.loss import Contrast
-from models.training.motion import OPPOSITE, PHRASES, SHAPES, Look, looks, moving
+from models.training.motion import MIRRORED, OPPOSITE, PHRASES, SHAPES, Look, looks, moving
+from models.training.moves import Drawn, Moves, learn_motion
+from models.training.pair import PairInTraining
 from models.training.towers import Backbone, Motion, Pooling
 from models.training.train import RecipeError, read_recipe
 from models.training.tune import Tuning, _batches, groups_of
@@ -142,10 +144,35 @@ def test_drawn_things_do_what_their_motion_says() -> None:
     assert first["shrinks"][2] > last["shrinks"][2]
 
 
-def test_captions_name_what_moves_and_opposites_pair_up() -> None:
-    (video,) = moving(LOOK, count=1, frames=2, size=16, seed=0)
-    assert video.thing in video.caption(np.random.default_rng(0))
-    assert all(OPPOSITE[OPPOSITE[name]] == name != OPPOSITE[name] for name in PHRASES)
+def test_opposites_and_mirrored_motions_pair_up() -> None:
+    for other in (OPPOSITE, MIRRORED):
+        assert all(other[other[name]] == name != other[name] for name in other)
+
+
+class Directions:
+    """What learning motion asks of a pair: sentences as vectors, and the motion part."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(0)
+        self.video = self
+        self.motion = Motion(torch.zeros(7, 16), dropout=0.0)
+
+    def encode(self, texts: list[str]) -> Tensor:
+        return torch.stack([torch.randn(16, generator=torch.Generator().manual_seed(len(t))) for t in texts])
+
+
+def test_motion_is_learned_from_drawn_videos_and_not_seen_in_real_ones() -> None:
+    places = torch.zeros(1, 8, 112, 7, 7)
+    for time in range(7):
+        places[0, time, :, 3, 6 - time] = 1.0
+    pair, real = Directions(), torch.randn(4, 1, 112, 7, 7).expand(4, 8, 112, 7, 7)
+    lines: list[str] = []
+    moves = Moves(steps=50, batch=8, rate=0.003, calm=1.0, seed=0)
+    learn_motion(cast(PairInTraining, pair), Drawn(places.half(), ["left"]), real.half(), moves, lines.append)
+    assert len(lines) == 1
+    assert pair.motion(places)[0, 0] > 0.5
+    assert pair.motion(places.flip(-1))[0, 0] < -0.5
+    assert pair.motion(places.flip(1))[0, 0] < -0.5
 
 
 def test_the_same_seed_draws_the_same_videos() -> None:
