@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui train eval check test crash-test fuzz-media scale-test screenshots lock clean
+.PHONY: help setup demo sample index serve ui train eval bench check test crash-test fuzz-media scale-test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -60,6 +60,10 @@ train: .venv/.train ## train an embedded pair: make train CONFIG=recipe.toml
 MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
 	$(BIN)/sceneseek eval "$(MANIFEST)"
+
+bench: sample ## measure indexing against its parts, and queries against their floor
+	$(BIN)/python -m benchmarks.indexing var/sample
+	$(BIN)/python -m benchmarks.search 1000 10000 100000
 
 check: .venv/.torch ## lint, types and layering
 	$(BIN)/ruff check .

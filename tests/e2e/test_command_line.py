@@ -224,7 +224,7 @@ def test_serving_where_it_must_not_or_cannot_is_exit_5(program: Program, service
 def test_the_readmes_commands_do_what_it_says(tmp_path: Path, sample_folder: Path, port: int) -> None:
     text = (ROOT / "README.md").read_text()
     commands = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
-    assert commands[:3] == ["make demo", "make index VIDEOS=~/Videos", "make serve"]
+    assert commands[:3] == ["make demo", "make index VIDEOS=~/Videos", "make ui"]
     home = tmp_path / "home"
     (home / "Videos").mkdir(parents=True)
     shutil.copy(sample_folder / "coffee.mp4", home / "Videos")
