@@ -199,6 +199,10 @@ def _migrate(engine: Engine) -> None:
         present = MigrationContext.configure(connection).get_current_revision()
     if present == newest:
         return
-    with engine.begin() as connection:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # One transaction of our own: the driver's would commit every CREATE TABLE by itself, and a process killed
+        # between two of them would leave a catalogue that neither opens nor migrates.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.exec_driver_sql("COMMIT")
