@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from data.durable import replacing
 from data.types import LibraryBusy
+
+# A process that was killed while it started a worker leaves the lock to that worker until it, too, has ended.
+_GRACE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class Library:
 
         Raises LibraryBusy when another process holds it, unless `wait`.
         """
-        with self._locked("lock", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)) as descriptor:
+        with self._locked("lock", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), grace_s=_GRACE_S) as descriptor:
             if descriptor is None:
                 owner = (self.folder / "lock").read_text(errors="replace") or "unknown"
                 raise LibraryBusy(f"{self.folder} is being written by process {owner}")
@@ -109,12 +113,12 @@ class Library:
             yield descriptor is not None
 
     @contextmanager
-    def _locked(self, name: str, how: int) -> Iterator[int | None]:
+    def _locked(self, name: str, how: int, *, grace_s: float = 0.0) -> Iterator[int | None]:
         """Gives None when another process holds the lock and `how` says not to wait."""
         self.folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            yield descriptor if _taken(descriptor, how) else None
+            yield descriptor if _taken(descriptor, how, grace_s) else None
         finally:
             os.close(descriptor)
 
@@ -134,11 +138,16 @@ class Library:
             os.close(descriptor)
 
 
-def _taken(descriptor: int, how: int) -> bool:
-    try:
-        fcntl.flock(descriptor, how)
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            return False
-        raise
-    return True
+def _taken(descriptor: int, how: int, grace_s: float) -> bool:
+    until_s = time.monotonic() + grace_s
+    while True:
+        try:
+            fcntl.flock(descriptor, how)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                raise
+            if time.monotonic() >= until_s:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
