@@ -85,14 +85,6 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A clip and its cosine with the query."""
-
-    clip: Clip
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
 class Moment:
     """Neighbouring hits of one shot; `score` is what it was ranked by, `best_s` its peak."""
 
