@@ -1,6 +1,7 @@
 """Files that are either whole or not there, whatever happens meanwhile."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Write beside `path`; on leaving, the bytes are on the disk and take its place at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Write beside `path`; on leaving, the bytes are on the disk and take its place at once.
+
+    Raises FileNotFoundError when the folder is not there: it may have been removed on purpose meanwhile.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_native_id()}.tmp")
     try:
         with beside.open("wb") as file:
             yield file

@@ -76,6 +76,7 @@ class ShardWriter:
 
     def save(self, path: Path) -> None:
         """Write the shard whole and durably, in NumPy's npz format."""
+        path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             with archive.open("format.npy", "w") as member:
                 np.lib.format.write_array(member, np.array(FORMAT))

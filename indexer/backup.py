@@ -9,13 +9,14 @@ from sqlalchemy import text
 
 from data import snapshots, views
 from data.catalog import open_catalog
-from data.durable import replacing
+from data.durable import is_leftover, replacing
 from data.library import Library
 from data.types import NoSnapshot
 
 
 def backup(library: Library, file: Path) -> int:
     """Write a tar file that unpacks to a library with the generation served now; its size in bytes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     with library.keeping(), tempfile.TemporaryDirectory() as folder, replacing(file) as out:
         try:
             served = snapshots.current(library)
@@ -26,7 +27,9 @@ def backup(library: Library, file: Path) -> int:
         shards = _copy_catalog(library, catalog)
         with tarfile.open(fileobj=out, mode="w") as archive:
             archive.add(catalog, "catalog.db")
-            for path in (*shards, *library.towers_kept(), *([served.folder] if served else [])):
+            # The service may be writing beside the files of a generation, and finish at any time.
+            generation = [path for path in served.folder.iterdir() if not is_leftover(path.name)] if served else []
+            for path in (*shards, *library.towers_kept(), *generation):
                 archive.add(path, str(path.relative_to(library.folder)))
             if served:
                 line = f"{served.generation}\n".encode()

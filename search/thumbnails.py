@@ -144,8 +144,10 @@ class ThumbnailCache:
         """Keep a picture; a disk that can't take it only makes the next one slower."""
         if self._limit_bytes == 0:
             return
+        path = self._path(video_id, time_ms)
         with suppress(OSError):
-            with replacing(self._path(video_id, time_ms)) as file:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as file:
                 file.write(data)
             self._added += 1
             if self._added % _CHECK_EVERY == 0:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from data import snapshots
+from data.durable import replacing
 from data.library import Library
 from data.types import LibraryBusy
 from indexer.backup import backup
@@ -40,6 +42,13 @@ def test_a_backup_taken_while_the_library_is_written_opens_elsewhere(bench: Benc
     assert bench.problems() == []
     assert bench.served() == served
     assert counts(bench.run()) == {"unchanged": 2}
+
+
+def test_a_backup_leaves_out_what_the_service_is_writing(bench: Bench, tmp_path: Path) -> None:
+    with replacing(snapshots.current(bench.library).folder / "calibration.npz"):
+        backup(bench.library, tmp_path / "backup.tar")
+    with tarfile.open(tmp_path / "backup.tar") as archive:
+        assert [name for name in archive.getnames() if name.endswith(".tmp")] == []
 
 
 def test_a_backup_before_anything_is_published_holds_what_is_embedded(bench: Bench, tmp_path: Path) -> None:

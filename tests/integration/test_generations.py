@@ -91,17 +91,19 @@ def test_searches_go_on_unmixed_through_twenty_publishes_and_a_change_of_model(b
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for number in range(20):
-        write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
-        if number == 10:
-            change_model(bench)
-            assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
-        else:
-            bench.run(spec=SPEC if number < 10 else NEWER)
+    try:
+        for number in range(20):
+            write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
+            if number == 10:
+                change_model(bench)
+                assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
+            else:
+                bench.run(spec=SPEC if number < 10 else NEWER)
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
     last = snapshots.current(bench.library).generation
-    done.set()
-    for thread in threads:
-        thread.join()
     follower.serving()
     follower.settle()
     assert follower.serving().snapshot.generation == last == "00000021"

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from data import snapshots
 from data.catalog import open_catalog
+from data.durable import replacing
 from data.library import Library
 from data.types import LibraryBusy
 from indexer.mend import mend
@@ -58,6 +59,16 @@ def test_what_a_killed_process_left_is_found_and_removed(bench: Bench) -> None:
     assert kinds(bench) == ["leftover", "leftover", "stray"]
     assert repaired(bench) == []
     assert not half.exists()
+
+
+def test_what_the_service_is_writing_beside_a_generation_is_left_to_it(bench: Bench) -> None:
+    served = snapshots.current(bench.library)
+    with replacing(served.folder / "query_bank.npz") as file:
+        assert kinds(bench) == []
+        write(bench.videos / "white.mp4", "white")
+        bench.run()
+        file.write(b"whole")
+    assert (served.folder / "query_bank.npz").read_bytes() == b"whole"
 
 
 def test_lost_and_damaged_shards_are_embedded_again(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 import multiprocessing
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -59,6 +60,29 @@ def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path: Path) -> 
         file.write("not bytes")  # type: ignore[call-overload]
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_was_removed_meanwhile_is_not_made_again(tmp_path: Path) -> None:
+    gone = tmp_path / "00000002"
+    with pytest.raises(FileNotFoundError), replacing(gone / "query_bank.npz"):
+        pass
+    assert not gone.exists()
+
+
+def test_two_threads_may_write_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+
+    def other() -> None:
+        with replacing(path) as file:
+            file.write(b"other")
+
+    with replacing(path) as file:
+        file.write(b"this")
+        thread = Thread(target=other)
+        thread.start()
+        thread.join()
+        assert path.read_bytes() == b"other"
+    assert path.read_bytes() == b"this"
 
 
 def test_publishing_names_one_generation_and_keeps_the_ones_before(tmp_path: Path) -> None:
