@@ -308,7 +308,7 @@ def train(
     recipe = read_recipe(config)
     items = [item for manifest in recipe.manifests for item in read_manifest(manifest)]
     fit = Fit(IMAGE_SIZE, "squash", "bicubic")
-    examples = (Example(item.id, pictures(item, fit), item.captions) for item in items if item.captions)
+    examples = [Example(partial(pictures, item, fit), item.captions) for item in items if item.captions]
     pair = run(recipe, examples, folder / config.stem, _say)
     _print({"pair": str(pair)}, as_json, lambda body: [f"the pair is in {body['pair']}"])
 

@@ -1,6 +1,6 @@
 """What the frozen beginnings of the backbones make of the training pictures, kept on disk."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,23 +10,27 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from models.training.export import runtime_of
 from models.training.towers import Backbone, normalised
 
 Maps = NDArray[np.float16]
+Early = Callable[[Tensor], Tensor]
+
+# Each picture whole, and so often cropped.
+_CROPS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """One training item: its pictures uint8 [n, S, S, 3] in time order and its captions, one at least."""
+    """One training item: how to read its pictures, uint8 [n, S, S, 3] in time order; its captions, one at least."""
 
-    id: str
-    pictures: NDArray[np.uint8]
+    pictures: Callable[[], NDArray[np.uint8]]
     captions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Album:
-    """`views[v][b]` holds the late maps [N, C, 7, 7] of backbone b: as the picture is (v = 0) and cropped (v = 1).
+    """`views[v][b]` holds the late maps [N, C, 7, 7] of backbone b: as the picture is (v = 0) and cropped.
 
     `places` are the first backbone's early maps [N, 112, 7, 7], which motion is read from.
     Item i has the pictures from `starts[i]` to `starts[i + 1]`.
@@ -41,16 +45,17 @@ class Album:
 def open_album(examples: Iterable[Example], backbones: Sequence[Backbone], folder: Path, *, seed: int) -> Album:
     """Fill `folder`, chunk by chunk, going on where an earlier run stopped; then read it whole into memory."""
     folder.mkdir(parents=True, exist_ok=True)
-    captions, counts, chunks = [], [], []
+    captions, chunks = [], []
+    early: list[Early] = []
     for number, chunk in enumerate(_chunks(examples)):
         path = folder / f"{number:05}.npz"
         if not path.exists():
-            _write(path, np.concatenate([e.pictures for e in chunk]), backbones, seed + number)
+            pictures = [e.pictures() for e in chunk]
+            early = early or [runtime_of(b.early, normalised(torch.from_numpy(pictures[0][:1]))) for b in backbones]
+            _write(path, pictures, early, backbones, seed + number)
         captions += [e.captions for e in chunk]
-        counts += [len(e.pictures) for e in chunk]
         chunks.append(path)
-    starts = np.concatenate([[0], np.cumsum(counts)])
-    return Album(*_read(chunks, len(backbones)), starts, captions)
+    return _read(chunks, len(backbones), captions)
 
 
 def _chunks(examples: Iterable[Example], size: int = 128) -> Iterator[list[Example]]:
@@ -64,27 +69,42 @@ def _chunks(examples: Iterable[Example], size: int = 128) -> Iterator[list[Examp
         yield chunk
 
 
-def _write(path: Path, pictures: NDArray[np.uint8], backbones: Sequence[Backbone], seed: int) -> None:
+def _write(
+    path: Path,
+    pictures: Sequence[NDArray[np.uint8]],
+    early: Sequence[Early],
+    backbones: Sequence[Backbone],
+    seed: int,
+) -> None:
     found: dict[str, list[Maps]] = {}
     rng = np.random.default_rng(seed)
-    for start in range(0, len(pictures), 32):
-        part = torch.from_numpy(pictures[start : start + 32])
-        for key, maps in _maps(part, backbones, _boxes(len(part), rng)):
+    flat = torch.from_numpy(np.concatenate(pictures))
+    for part in flat.split(32):
+        boxes = [_boxes(len(part), rng) for _ in range(_CROPS)]
+        for key, maps in _maps(normalised(part), early, backbones, boxes):
             found.setdefault(key, []).append(maps.numpy().astype(np.float16))
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, **{key: np.concatenate(parts) for key, parts in found.items()})
+        arrays = {key: np.concatenate(parts) for key, parts in found.items()}
+        np.savez(file, allow_pickle=False, counts=np.array([len(p) for p in pictures]), **arrays)
     partial.rename(path)
 
 
 @torch.no_grad()
-def _maps(pictures: Tensor, backbones: Sequence[Backbone], boxes: NDArray[np.int64]) -> Iterator[tuple[str, Tensor]]:
+def _maps(
+    pixels: Tensor,
+    early: Sequence[Early],
+    backbones: Sequence[Backbone],
+    boxes: Sequence[NDArray[np.int64]],
+) -> Iterator[tuple[str, Tensor]]:
     for b, backbone in enumerate(backbones):
-        early = backbone.early(normalised(pictures))
+        maps = early[b](pixels).contiguous(memory_format=torch.channels_last)
         if b == 0:
-            yield "places", functional.avg_pool2d(early, 2)
-        yield f"0_{b}", backbone.late(early)
-        yield f"1_{b}", backbone.late(torch.cat([_cropped(m, *box) for m, box in zip(early, boxes, strict=True)]))
+            yield "places", functional.avg_pool2d(maps, 2)
+        yield f"0_{b}", backbone.late(maps)
+        for view, places in enumerate(boxes, 1):
+            crops = torch.cat([_cropped(m, *box) for m, box in zip(maps, places, strict=True)])
+            yield f"{view}_{b}", backbone.late(crops.contiguous(memory_format=torch.channels_last))
 
 
 def _cropped(maps: Tensor, top: int, left: int, side: int) -> Tensor:
@@ -94,11 +114,18 @@ def _cropped(maps: Tensor, top: int, left: int, side: int) -> Tensor:
 
 def _boxes(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Top, left and side of crops out of 14 × 14 places; the same for every backbone."""
-    sides = rng.integers(10, 13, count)
+    sides = rng.integers(9, 13, count)
     return np.stack([rng.integers(0, 15 - sides), rng.integers(0, 15 - sides), sides], 1)
 
 
-def _read(chunks: Sequence[Path], backbones: int) -> tuple[list[list[Maps]], Maps]:
+def _read(chunks: Sequence[Path], backbones: int, captions: list[tuple[str, ...]]) -> Album:
+    """One array at a time is in memory twice."""
     files = [np.load(path) for path in chunks]
-    views = [[np.concatenate([f[f"{v}_{b}"] for f in files]) for b in range(backbones)] for v in range(2)]
-    return views, np.concatenate([f["places"] for f in files])
+
+    def whole(key: str) -> Maps:
+        joined: Maps = np.concatenate([file[key] for file in files])
+        return joined
+
+    views = [[whole(f"{view}_{b}") for b in range(backbones)] for view in range(1 + _CROPS)]
+    starts = np.concatenate([[0], np.cumsum(whole("counts"), dtype=np.int64)])
+    return Album(views, whole("places"), starts, captions)

@@ -1,7 +1,8 @@
 """Torch towers → ONNX with weights stored in 16 bits, computed in 32."""
 
 import tempfile
-from collections.abc import Collection
+import warnings
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,18 @@ def export_text(tower: nn.Module, path: Path) -> None:
     _export(tower, (torch.ones(2, 5, dtype=torch.long), torch.ones(2, 5)), path, ["ids", "mask"], ["texts"], moving)
 
 
+def runtime_of(part: nn.Module, example: Tensor) -> Callable[[Tensor], Tensor]:
+    """The same on ONNX Runtime, which computes frozen convolutions several times faster than torch on a CPU."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "part.onnx"
+        _trace(part, (example,), path, ["x"], ["y"], {"x": {0: "N"}, "y": {0: "N"}})
+        _fold_constants(path, path)
+        model = onnx.load(path)
+    fuse_pads(model)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return lambda x: torch.from_numpy(session.run(None, {"x": x.contiguous().numpy()})[0])
+
+
 def _export(
     tower: nn.Module,
     example: tuple[Tensor, ...],
@@ -40,22 +53,36 @@ def _export(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         raw, folded = Path(folder) / "raw.onnx", Path(folder) / "folded.onnx"
-        torch.onnx.export(
-            tower.eval(),
-            example,
-            raw,
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=inputs,
-            output_names=outputs,
-            dynamic_axes=moving,
-        )
+        _trace(tower, example, raw, inputs, outputs, moving)
         _fold_constants(raw, folded)
         model = onnx.load(folded)
     fuse_pads(model)
     store_small(model, bytewise(model))
     onnx.checker.check_model(model)
     onnx.save(model, path)
+
+
+def _trace(
+    part: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+    moving: dict[str, dict[int, str]],
+) -> None:
+    with warnings.catch_warnings():
+        # The exporter that traces is the one that keeps a moving batch size through reshapes.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            part.eval(),
+            example,
+            path,
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_axes=moving,
+        )
 
 
 def _fold_constants(source: Path, target: Path) -> None:

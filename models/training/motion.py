@@ -29,6 +29,8 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "pans right": ("the camera pans right", "the camera pans to the right past {thing}", "the camera turns right"),
 }
 OPPOSITE = {a: b for pair in zip(list(PHRASES)[::2], list(PHRASES)[1::2], strict=True) for a, b in (pair, pair[::-1])}
+# Each pair of opposites is one axis; its first motion lies at +1.
+AXES = tuple(list(PHRASES)[::2])
 # What a mirrored video shows instead; other motions stay.
 MIRRORED = {"left": "right", "right": "left", "pans left": "pans right", "pans right": "pans left"}
 

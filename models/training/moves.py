@@ -7,15 +7,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
-from models.training.motion import COLOURS, MIRRORED, OPPOSITE, PHRASES, SHAPES
-from models.training.pair import PairInTraining
+from models.training.motion import AXES, MIRRORED, OPPOSITE
+from models.training.towers import Motion
 
 Report = Callable[[str], None]
-
-# Each pair of opposites is one axis; its first motion lies at +1.
-AXES = tuple(list(PHRASES)[::2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +33,15 @@ class Drawn:
     motions: list[str]
 
 
-def axes_of(pair: PairInTraining) -> Tensor:
-    """[A, D], unit length: from the opposite's sentences to the motion's, over all phrases and some things."""
-    things = [f"a {colour} {shape}" for colour, shape in zip(COLOURS, [*SHAPES] * 2, strict=False)]
-    ways = [[p.format(thing=t) for m in (a, OPPOSITE[a]) for t in things for p in PHRASES[m]] for a in AXES]
-    vectors = pair.encode([sentence for sentences in ways for sentence in sentences])
-    there, back = vectors.reshape(len(AXES), 2, -1, vectors.shape[1]).mean(2).unbind(1)
-    return functional.normalize(there - back, dim=1)
-
-
-def learn_motion(pair: PairInTraining, drawn: Drawn, real: Tensor, moves: Moves, report: Report) -> None:
+def learn_motion(motion: Motion, drawn: Drawn, real: Tensor, moves: Moves, report: Report) -> None:
     """`real` [M, T, 112, 7, 7] are clips whose motion nobody wrote down: they shall stay where they are.
 
     Drawn videos come as they are, mirrored and backwards, with the motion that this makes.
     """
     rng = np.random.default_rng(moves.seed)
-    motion = pair.video.motion
-    motion.aim(axes_of(pair))
     optimizer = torch.optim.AdamW(motion.parameters(), lr=moves.rate, weight_decay=0.1)
     rates = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, moves.steps)
-    motion.train()
+    motion.train().requires_grad_(True)
     for step in range(moves.steps):
         places, wanted = _turned(drawn, rng.integers(0, len(drawn.motions), moves.batch), rng)
         seen, calm = motion(places), motion(real[rng.integers(0, len(real), moves.batch)].float()).square().mean()

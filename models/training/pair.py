@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from models.training.language import SentenceEncoder
 from models.training.loss import Contrast
-from models.training.motion import PHRASES
+from models.training.motion import AXES, COLOURS, OPPOSITE, PHRASES, SHAPES
 from models.training.sources import lite_weights, minilm_folder, minilm_weights
 from models.training.towers import (
     FEATURES,
@@ -42,16 +42,10 @@ class PairInTraining(nn.Module):
         prototypes = self.encode([f"a photo of a {name}" for name in class_names()])
         parts = [Backbone(lite_weights(name)) for name in backbones]
         pooling = Pooling(FEATURES * len(parts), prototypes, width=512, dropout=dropout, noise=noise)
-        self.video = VideoTower(parts, pooling, Motion(torch.zeros(len(PHRASES) // 2, DIM)))
+        self.video = VideoTower(parts, pooling, Motion(len(PHRASES) // 2, DIM))
         self.contrast = Contrast()
-        self._freeze(text_layers)
-
-    def _freeze(self, text_layers: int) -> None:
-        encoder = self.text.encoder
-        still = [encoder.words, encoder.positions, encoder.norm, *list(encoder.layers)[:-text_layers]]
-        still += [part for backbone in self.video.backbones for part in (backbone.early, backbone.late)]
-        for part in still:
-            part.requires_grad_(False)
+        self.requires_grad_(False)
+        self.tuned_layers = list(encoder.layers)[-text_layers:]
 
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> Tensor:
@@ -71,9 +65,21 @@ class PairInTraining(nn.Module):
         return side_by_side([b.end(m) for b, m in zip(self.video.backbones, maps, strict=True)])
 
     def clips_of(self, maps: Sequence[Tensor], slots: Tensor) -> Tensor:
-        """Without motion: item i has the frames `slots[i]` of the maps; [B, D], unit length."""
+        """As calm clips: item i has the frames `slots[i]` of the maps; [B, D], unit length."""
         features, scores = self.ends_of(maps)
-        return functional.normalize(self.video.pooling(features[slots], scores[slots])[0], dim=-1)
+        return self.video.motion.still(self.video.pooling(features[slots], scores[slots])[0])
+
+    def aim(self, sentences: Sequence[str]) -> None:
+        """Lay the axes of motion where the text tower has them now; `sentences` are what people say."""
+        self.video.motion.aim(self._axes(), self.encode(sentences))
+
+    def _axes(self) -> Tensor:
+        """[A, D], unit length: from the opposite's sentences to the motion's, over all phrases and some things."""
+        things = [f"a {colour} {shape}" for colour, shape in zip(COLOURS, [*SHAPES] * 2, strict=False)]
+        ways = [[p.format(thing=t) for m in (a, OPPOSITE[a]) for t in things for p in PHRASES[m]] for a in AXES]
+        vectors = self.encode([sentence for sentences in ways for sentence in sentences])
+        there, back = vectors.reshape(len(AXES), 2, -1, vectors.shape[1]).mean(2).unbind(1)
+        return functional.normalize(there - back, dim=1)
 
 
 def sentence_tokenizer() -> Tokenizer:

@@ -2,13 +2,12 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -62,7 +61,7 @@ def read_recipe(path: Path) -> Recipe:
         raise RecipeError(f"{path}: {e}") from e
 
 
-def train(recipe: Recipe, examples: Iterable[Example], folder: Path, report: Report) -> Path:
+def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Report) -> Path:
     """Work under `folder`, going on where an earlier run of it stopped; returns where the exported pair lies.
 
     Pictures are [n, 224, 224, 3], squashed, as the pair's spec says.
@@ -71,13 +70,12 @@ def train(recipe: Recipe, examples: Iterable[Example], folder: Path, report: Rep
     pair = PairInTraining(
         backbones=recipe.backbones, text_layers=recipe.text_layers, dropout=recipe.dropout, noise=recipe.noise
     )
-    photos: list[NDArray[np.uint8]] = []
-    album = open_album(_noting(examples, photos), pair.video.backbones, folder / "album", seed=recipe.seed)
+    album = open_album(examples, pair.video.backbones, folder / "album", seed=recipe.seed)
     report(f"{len(album.captions)} items, {album.starts[-1]} pictures")
     for number, tuning in enumerate(recipe.tunings):
         pair = tune(pair, album, tuning, folder / f"tuning-{number}.pt", report)
-    drawn = _drawn(pair.eval(), looks(np.stack(photos)), recipe)
-    learn_motion(pair, drawn, _real(album), recipe.moves, report)
+    photos = np.stack([example.pictures()[0] for example in examples[:_PHOTOS]])
+    learn_motion(pair.video.motion, _drawn(pair, looks(photos), recipe), _real(album), recipe.moves, report)
     return write_pair(pair, recipe, folder / "vlc-lite")
 
 
@@ -102,13 +100,6 @@ def write_pair(pair: PairInTraining, recipe: Recipe, folder: Path) -> Path:
     }
     (folder / "spec.json").write_text(json.dumps(spec, indent=2) + "\n", encoding="utf-8")
     return folder
-
-
-def _noting(examples: Iterable[Example], photos: list[NDArray[np.uint8]]) -> Iterator[Example]:
-    for example in examples:
-        if len(photos) < _PHOTOS:
-            photos.append(example.pictures[0])
-        yield example
 
 
 @torch.no_grad()

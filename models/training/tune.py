@@ -17,10 +17,16 @@ from models.training.pair import PairInTraining
 
 Report = Callable[[str], None]
 
+_AIM_EVERY = 50
+_SPOKEN = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """`steps` of `batch` items, `frames` frames of each item that has several; rates fall by a cosine."""
+    """`steps` of `batch` items, `frames` frames of each item that has several; rates fall by a cosine.
+
+    What has the rate 0 stays as it is.
+    """
 
     steps: int
     batch: int
@@ -47,24 +53,31 @@ def tune(pair: PairInTraining, album: Album, tuning: Tuning, checkpoint: Path, r
     optimizer = torch.optim.AdamW(_groups(pair, tuning), betas=(0.9, 0.98))
     average = copy.deepcopy(pair).eval()
     done = _resume(checkpoint, pair, average, optimizer)
+    spoken = _some_captions(album, tuning.seed)
     began_s = time.monotonic()
     for step, batch in enumerate(_batches(album, tuning, skip=done), done):
         if step == tuning.steps:
             break
+        if step % _AIM_EVERY == 0:
+            pair.eval().aim(spoken)
         loss = _step(pair, batch, optimizer, _share(step, tuning))
         _follow(average, pair, min(tuning.averaging, (step + 1) / (step + 10)))
         if step % 20 == 19:
             report(f"step {step + 1} of {tuning.steps}, loss {loss:.3f}, {time.monotonic() - began_s:.0f} s")
             _save(checkpoint, step + 1, pair, average, optimizer)
+    average.aim(spoken)
     return average
 
 
 def _groups(pair: PairInTraining, tuning: Tuning) -> list[dict[str, object]]:
     ends = [p for backbone in pair.video.backbones for p in backbone.end.parameters()]
-    words = [p for p in pair.text.encoder.parameters() if p.requires_grad]
+    words = [p for layer in pair.tuned_layers for p in layer.parameters()]
     heads = [*pair.video.pooling.parameters(), *pair.text.residual.parameters(), *pair.contrast.parameters()]
     rates = ((ends, tuning.end_rate, 0.02), (words, tuning.text_rate, 0.01), (heads, tuning.head_rate, 0.2))
-    return [{"params": p, "lr": rate, "full_rate": rate, "weight_decay": decay} for p, rate, decay in rates]
+    for parameters, rate, _ in rates:
+        for parameter in parameters:
+            parameter.requires_grad_(rate > 0)
+    return [{"params": p, "lr": rate, "full_rate": rate, "weight_decay": decay} for p, rate, decay in rates if rate]
 
 
 def _share(step: int, tuning: Tuning) -> float:
@@ -76,9 +89,8 @@ def _step(pair: PairInTraining, batch: Batch, optimizer: torch.optim.Optimizer, 
     for group in optimizer.param_groups:
         group["lr"] = group["full_rate"] * share
     pair.train()
-    loss = pair.contrast(
-        pair.clips_of(batch.maps, batch.slots), pair.texts_of(batch.captions), groups_of(batch.captions)
-    )
+    texts = pair.texts_of(batch.captions)
+    loss = pair.contrast(pair.clips_of(batch.maps, batch.slots), texts, groups_of(batch.captions))
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
@@ -114,7 +126,7 @@ def _batch(album: Album, items: NDArray[np.int64], frames: int, rng: np.random.G
         shown += chosen.tolist()
         captions.append(str(rng.choice(album.captions[item])))
         turns += [_sideless(captions[-1])] * len(chosen)
-    views, flips = rng.random(len(shown)) < 0.5, (rng.random(len(shown)) < 0.5) & np.array(turns)
+    views, flips = rng.integers(len(album.views), size=len(shown)), (rng.random(len(shown)) < 0.5) & np.array(turns)
     maps = [_seen(album, b, np.array(shown), views, flips) for b in range(len(album.views[0]))]
     return Batch(maps, torch.from_numpy(np.stack(slots)), captions)
 
@@ -125,11 +137,15 @@ def _sideless(caption: str) -> bool:
 
 
 def _seen(
-    album: Album, backbone: int, shown: NDArray[np.int64], cropped: NDArray[np.bool_], mirrored: NDArray[np.bool_]
+    album: Album, backbone: int, shown: NDArray[np.int64], views: NDArray[np.int64], mirrored: NDArray[np.bool_]
 ) -> Tensor:
-    whole, crops = (album.views[view][backbone][shown] for view in (0, 1))
-    maps = torch.from_numpy(np.where(cropped[:, None, None, None], crops, whole).astype(np.float32))
+    seen = np.stack([album.views[view][backbone][picture] for view, picture in zip(views, shown, strict=True)])
+    maps = torch.from_numpy(seen.astype(np.float32))
     return torch.where(torch.from_numpy(mirrored)[:, None, None, None], maps.flip(3), maps)
+
+
+def _some_captions(album: Album, seed: int) -> list[str]:
+    return [album.captions[item][0] for item in np.random.default_rng(seed).integers(len(album.captions), size=_SPOKEN)]
 
 
 @torch.no_grad()
