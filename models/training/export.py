@@ -36,8 +36,7 @@ def runtime_of(part: nn.Module, example: Tensor) -> Callable[[Tensor], Tensor]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "part.onnx"
         _trace(part, (example,), path, ["x"], ["y"], {"x": {0: "N"}, "y": {0: "N"}})
-        _fold_constants(path, path)
-        model = onnx.load(path)
+        model = folded(path, Path(folder))
     fuse_pads(model)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return lambda x: torch.from_numpy(session.run(None, {"x": x.contiguous().numpy()})[0])
@@ -52,10 +51,9 @@ def _export(
     moving: dict[str, dict[int, str]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        raw, folded = Path(folder) / "raw.onnx", Path(folder) / "folded.onnx"
+        raw = Path(folder) / "raw.onnx"
         _trace(tower, example, raw, inputs, outputs, moving)
-        _fold_constants(raw, folded)
-        model = onnx.load(folded)
+        model = folded(raw, Path(folder))
     fuse_pads(model)
     store_small(model, bytewise(model))
     onnx.checker.check_model(model)
@@ -85,11 +83,13 @@ def _trace(
         )
 
 
-def _fold_constants(source: Path, target: Path) -> None:
+def folded(path: Path, folder: Path) -> ModelProto:
+    """The model with all that is constant computed: also what is stored small is float32 then; works in `folder`."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.optimized_model_filepath = str(target)
-    onnxruntime.InferenceSession(source, options)
+    options.optimized_model_filepath = str(folder / "folded.onnx")
+    onnxruntime.InferenceSession(path, options)
+    return onnx.load(folder / "folded.onnx")
 
 
 def fuse_pads(model: ModelProto) -> None:

@@ -17,6 +17,7 @@ from models.training.sources import lite_weights, minilm_folder, minilm_weights
 from models.training.towers import (
     FEATURES,
     Backbone,
+    End,
     Motion,
     Pooling,
     TextResidual,
@@ -28,6 +29,7 @@ from models.training.towers import (
 DIM = 384
 TOKENS = 64
 _TEXTS_AT_ONCE = 64
+_MAPS_AT_ONCE = 64
 
 
 class PairInTraining(nn.Module):
@@ -62,7 +64,7 @@ class PairInTraining(nn.Module):
 
     def ends_of(self, maps: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         """Late maps of each backbone [N, C, 7, 7] → features [N, F], class scores [N, 1000]."""
-        return side_by_side([b.end(m) for b, m in zip(self.video.backbones, maps, strict=True)])
+        return side_by_side([_in_pieces(b.end, m) for b, m in zip(self.video.backbones, maps, strict=True)])
 
     def clips_of(self, maps: Sequence[Tensor], slots: Tensor) -> Tensor:
         """As calm clips: item i has the frames `slots[i]` of the maps; [B, D], unit length."""
@@ -80,6 +82,12 @@ class PairInTraining(nn.Module):
         vectors = self.encode([sentence for sentences in ways for sentence in sentences])
         there, back = vectors.reshape(len(AXES), 2, -1, vectors.shape[1]).mean(2).unbind(1)
         return functional.normalize(there - back, dim=1)
+
+
+def _in_pieces(end: End, maps: Tensor) -> tuple[Tensor, Tensor]:
+    # What one layer makes of a piece is still in the cache for the next: a fifth of the time.
+    features, scores = zip(*(end(piece) for piece in maps.split(_MAPS_AT_ONCE)), strict=True)
+    return torch.cat(features), torch.cat(scores)
 
 
 def sentence_tokenizer() -> Tokenizer:

@@ -17,6 +17,7 @@ from models.training.export import export_text, export_video
 from models.training.motion import Look, looks, moving
 from models.training.moves import Drawn, Moves, learn_motion
 from models.training.pair import DIM, PairInTraining, sentence_tokenizer
+from models.training.start import take_over_text, take_over_video
 from models.training.towers import normalised
 from models.training.tune import Tuning, tune
 
@@ -33,11 +34,15 @@ class RecipeError(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One run. `manifests` are paths as the file gives them; each tuning starts from what the one before left."""
+    """One run. Paths are as the file gives them; each tuning starts from what the one before left.
+
+    `start` is the folder of a pair to go on from, or None for the packages' weights alone.
+    """
 
     revision: str
     licence: str
     manifests: tuple[Path, ...]
+    start: Path | None
     backbones: tuple[str, ...]
     text_layers: int
     dropout: float
@@ -56,6 +61,7 @@ def read_recipe(path: Path) -> Recipe:
         facts["moves"] = Moves(**facts["moves"])
         facts["manifests"] = tuple(Path(manifest) for manifest in facts["manifests"])
         facts["backbones"] = tuple(facts["backbones"])
+        facts["start"] = Path(facts["start"]) if "start" in facts else None
         return Recipe(**facts)
     except (OSError, ValueError, TypeError, KeyError) as e:
         raise RecipeError(f"{path}: {e}") from e
@@ -70,6 +76,9 @@ def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Rep
     pair = PairInTraining(
         backbones=recipe.backbones, text_layers=recipe.text_layers, dropout=recipe.dropout, noise=recipe.noise
     )
+    if recipe.start:
+        take_over_text(pair.text, recipe.start / "text.onnx")
+        take_over_video(pair.video, recipe.start / "video.onnx")
     album = open_album(examples, pair.video.backbones, folder / "album", seed=recipe.seed)
     report(f"{len(album.captions)} items, {album.starts[-1]} pictures")
     for number, tuning in enumerate(recipe.tunings):

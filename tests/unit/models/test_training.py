@@ -13,11 +13,13 @@ from torch import Tensor, nn
 
 from models.training import backbone
 from models.training.album import Album, Example, open_album
-from models.training.export import bytewise, fuse_pads, store_small
+from models.training.export import bytewise, export_text, export_video, fuse_pads, store_small
+from models.training.language import SentenceEncoder
 from models.training.loss import Contrast
 from models.training.motion import MIRRORED, OPPOSITE, PHRASES, SHAPES, Look, looks, moving
 from models.training.moves import Drawn, Moves, learn_motion
-from models.training.towers import Backbone, Motion, Pooling
+from models.training.start import take_over_text, take_over_video
+from models.training.towers import Backbone, Motion, Pooling, TextResidual, TextTower, VideoTower
 from models.training.train import RecipeError, read_recipe
 from models.training.tune import Tuning, _batches, groups_of
 
@@ -237,6 +239,85 @@ def test_words_are_stored_in_bytes_and_other_weights_in_halves() -> None:
     assert len(model.SerializeToString()) < words.size + 2 * matrix.size + 1200
     (found,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"ids": np.arange(64)})
     np.testing.assert_allclose(found, words @ matrix, atol=0.15)
+
+
+def small_video_tower(seed: int) -> VideoTower:
+    """Pictures of 28 × 28 that become maps of 14 × 14 and then 7 × 7, as the real ones do from 224 × 224."""
+    torch.manual_seed(seed)
+    weights = checkpoint()
+    weights |= {"_fc.weight": torch.randn(1000, 1280), "_fc.bias": torch.randn(1000)}
+    wide = {"_blocks.0._project_conv": (112, 8, 1, 1), "_blocks.1._expand_conv": (12, 112, 1, 1)}
+    wide["_conv_head"] = (1280, 6, 1, 1)
+    for name, shape in wide.items():
+        weights[f"{name}.weight"] = torch.randn(shape) * 0.3
+    for norm, count in (("_blocks.0._bn2", 112), ("_bn1", 1280)):
+        for part in ("weight", "running_var", "bias", "running_mean"):
+            weights[f"{norm}.{part}"] = torch.rand(count) + 0.5
+    pooling = Pooling(2 * 1280, torch.randn(1000, 24), width=32, dropout=0.1, noise=0.1)
+    nn.init.normal_(pooling.exit.weight)
+    pooling.log_sharpness.data.fill_(0.1 * seed)
+    still = Motion(3, 24)
+    still.aim(torch.randn(3, 24), torch.randn(50, 24))
+    others = {name: 1.1 * value for name, value in weights.items()}
+    return VideoTower([Backbone(weights), Backbone(others)], pooling, still).eval()
+
+
+def small_text_tower(seed: int) -> TextTower:
+    torch.manual_seed(seed)
+    encoder = SentenceEncoder(bert(width=24, layers=2))
+    residual = TextResidual(24, width=32, dropout=0.1)
+    nn.init.normal_(residual.exit.weight)
+    return TextTower(encoder, residual).eval()
+
+
+def bert(*, width: int, layers: int) -> dict[str, Tensor]:
+    """Weights by BERT's key names."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "embeddings.word_embeddings.weight": (50, width),
+        "embeddings.position_embeddings.weight": (128, width),
+        "embeddings.token_type_embeddings.weight": (2, width),
+        "embeddings.LayerNorm.weight": (width,),
+        "embeddings.LayerNorm.bias": (width,),
+    }
+    for layer in (f"encoder.layer.{i}" for i in range(layers)):
+        square = [f"attention.self.{part}" for part in ("query", "key", "value")] + ["attention.output.dense"]
+        for name, out, into in [(n, width, width) for n in square] + [
+            ("intermediate.dense", 2 * width, width),
+            ("output.dense", width, 2 * width),
+        ]:
+            shapes |= {f"{layer}.{name}.weight": (out, into), f"{layer}.{name}.bias": (out,)}
+        for name in ("attention.output.LayerNorm", "output.LayerNorm"):
+            shapes |= {f"{layer}.{name}.weight": (width,), f"{layer}.{name}.bias": (width,)}
+    return {name: torch.randn(shape) for name, shape in shapes.items()}
+
+
+def test_training_goes_on_from_an_exported_text_tower(tmp_path: Path) -> None:
+    export_text(small_text_tower(1), tmp_path / "text.onnx")
+    later, ids, mask = small_text_tower(2), torch.tensor([[4, 8, 15, 0]]), torch.tensor([[1.0, 1, 1, 0]])
+    take_over_text(later, tmp_path / "text.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "text.onnx")
+    (told,) = session.run(None, {"ids": ids.numpy(), "mask": mask.numpy()})
+    np.testing.assert_allclose(later(ids, mask).detach().numpy(), told, atol=1e-5)
+
+
+def test_training_goes_on_from_an_exported_video_tower(tmp_path: Path) -> None:
+    export_video(small_video_tower(1), tmp_path / "video.onnx", image_size=28)
+    later = small_video_tower(2)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 3, 28, 28, 3), np.uint8)
+    shown = onnxruntime.InferenceSession(tmp_path / "video.onnx").run(None, {"pixels": pixels})[1]
+    # Class names keep their vectors, and motion is learned anew: neither is taken over.
+    later.pooling.prototypes.copy_(small_video_tower(1).pooling.prototypes)
+    later.motion = small_video_tower(1).motion
+    assert np.abs(later(torch.from_numpy(pixels))[1].detach().numpy() - shown).max() > 0.1
+    take_over_video(later, tmp_path / "video.onnx")
+    np.testing.assert_allclose(later(torch.from_numpy(pixels))[1].detach().numpy(), shown, atol=2e-3)
+
+
+def test_a_pair_that_is_built_otherwise_is_no_start(tmp_path: Path) -> None:
+    export_text(small_text_tower(1), tmp_path / "text.onnx")
+    other = TextTower(SentenceEncoder(bert(width=24, layers=3)), TextResidual(24, width=32, dropout=0.1))
+    with pytest.raises(ValueError, match=r"has no encoder\.layers\.2"):
+        take_over_text(other, tmp_path / "text.onnx")
 
 
 class Grey(nn.Module):
