@@ -61,9 +61,13 @@ MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
 	$(BIN)/sceneseek eval "$(MANIFEST)"
 
-bench: sample ## measure indexing against its parts, and queries against their floor
-	$(BIN)/python -m benchmarks.indexing var/sample
-	$(BIN)/python -m benchmarks.search 1000 10000 100000
+bench: sample ## measure indexing against its parts, queries against their floor, and draw both (var/bench)
+	mkdir -p var/bench
+	rm -rf var/scale
+	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
+	$(BIN)/python -m benchmarks.search 1000 10000 100000 --json var/bench/search.json
+	$(BIN)/python -m benchmarks.scale var/scale --hours 1 --files 2000 --json var/bench/scale.json
+	$(BIN)/python -m benchmarks.charts var/bench var/bench
 
 check: .venv/.torch ## lint, types and layering
 	$(BIN)/ruff check .

@@ -1,7 +1,9 @@
-"""What indexing costs over its parts: `python -m benchmarks.indexing FOLDER` (JSON on stdout).
+"""What indexing costs over its parts: `python -m benchmarks.indexing FOLDER [--runs N] [--json FILE]`.
 
 Decoding alone runs the same worker processes and throws the clips away; encoding alone feeds the tower as many clips in
-batches of the same size. Everything runs in one process, one after the other, `--runs` times; figures are medians.
+batches of the same size. Where the CPU time goes is measured stage by stage (benchmarks/split.py), and so is what
+libavcodec would save without the pictures that none refers to. Everything runs one after the other, `--runs` times;
+figures are medians.
 """
 
 import argparse
@@ -13,9 +15,11 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from benchmarks.split import STAGES, decoding, split
 from data.catalog import Catalog, open_catalog
 from data.library import Library
 from data.pixels import Fit
@@ -42,11 +46,27 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="vlc-lite")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     pair, settings = open_pair(asked.model), IndexSettings()
     runs = [measure(asked.folder.resolve(), pair, settings) for _ in range(asked.runs)]
-    medians = {name: round(statistics.median(run[name] for run in runs), 3) for name in runs[0]}
-    print(json.dumps({"machine": f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}", **medians}))
+    medians: dict[str, Any] = {name: round(statistics.median(run[name] for run in runs), 3) for name in runs[0]}
+    medians["machine"] = f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}"
+    print(table(medians))
+    if asked.json:
+        asked.json.write_text(json.dumps(medians, indent=1))
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures, one a line, with the share of each stage."""
+    cpu_s = sum(figures[f"{stage}_cpu_s"] for stage in STAGES)
+    rows = [("", "CPU s", "share", "s per minute of video")]
+    for stage in STAGES:
+        took_s = figures[f"{stage}_cpu_s"]
+        rows.append((stage, f"{took_s:.1f}", f"{took_s / cpu_s:.0%}", f"{60 * took_s / figures['video_s']:.2f}"))
+    rest = [(name, str(value)) for name, value in figures.items() if not name.endswith("_cpu_s")]
+    lines = [f"{name:8}{cpu:>8}{share:>8}{each:>24}" for name, cpu, share, each in rows]
+    return "\n".join([*lines, "", *(f"{name:24}{value:>16}" for name, value in rest)])
 
 
 def measure(folder: Path, pair: Pair, settings: IndexSettings) -> dict[str, float]:
@@ -72,6 +92,8 @@ def measure(folder: Path, pair: Pair, settings: IndexSettings) -> dict[str, floa
         "realtime": video_s / index_s,
         "peak_mib": mine,
         "largest_decoder_mib": theirs,
+        **split(folder, files_in(folder), pair),
+        "skip_nonref_gain": decoding(files_in(folder), "DEFAULT") / decoding(files_in(folder), "NONREF"),
     }
 
 

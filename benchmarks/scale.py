@@ -1,4 +1,4 @@
-"""Memory and time of indexing against size: `python -m benchmarks.scale FOLDER` (JSON on stdout).
+"""Memory and time of indexing against size: `python -m benchmarks.scale FOLDER [--json FILE]`.
 
 A file of 10 hours against one of a minute, and a library of 20,000 files against its first ones. Frames are small and
 few and the tower is a fake, so that what is measured is everything else. Each case runs in a process of its own.
@@ -44,6 +44,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="where to work")
     parser.add_argument("--hours", type=float, default=10.0)
     parser.add_argument("--files", type=int, default=20_000)
+    parser.add_argument("--json", type=Path)
     parser.add_argument("--case", choices=("index",), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.case:
@@ -52,10 +53,15 @@ def main() -> None:
     _long(chosen.folder / "minute", 60.0)
     _long(chosen.folder / "long", chosen.hours * 3600)
     _many(chosen.folder / "many", chosen.files)
+    rows = {}
     for name in ("minute", "long", "many"):
         case = ["--case", "index", "--files", str(chosen.files)]
         command = [sys.executable, "-m", "benchmarks.scale", str(chosen.folder / name), *case]
-        print(name, subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip(), flush=True)
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        print(name, printed, flush=True)
+        rows[name] = json.loads(printed)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(rows, indent=1))
 
 
 def _long(folder: Path, duration_s: float) -> None:

@@ -1,0 +1,113 @@
+"""Where the time of indexing goes: every stage after the other in one process, CPU seconds."""
+
+import os
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+
+from data import media
+from data.catalog import Catalog, open_catalog
+from data.identity import video_id_of
+from data.library import Library
+from data.pixels import Fit, Pixels
+from indexer.decode import GRID_PER_SECOND, ClipFrames, Decoded, Identity
+from indexer.discover import Found
+from indexer.index import fingerprint_for
+from indexer.publish import publish
+from indexer.sample import sample
+from indexer.segment import segment
+from indexer.store import Growing, indexed
+from models.registry import Pair
+from models.spec import Embedded
+
+STAGES = ("read", "decode", "scale", "shots", "encode", "store")
+
+
+class Stopwatch:
+    """CPU seconds by stage; what runs inside another stage counts for its own only."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[str, float] = defaultdict(float)
+
+    @contextmanager
+    def on(self, stage: str, *, inside: str | None = None) -> Iterator[None]:
+        began_s = time.process_time()
+        yield
+        took_s = time.process_time() - began_s
+        self.seconds[stage] += took_s
+        if inside:
+            self.seconds[inside] -= took_s
+
+
+def split(folder: Path, files: Sequence[Found], pair: Pair) -> dict[str, float]:
+    """CPU seconds of each of STAGES for these files below `folder`, batches of one video."""
+    watch, tower, fingerprint = Stopwatch(), pair.video(), fingerprint_for(pair.spec)
+    with tempfile.TemporaryDirectory() as place:
+        library = Library(Path(place))
+        engine = open_catalog(library.catalog)
+        catalog = Catalog(engine)
+        catalog.add_root(os.fsencode(folder))
+        for found in files:
+            with watch.on("read"):
+                growing = Growing(found, Identity(video_id_of(found.file), media.probe(found.file)), fingerprint)
+            clips = _clips(found.file, pair, watch)
+            with watch.on("encode"):
+                embedded = tower.encode(np.stack([clip.frames.pixels for clip in clips]))
+            with watch.on("store"):
+                _store(growing, clips, embedded, library, catalog)
+        with watch.on("store"):
+            publish(library, engine, pair.spec, fingerprint, say=lambda _: None)
+        engine.dispose()
+    return {f"{stage}_cpu_s": watch.seconds[stage] for stage in STAGES}
+
+
+def decoding(files: Sequence[Found], skip_frame: Literal["DEFAULT", "NONREF"]) -> float:
+    """CPU seconds of libavcodec alone, with one of its ways to decode less."""
+    began_s = time.process_time()
+    for found in files:
+        with av.open(str(found.file), metadata_errors="ignore") as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 1
+            stream.codec_context.skip_frame = skip_frame
+            for _ in container.decode(stream):
+                pass
+    return time.process_time() - began_s
+
+
+def _clips(path: Path, pair: Pair, watch: Stopwatch) -> list[ClipFrames]:
+    spec = pair.spec
+    scaler = _timed(Fit(spec.image_size, spec.resize, spec.interpolation).scaler(), watch)
+    with watch.on("decode"):
+        pictures = list(media.grid(path, per_second=GRID_PER_SECOND, scaler=scaler, damage=media.Damage()))
+    with watch.on("shots"):
+        return [
+            ClipFrames(each.shot_number, each.start_s, each.end_s, sample(each.frames, spec.frames_per_clip))
+            for each in segment(pictures)
+        ]
+
+
+def _timed(scaler: Callable[[VideoFrame], Pixels], watch: Stopwatch) -> Callable[[VideoFrame], Pixels]:
+    def scaled(frame: VideoFrame) -> Pixels:
+        with watch.on("scale", inside="decode"):
+            return scaler(frame)
+
+    return scaled
+
+
+def _store(growing: Growing, clips: list[ClipFrames], embedded: Embedded, library: Library, catalog: Catalog) -> None:
+    for number, clip in enumerate(clips):
+        frames = None if embedded.frames is None else embedded.frames[number : number + 1]
+        one = Embedded(embedded.clips[number : number + 1], frames)
+        growing.add(growing.announce(clip), clip.frames.times_s, one)
+    growing.decoded = Decoded(clips[-1].end_s, 0)
+    lost = growing.save(library, catalog)
+    catalog.record(indexed(growing.found, growing.identity.video_id, lost))
+    growing.close()
