@@ -68,6 +68,7 @@ def index(
     from data.library import Library
     from indexer.index import index as run
     from indexer.progress import Bar, Lines
+    from indexer.report import report_lines
     from indexer.settings import IndexSettings
     from indexer.towers import is_outdated, pair_for
 
@@ -91,7 +92,7 @@ def index(
     )
     for path in report.absent:
         _say(f"absent: {path} would leave the search; --without-absent changes the model all the same")
-    _print(report.as_json(), as_json, _index_lines)
+    _print(report.as_json(), as_json, report_lines)
     if report.interrupted:
         raise typer.Exit(INTERRUPTED)
     if report.failed or report.absent or report.unreadable:
@@ -130,7 +131,7 @@ def status(
 ) -> None:
     """Say what the library holds."""
     from data.catalog import open_catalog
-    from indexer.report import failures_of
+    from indexer.report import failure_lines, failures_of
     from search.status import status_of
 
     place = _existing(library)
@@ -138,7 +139,7 @@ def status(
     body = status_of(place, engine).model_dump()
     if failed:
         body["failures"] = failures_of(engine)
-    _print(body, as_json, _failure_lines if failed else _status_lines)
+    _print(body, as_json, failure_lines if failed else _fact_lines)
 
 
 @app.command()
@@ -153,6 +154,7 @@ def verify(
     from indexer.progress import Bar
     from indexer.settings import IndexSettings
     from indexer.towers import pair_for
+    from indexer.verify import problem_lines
     from indexer.verify import verify as run
 
     place = _existing(library)
@@ -164,7 +166,7 @@ def verify(
             _say(f"{problem.kind}: {problem.path}: {problem.detail}")
         mend(place, found.problems, settings=settings, reporter=Bar(), open_pair=open_pair)
         found = run(place, settings, is_deep=deep, open_pair=open_pair)
-    _print(found.as_json(), as_json, _problem_lines)
+    _print(found.as_json(), as_json, problem_lines)
     if found.problems:
         raise typer.Exit(DAMAGE)
 
@@ -180,7 +182,7 @@ def rollback(
 
     snapshot = run(_existing(library), generation)
     body = {"generation": snapshot.generation, "model": snapshot.model, "clips": snapshot.clip_count}
-    _print(body, as_json, _status_lines)
+    _print(body, as_json, _fact_lines)
 
 
 @app.command()
@@ -193,7 +195,7 @@ def backup(
     from indexer.backup import backup as run
 
     size = run(_existing(library), file)
-    _print({"file": str(file), "bytes": size}, as_json, _status_lines)
+    _print({"file": str(file), "bytes": size}, as_json, _fact_lines)
 
 
 @app.command()
@@ -209,7 +211,7 @@ def reroot(
     count = run(_existing(library), old, new)
     if count == 0:
         _fail(USAGE, f"{old}: no known root lies there")
-    _print({"roots": count}, as_json, _status_lines)
+    _print({"roots": count}, as_json, _fact_lines)
 
 
 @app.command()
@@ -226,6 +228,7 @@ def search(
 ) -> None:
     """Find the moments where it happens."""
     from search.answers import search_library
+    from search.shown import moment_lines
     from search.wire import FilterBody, SearchBody
 
     filters = FilterBody(folder=folder, glob=glob, min_confidence=min_confidence)
@@ -233,7 +236,7 @@ def search(
     answer = search_library(_existing(library), asked).model_dump(mode="json")
     for note in answer["notes"]:
         _say(note)
-    _print(answer, as_json, _moment_lines)
+    _print(answer, as_json, moment_lines)
     if not answer["moments"]:
         raise typer.Exit(NOTHING)
 
@@ -262,7 +265,7 @@ def evaluate(
     if [manifest is not None, bool(pool), judgments].count(True) != 1:
         _fail(USAGE, "name a manifest, or rank files with --pool, or --judgments: one of them")
     if judgments:
-        _print(judged_figures(_existing(library)), as_json, _status_lines)
+        _print(judged_figures(_existing(library)), as_json, _fact_lines)
         return
     theirs = figures.pooled(against) if against and pool else figures.read_ranks(against[0]) if against else None
     body: dict[str, Any]
@@ -284,7 +287,7 @@ def evaluate(
         body["against"] = figures.differences(ranked, theirs)
     if ranks:
         figures.write_ranks(ranks, ranked)
-    _print(body, as_json, _figure_lines)
+    _print(body, as_json, figures.figure_lines)
 
 
 @app.command()
@@ -317,10 +320,11 @@ def train(
 def models(as_json: JsonOption = False) -> None:
     """List the pairs of towers that this program knows."""
     from data.settings import LibrarySettings
+    from models.cards import listing_lines
     from models.registry import listings
 
     rows = listings(_settings(LibrarySettings).models)
-    _print(rows, as_json, _model_lines)
+    _print(rows, as_json, listing_lines)
 
 
 @app.command()
@@ -334,10 +338,10 @@ def parity(
     from models.published import require_torch
 
     require_torch()
-    from models.parity import compare
+    from models.parity import compare, parity_lines
 
     results = compare(goldens)
-    _print(results, as_json, _parity_lines)
+    _print(results, as_json, parity_lines)
     if not all(result["ok"] for result in results.values()):
         raise typer.Exit(DAMAGE)
 
@@ -356,7 +360,7 @@ def classify(
     """Say which of some labels each video shows, without training (zero-shot)."""
     from data.manifests import Item, frames_of
     from data.pixels import Fit
-    from models.classify import Classifier, kinetics400, labels_in
+    from models.classify import Classifier, kinetics400, label_lines, labels_in
 
     known = labels_in(labels.read_text(encoding="utf-8", errors="replace")) if labels else kinetics400()
     classifier = Classifier(_pair(model, weights), known)
@@ -367,7 +371,7 @@ def classify(
         pixels = frames_of(Item(str(path), path, (), ()), fit, spec.frames_per_clip)
         (best,) = classifier.best(pixels[None], count)
         body[str(path)] = [{"label": label, "probability": probability} for label, probability in best]
-    _print(body, as_json, _label_lines)
+    _print(body, as_json, label_lines)
 
 
 @app.command("export-onnx")
@@ -382,9 +386,10 @@ def export_onnx(
 
     require_torch()
     from models.onnx_export import export
+    from models.parity import parity_lines
 
     exported = export(_pair(model, weights), folder)
-    _print(dict(exported), as_json, _parity_lines)
+    _print(dict(exported), as_json, parity_lines)
     if not all(each["ok"] for each in exported.values()):
         raise typer.Exit(DAMAGE)
 
@@ -530,84 +535,8 @@ def _fail(code: int, message: str) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _index_lines(body: dict[str, Any]) -> list[str]:
-    counts = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
-    told = ", ".join(f"{body[name]} {name}" for name in counts if body[name]) or "nothing new"
-    pace = f" ({body['hours'] * 3600 / body['seconds']:.0f}× realtime)" if body["hours"] and body["seconds"] else ""
-    return [
-        f"{body['files']} files: {told}",
-        f"{body['clips']} clips of {body['hours']:.2f} hours added in {body['seconds']:.1f} s{pace}",
-    ]
-
-
-def _status_lines(body: dict[str, Any]) -> list[str]:
+def _fact_lines(body: dict[str, Any]) -> list[str]:
     return [f"{name:<11} {json.dumps(value, ensure_ascii=False).strip(chr(34))}" for name, value in body.items()]
-
-
-def _failure_lines(body: dict[str, Any]) -> list[str]:
-    return [f"{each['path']}: {each['stage']}: {each['reason']}" for each in body["failures"]] or ["no file failed"]
-
-
-def _problem_lines(body: dict[str, Any]) -> list[str]:
-    told = [f"{each['kind']}: {each['path']}: {each['detail']}" for each in body["problems"]]
-    return [*told, f"{body['videos']} videos, {body['clips']} clips, {len(told)} problems"]
-
-
-def _moment_lines(body: dict[str, Any]) -> list[str]:
-    return [_moment_line(moment) for moment in body["moments"]] or ["nothing found"]
-
-
-def _moment_line(moment: dict[str, Any]) -> str:
-    sure = f", {moment['confidence']} confidence" if moment["confidence"] else ""
-    span = f"{_clock(moment['start_s'])}–{_clock(moment['end_s'])}"
-    return f"{moment['score']:.3f}  {span}  {moment['video']}  (best at {_clock(moment['best_s'])}{sure})"
-
-
-def _model_lines(body: list[dict[str, Any]]) -> list[str]:
-    return [
-        f"{row['name']:<18} {'here' if row['available'] else 'not here':<9} {row['dim'] or '?':>4} dimensions, "
-        f"{row['frames']} frames, {row['licence']}; {row['how_to_get']}"
-        for row in body
-    ]
-
-
-def _parity_lines(body: dict[str, Any]) -> list[str]:
-    return [
-        f"{'ok  ' if result['ok'] else 'NO  '} {name}  {result['max_rel_err']}  {result.get('error') or ''}".rstrip()
-        for name, result in body.items()
-    ]
-
-
-def _label_lines(body: dict[str, Any]) -> list[str]:
-    return [
-        f"{path}: " + ", ".join(f"{each['label']} {each['probability']:.2f}" for each in best)
-        for path, best in body.items()
-    ]
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"{hours}:{minutes:02}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"
-
-
-def _figure_lines(body: dict[str, Any]) -> list[str]:
-    of = [f"{body['queries']} queries"]
-    if "items" in body:
-        of += [f"{body['items']} items", body["model"], body["ranking"]]
-    lines = [", ".join(of)]
-    for way in ("t2v", "v2t", "t2v_dsl"):
-        if way in body:
-            shown = [
-                f"{name} {value:.1f}"
-                + (" [{:.1f}, {:.1f}]".format(*body[way]["ci"][name]) if name in body[way].get("ci", {}) else "")
-                for name, value in body[way].items()
-                if name != "ci"
-            ]
-            lines.append(f"{way:<8} {'  '.join(shown)}")
-    if "against" in body:
-        lines.append(f"against  {json.dumps(body['against'])}")
-    return lines
 
 
 if __name__ == "__main__":

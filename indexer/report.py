@@ -70,3 +70,19 @@ def failures_of(engine: Engine) -> list[dict[str, str | None]]:
         }
         for place in views.ledger(engine, state="failed", limit=None, offset=0)[1]
     ]
+
+
+def report_lines(body: dict[str, Any]) -> list[str]:
+    """What a run did, for people, from its stable form."""
+    counts = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
+    told = ", ".join(f"{body[name]} {name}" for name in counts if body[name]) or "nothing new"
+    pace = f" ({body['hours'] * 3600 / body['seconds']:.0f}× realtime)" if body["hours"] and body["seconds"] else ""
+    return [
+        f"{body['files']} files: {told}",
+        f"{body['clips']} clips of {body['hours']:.2f} hours added in {body['seconds']:.1f} s{pace}",
+    ]
+
+
+def failure_lines(body: dict[str, Any]) -> list[str]:
+    """A line for each file that failed."""
+    return [f"{each['path']}: {each['stage']}: {each['reason']}" for each in body["failures"]] or ["no file failed"]

@@ -243,3 +243,9 @@ def _files_as_indexed(engine: Engine) -> dict[str, list[Path]]:
         if (found.st_size, found.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns):
             files[str(place.video_id)].append(path)
     return files
+
+
+def problem_lines(body: dict[str, Any]) -> list[str]:
+    """What was found, for people, from its stable form."""
+    told = [f"{each['kind']}: {each['path']}: {each['detail']}" for each in body["problems"]]
+    return [*told, f"{body['videos']} videos, {body['clips']} clips, {len(told)} problems"]

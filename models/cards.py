@@ -184,3 +184,12 @@ _OPENCLIP = Listing(
     how_to_get="pip install 'sceneseek[openclip]'; open_clip downloads the weights that its name asks for, "
     "or give --weights FILE",
 )
+
+
+def listing_lines(rows: Sequence[Listing]) -> list[str]:
+    """A line for each model, for people."""
+    return [
+        f"{row['name']:<18} {'here' if row['available'] else 'not here':<9} {row['dim'] or '?':>4} dimensions, "
+        f"{row['frames']} frames, {row['licence']}; {row['how_to_get']}"
+        for row in rows
+    ]

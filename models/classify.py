@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,3 +78,11 @@ def labels_in(text: str) -> list[str]:
 def _softmax(cosines: Floats) -> Floats:
     powers = np.exp(_SCALE * (cosines - cosines.max(axis=-1, keepdims=True)))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def label_lines(body: dict[str, Any]) -> list[str]:
+    """A line for each video, for people: its likeliest labels."""
+    return [
+        f"{path}: " + ", ".join(f"{each['label']} {each['probability']:.2f}" for each in best)
+        for path, best in body.items()
+    ]

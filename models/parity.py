@@ -247,3 +247,11 @@ RUNNERS: dict[str, Callable[[Golden], Outputs]] = {
     "iv2_pos": _positions,
     "videomae": _videomae,
 }
+
+
+def parity_lines(results: dict[str, Any]) -> list[str]:
+    """A line for each thing compared, for people."""
+    return [
+        f"{'ok  ' if result['ok'] else 'NO  '} {name}  {result['max_rel_err']}  {result.get('error') or ''}".rstrip()
+        for name, result in results.items()
+    ]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,3 +145,23 @@ def report(scores: Scores, items: Sequence[int], *, dual: bool = False) -> Mappi
     if dual:
         body["t2v_dsl"] = figures_with_intervals(text_to_video(dual_softmax(scores), items))
     return body
+
+
+def figure_lines(body: dict[str, Any]) -> list[str]:
+    """The body of `eval`, for people."""
+    of = [f"{body['queries']} queries"]
+    if "items" in body:
+        of += [f"{body['items']} items", body["model"], body["ranking"]]
+    lines = [", ".join(of)]
+    for way in ("t2v", "v2t", "t2v_dsl"):
+        if way in body:
+            shown = [
+                f"{name} {value:.1f}"
+                + (" [{:.1f}, {:.1f}]".format(*body[way]["ci"][name]) if name in body[way].get("ci", {}) else "")
+                for name, value in body[way].items()
+                if name != "ci"
+            ]
+            lines.append(f"{way:<8} {'  '.join(shown)}")
+    if "against" in body:
+        lines.append(f"against  {json.dumps(body['against'])}")
+    return lines
