@@ -1,10 +1,15 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, inspect
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, event, inspect
 
 from data.catalog import open_catalog
-from data.tables import metadata
+from data.migrate import config
+from data.tables import REVISION, metadata
 
 
 class Bomb:
@@ -32,3 +37,30 @@ def test_a_migration_that_was_cut_short_is_as_if_it_had_not_begun(tmp_path: Path
     engine = open_catalog(tmp_path / "catalog.db")
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_the_revision_of_the_tables_is_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(config()).get_current_head() == REVISION
+
+
+def test_an_older_catalogue_is_brought_up_to_date(tmp_path: Path) -> None:
+    old = create_engine(f"sqlite:///{tmp_path / 'catalog.db'}")
+    with old.begin() as connection:
+        wanted = config()
+        wanted.attributes["connection"] = connection
+        command.upgrade(wanted, "0001")
+        assert "judgments" not in inspect(connection).get_table_names()
+    old.dispose()
+    engine = open_catalog(tmp_path / "catalog.db")
+    assert set(metadata.tables) <= set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_a_catalogue_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
+    open_catalog(tmp_path / "catalog.db").dispose()
+    opening = (
+        "import sys; from pathlib import Path; from data.catalog import open_catalog;"
+        "open_catalog(Path(sys.argv[1])).dispose(); print('alembic' in sys.modules)"
+    )
+    words = [sys.executable, "-c", opening, str(tmp_path / "catalog.db")]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == "False"
