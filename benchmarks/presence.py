@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from data.manifests import read_manifest
 from models.registry import open_pair
 from models.spec import Floats
-from search.calibration import NEAREST
+from search.calibration import presence
 from search.scoring import embed_items, embed_texts
 
 RESAMPLES = 500
@@ -76,10 +76,9 @@ def _run(clips: Floats, texts: Floats, clusters: int, apart: float, seed: int) -
     absent = absent[(texts[absent] @ texts[kept].T).max(axis=1) < apart]
     cosines = [texts[chosen] @ clips[kept].T for chosen in (np.flatnonzero(kept), absent)]
     raw = tuple(found.max(axis=1).astype(np.float64) for found in cosines)
-    nearest = [np.partition(found, -NEAREST, axis=1)[:, -NEAREST:] for found in cosines]
-    # What `Calibration.chance` weighs; placing it among the bank's queries keeps the order.
-    engine = tuple((found.max(axis=1) + found.mean(axis=1)) / 2 for found in nearest)
-    return {"raw": (raw[0], raw[1]), "engine": (engine[0].astype(np.float64), engine[1].astype(np.float64))}
+    # Placing it among the bank's queries keeps the order.
+    engine = tuple(presence(found).astype(np.float64) for found in cosines)
+    return {"raw": (raw[0], raw[1]), "engine": (engine[0], engine[1])}
 
 
 def _clusters(texts: Floats, count: int, seed: int) -> NDArray[np.intp]:

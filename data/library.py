@@ -39,6 +39,11 @@ class Library:
         return self.folder / "thumbs"
 
     @property
+    def calibration(self) -> Path:
+        """What searches compute of a generation or a pair, and can compute again."""
+        return self.folder / "calibration"
+
+    @property
     def vectors(self) -> Path:
         """Where all shards lie, by fingerprint."""
         return self.folder / "vectors"

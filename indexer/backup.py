@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from data import snapshots, views
 from data.catalog import open_catalog
-from data.durable import is_leftover, replacing
+from data.durable import replacing
 from data.library import Library
 from data.types import NoSnapshot
 
@@ -27,8 +27,7 @@ def backup(library: Library, file: Path) -> int:
         shards = _copy_catalog(library, catalog)
         with tarfile.open(fileobj=out, mode="w") as archive:
             archive.add(catalog, "catalog.db")
-            # The service may be writing beside the files of a generation, and finish at any time.
-            generation = [path for path in served.folder.iterdir() if not is_leftover(path.name)] if served else []
+            generation = list(served.folder.iterdir()) if served else []
             for path in (*shards, *library.towers_kept(), *generation):
                 archive.add(path, str(path.relative_to(library.folder)))
             if served:

@@ -36,10 +36,9 @@ def survey(library: Library, engine: Engine) -> Survey:
     for place, folders, names in os.walk(library.folder):
         folder = Path(place)
         leftovers += [folder / name for name in (*folders, *names) if is_leftover(name)]
-        folders[:] = [name for name in folders if not is_leftover(name) and folder / name != library.thumbs]
-        if folder == library.snapshots:
-            # Whole when they got their names: what is being written in there is the service's, as are the thumbs.
-            folders.clear()
+        # What is being written in the service's own folders is the service's.
+        services = (library.thumbs, library.calibration)
+        folders[:] = [name for name in folders if not is_leftover(name) and folder / name not in services]
         if folder.is_relative_to(library.vectors):
             strays += [folder / name for name in names if not is_leftover(name) and not lost.pop(folder / name, None)]
     return Survey(leftovers, strays, set(lost.values()))

@@ -24,6 +24,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair =
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.follower.open_soon()
         yield
         service.close()
 

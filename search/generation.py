@@ -46,7 +46,7 @@ def open_generation(
         towers = before.towers
     else:
         towers = QueryTowers(open_pair(library, snapshot), snapshot)
-    calibration = calibrated(snapshot, index, clips, towers)
+    calibration = calibrated(library, snapshot, index, clips, towers)
     return Generation(library, engine, snapshot, index, clips, towers, calibration)
 
 
@@ -57,7 +57,7 @@ class Follower:
         self.library = library
         self._open_pair = open_pair
         self._engine: Engine | None = None
-        self._lock = Lock()
+        self._lock, self._first = Lock(), Lock()
         self._serving: Generation | None = None
         self._seen: _Mark = None
         self._opening: Thread | None = None
@@ -69,15 +69,19 @@ class Follower:
 
     def serving(self) -> Generation:
         """The generation to answer from; only the first call waits for one. Raises as `open_generation` does."""
+        if self._serving is None:
+            self._open_first()
         with self._lock:
-            if self._serving is None:
-                mark = self._mark()
-                self._serving = open_generation(self.library, self._catalogue(), open_pair=self._open_pair)
-                self._seen = mark
-            elif self._opening is None and self._mark() != self._seen:
+            assert self._serving is not None
+            if self._opening is None and self._mark() != self._seen:
                 self._opening = Thread(target=self._follow, args=(self._serving,), daemon=True)
                 self._opening.start()
             return self._serving
+
+    def open_soon(self) -> None:
+        """Begin to open the generation, so that the first call need not wait so long."""
+        self._opening = Thread(target=self._try_first, daemon=True)
+        self._opening.start()
 
     def settle(self) -> None:
         """Wait until a swap that has begun is done."""
@@ -90,6 +94,24 @@ class Follower:
         self.settle()
         if self._engine is not None:
             self._engine.dispose()
+
+    def _open_first(self) -> None:
+        # Another lock than the state's: whoever only asks for the catalogue does not wait.
+        with self._first:
+            if self._serving is not None:
+                return
+            mark = self._mark()
+            opened = open_generation(self.library, self.engine(), open_pair=self._open_pair)
+            with self._lock:
+                self._serving, self._seen = opened, mark
+
+    def _try_first(self) -> None:
+        try:
+            self._open_first()
+        except Exception as error:  # noqa: BLE001  whoever asks first gets it raised
+            _log.info("nothing can be served yet: %s", error)
+        with self._lock:
+            self._opening = None
 
     def _follow(self, before: Generation) -> None:
         mark = self._mark()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from data.types import QueryError
 from data.vectors import Floats, VectorIndex
-from search.calibration import NEAREST, Calibration, Evidence
+from search.calibration import Calibration, Evidence
 from search.query import MAX_LEAVES, And, Film, Image, Leaf, Like, Not, Or, Query, Text, Then, leaves_of
 from search.table import ClipTable, Rows
 from search.towers import QueryTowers
@@ -68,13 +68,13 @@ class Plan:
             return 0.0
         return float(self.vectors[0] @ calibration.mean - self.is_text[0] * calibration.mean_bias)
 
-    def chances(self, cosines: Floats, calibration: Calibration) -> Evidence | None:
-        """[C], how sure each of these clips is, None when no sentence is asked for; `cosines` hold the nearest."""
+    def chances(self, cosines: Floats, rows: Rows, calibration: Calibration) -> Evidence | None:
+        """[C], how sure each clip at `rows` is, None when no sentence is asked for; `cosines` hold the nearest."""
         if not (self.is_text & self.wanted).any():
             return None
         unknown = np.full(cosines.shape[1], np.nan)
-        each = zip(cosines, self.is_text, strict=True)
-        chances: list[Evidence] = [calibration.chance(c, best_of(c)) if text else unknown for c, text in each]
+        each = zip(cosines, self._debiased(cosines, calibration.bias[rows]), self.is_text, strict=True)
+        chances: list[Evidence] = [calibration.sureness(c, s).chance(s) if text else unknown for c, s, text in each]
         sure = _surest(self.query, iter(chances))
         return None if sure is None else np.nan_to_num(sure)
 
@@ -95,11 +95,6 @@ def planned(query: Query, index: VectorIndex, clips: ClipTable, towers: QueryTow
     vectors = [next(texts) if isinstance(leaf, Text) else _vector(leaf, index, clips, towers) for leaf in leaves]
     is_text = np.array([isinstance(leaf, Text) for leaf in leaves])
     return Plan(query, np.stack(vectors), np.array(list(_wanted(query))), is_text)
-
-
-def best_of(cosines: Floats) -> Floats:
-    """The largest few of [C], in no order."""
-    return cosines if len(cosines) <= NEAREST else np.partition(cosines, -NEAREST)[-NEAREST:]
 
 
 def unit(vector: Floats) -> Floats:

@@ -12,7 +12,7 @@ from data.vectors import Floats
 from search.calibration import Evidence, confidence_of
 from search.generation import Generation
 from search.moments import spans
-from search.plan import Plan, best_of
+from search.plan import Plan
 from search.query import Then
 from search.sequences import sequences
 from search.table import Rows
@@ -54,7 +54,7 @@ def ranked(
     else:
         rows = _pool(generation, plan, allowed)
         cosines = generation.index.scores(plan.vectors, generation.clips.ids[rows])
-        found = _around(generation, plan, rows, cosines, plan.chances(cosines, generation.calibration), allowed)
+        found = _around(generation, plan, rows, cosines, plan.chances(cosines, rows, generation.calibration), allowed)
     return (one for one in found if one.chance is None or one.chance >= least_chance)
 
 
@@ -70,11 +70,18 @@ def _plain(
     reach, given = 3 * expected + min(max(total // 25, 200), _NEAREST_OF_EACH), 0
     while True:
         ids, cosines = generation.index.search(plan.vectors, reach, within)
-        chances = calibration.chance(cosines[0], best_of(cosines[0])) if plan.is_text[0] else None
-        complete = len(ids[0]) >= total or bool(chances is not None and chances[-1] < least_chance)
+        rows = clips.rows(ids[0])
         # What was not fetched has a smaller cosine than all that was, and at best the least bias.
-        sure = -np.inf if complete else float(cosines[0, -1]) - least_bias
-        found = _around(generation, plan, clips.rows(ids[0]), cosines, chances, allowed)
+        at_most = cosines[:, -1:].max(initial=-np.inf) - least_bias
+        complete = len(rows) >= total
+        chances = None
+        if plan.is_text[0]:
+            scores = plan.scores(cosines, rows, calibration)
+            sureness = calibration.sureness(cosines[0], scores)
+            chances = sureness.chance(scores)
+            complete = complete or bool(sureness.chance(at_most) < least_chance)
+        sure = -np.inf if complete else float(at_most)
+        found = _around(generation, plan, rows, cosines, chances, allowed)
         for one in islice(found, given, None):
             if one.score <= sure:
                 break
@@ -135,7 +142,7 @@ def _sequences(generation: Generation, plan: Plan, allowed: Allowed | None) -> I
     cosines = [generation.index.scores(part.vectors, clips.ids[rows]) for part in parts]
     steps = list(zip(parts, cosines, strict=True))
     scores = np.stack([part.standard_scores(c, rows, calibration) for part, c in steps])
-    chances = [part.chances(c, calibration) for part, c in steps]
+    chances = [part.chances(c, rows, calibration) for part, c in steps]
     place_of = {row: place for place, row in enumerate(rows.tolist())}
     for one in sequences(clips, rows, scores, plan.query.within_s):
         known = [c[place_of[row]] for c, row in zip(chances, one.rows, strict=True) if c is not None]

@@ -212,8 +212,25 @@ def test_bank_is_embedded_once_and_kept(orders: SmallLibrary) -> None:
     open_generation(orders.library, orders.engine, open_pair=lambda *_: pair)
     again = open_generation(orders.library, orders.engine, open_pair=lambda *_: pair)
     assert tower.batches == [2400]
-    assert (first.snapshot.folder / "calibration.npz").is_file()
     assert len(again.calibration.bias) == len(again.clips)
+    assert {file.name for file in first.snapshot.folder.iterdir()} == {"clip_ids.npy", "index.faiss", "manifest.json"}
+
+
+def test_calibrations_go_with_their_generations_and_are_never_taken_for_another(orders: SmallLibrary) -> None:
+    _open(orders)
+    folder = orders.library.calibration
+    (folder / "00000009.npz").write_bytes(b"of a generation that is gone")
+    orders.add("new.mp4", [("white", 2)])
+    orders.publish()
+    (folder / "00000001.npz").rename(folder / "00000002.npz")
+    assert len(_open(orders).calibration.bias) == 12
+    assert {file.name for file in folder.iterdir()} == {"bank.npz", "00000002.npz"}
+
+
+def test_confidence_never_rises_down_the_page(orders: SmallLibrary) -> None:
+    place = {"high": 2, "medium": 1, "low": 0}
+    sure = [place[str(moment.confidence)] for moment in _ask(orders, "red").moments]
+    assert sure == sorted(sure, reverse=True)
 
 
 def test_library_that_cannot_be_written_is_searched_all_the_same(

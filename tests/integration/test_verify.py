@@ -61,14 +61,14 @@ def test_what_a_killed_process_left_is_found_and_removed(bench: Bench) -> None:
     assert not half.exists()
 
 
-def test_what_the_service_is_writing_beside_a_generation_is_left_to_it(bench: Bench) -> None:
-    served = snapshots.current(bench.library)
-    with replacing(served.folder / "query_bank.npz") as file:
+def test_what_the_service_is_writing_is_left_to_it(bench: Bench) -> None:
+    bench.library.calibration.mkdir()
+    with replacing(bench.library.calibration / "bank.npz") as file:
         assert kinds(bench) == []
         write(bench.videos / "white.mp4", "white")
         bench.run()
         file.write(b"whole")
-    assert (served.folder / "query_bank.npz").read_bytes() == b"whole"
+    assert (bench.library.calibration / "bank.npz").read_bytes() == b"whole"
 
 
 def test_lost_and_damaged_shards_are_embedded_again(bench: Bench) -> None:

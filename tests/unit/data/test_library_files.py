@@ -64,7 +64,7 @@ def test_a_file_that_could_not_be_written_leaves_the_old_one(tmp_path: Path) -> 
 
 def test_a_folder_that_was_removed_meanwhile_is_not_made_again(tmp_path: Path) -> None:
     gone = tmp_path / "00000002"
-    with pytest.raises(FileNotFoundError), replacing(gone / "query_bank.npz"):
+    with pytest.raises(FileNotFoundError), replacing(gone / "file"):
         pass
     assert not gone.exists()
 

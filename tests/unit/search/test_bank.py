@@ -1,5 +1,13 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+from data.library import Library
+from data.types import Snapshot
+from models.registry import open_pair
 from search.bank import queries
+from search.banks import bank_vectors
 from search.language import language_of
+from search.towers import QueryTowers
 
 
 def test_bank_holds_enough_different_everyday_queries() -> None:
@@ -7,6 +15,19 @@ def test_bank_holds_enough_different_everyday_queries() -> None:
     assert len(sentences) == len(set(sentences)) >= 2000
     assert sentences == queries()
     assert all(sentence == sentence.strip() and "  " not in sentence and ";" not in sentence for sentence in sentences)
+
+
+def test_the_shipped_vectors_are_of_the_shipped_pair_and_bank(tmp_path: Path) -> None:
+    pair = open_pair("vlc-lite")
+    snapshot = Snapshot(
+        "00000001", "vlc-lite", pair.spec.weights_sha256, pair.spec.dim, "f" * 32, 0, datetime.now(UTC), tmp_path
+    )
+    towers = QueryTowers(pair, snapshot)
+    some = queries()[:40]
+    # If this fails, the weights or the bank have changed: `python -m search.banks` embeds it anew.
+    found = bank_vectors(towers, Library(tmp_path))
+    assert not (tmp_path / "calibration").exists()
+    assert ((towers.batch(some) * found[:40]).sum(axis=1) > 0.999).all()
 
 
 def test_bank_is_taken_for_english() -> None:
