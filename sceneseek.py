@@ -5,7 +5,9 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
@@ -13,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from data.library import Library
     from models.registry import Pair
 
@@ -35,6 +39,9 @@ WaitOption = Annotated[bool, typer.Option("--wait", help="Wait while another pro
 
 S = TypeVar("S")
 
+DateOption = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only from, or before, this time.")
+]
 ModelOption = Annotated[str, typer.Option("--model", help="Pair of towers, by its name in `sceneseek models`.")]
 
 USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, DAMAGE, INTERRUPTED = 2, 3, 4, 5, 6, 130
@@ -216,29 +223,129 @@ def reroot(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help="What happens in the moment you look for.")],
+    query: Annotated[str | None, typer.Argument(help="What happens in the moment you look for.")] = None,
+    image: Annotated[list[Path] | None, typer.Option(help="A picture of what it looks like; repeatable.")] = None,
+    video: Annotated[list[Path] | None, typer.Option(help="A video of what it is like; repeatable.")] = None,
+    like: Annotated[
+        tuple[str, float, float] | None,
+        typer.Option(metavar="VIDEO START END", help="More like these seconds of an indexed video."),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many moments.")] = 5,
+    cursor: Annotated[str | None, typer.Option(help="The next page, as the page before named it.")] = None,
     folder: Annotated[str | None, typer.Option(help="Only videos in or below it.")] = None,
     glob: Annotated[str | None, typer.Option(help="Only videos whose path fits.")] = None,
+    in_video: Annotated[str | None, typer.Option(help="Only this video, by path or id.")] = None,
+    min_duration: Annotated[float | None, typer.Option(help="Only videos of so many seconds or more.")] = None,
+    max_duration: Annotated[float | None, typer.Option(help="Only videos of so many seconds or less.")] = None,
+    min_height: Annotated[int | None, typer.Option(help="Only videos of so many lines or more.")] = None,
+    max_height: Annotated[int | None, typer.Option(help="Only videos of so many lines or less.")] = None,
+    taken_from: DateOption = None,
+    taken_until: DateOption = None,
+    indexed_from: DateOption = None,
+    indexed_until: DateOption = None,
     sort: Annotated[Literal["relevance", "time"], typer.Option(help="Order of what is found.")] = "relevance",
     per_video: Annotated[int | None, typer.Option(min=1, max=500, help="At most so many of one video.")] = None,
     min_confidence: Annotated[Literal["high", "medium", "low"], typer.Option(help="How sure it must be.")] = "low",
+    all_copies: Annotated[bool, typer.Option("--all-copies", help="Show moments that look the same.")] = False,
+    refine: Annotated[bool, typer.Option("--refine", help="Let the thumbs given to this query move it.")] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the moments where it happens."""
     from search.answers import search_library
+    from search.asked import query_asked, video_named
     from search.shown import moment_lines
     from search.wire import FilterBody, SearchBody
 
-    filters = FilterBody(folder=folder, glob=glob, min_confidence=min_confidence)
-    asked = SearchBody(query=query, limit=limit, filters=filters, sort=sort, per_video=per_video)
-    answer = search_library(_existing(library), asked).model_dump(mode="json")
+    place = _existing(library)
+    with _catalog(place) as catalog:
+        filters = _checked(
+            FilterBody,
+            folder=folder,
+            glob=glob,
+            video_id=video_named(catalog, in_video) if in_video else None,
+            min_duration_s=min_duration,
+            max_duration_s=max_duration,
+            min_height=min_height,
+            max_height=max_height,
+            taken_from=_local(taken_from),
+            taken_until=_local(taken_until),
+            indexed_from=_local(indexed_from),
+            indexed_until=_local(indexed_until),
+            min_confidence=min_confidence,
+        )
+        asked = _checked(
+            SearchBody,
+            query=query_asked(catalog, query, image or [], video or [], like),
+            limit=limit,
+            filters=filters,
+            sort=sort,
+            per_video=per_video,
+            fold=not all_copies,
+            refine=refine,
+            cursor=cursor,
+        )
+    answer = search_library(place, asked).model_dump(mode="json")
     for note in answer["notes"]:
         _say(note)
     _print(answer, as_json, moment_lines)
     if not answer["moments"]:
         raise typer.Exit(NOTHING)
+    if answer["next_cursor"] and not as_json:
+        _say(f"more: the same with --cursor {answer['next_cursor']}")
+
+
+@app.command()
+def judge(
+    query: Annotated[str, typer.Argument(help="The query, as it was typed.")],
+    video: Annotated[str, typer.Argument(help="The video, by path or id.")],
+    start: Annotated[float, typer.Argument(help="Where the moment begins, in seconds.")],
+    end: Annotated[float, typer.Argument(help="Where it ends.")],
+    up: Annotated[bool, typer.Option("--up/--down", help="Whether the moment answers the query.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a moment a thumb: `search --refine` is moved by it, `eval --judgments` measures with it."""
+    from search.asked import video_named
+    from search.judging import kept
+    from search.shown import judgment_lines
+    from search.wire import JudgmentBody
+
+    with _catalog(_existing(library)) as catalog:
+        video_id = video_named(catalog, video)
+        body = _checked(JudgmentBody, query=query, video_id=video_id, start_s=start, end_s=end, relevant=up)
+        thumb = kept(catalog, body).model_dump(mode="json")
+    _print(thumb, as_json, lambda one: judgment_lines({"judgments": [one]}))
+
+
+@app.command()
+def judgments(
+    query: Annotated[str | None, typer.Argument(help="Of this query only, as it was typed.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the thumbs that were given, the newest first."""
+    from search.judging import listed
+    from search.shown import judgment_lines
+
+    with _catalog(_existing(library)) as catalog:
+        _print(listed(catalog, query, limit=limit, offset=0).model_dump(mode="json"), as_json, judgment_lines)
+
+
+@app.command()
+def unjudge(
+    number: Annotated[int, typer.Argument(help="The thumb's number in `sceneseek judgments`.")],
+    library: LibraryOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take a thumb back."""
+    from data.judgments import unjudge as run
+
+    with _catalog(_existing(library)) as catalog:
+        if not run(catalog, number):
+            _fail(USAGE, f"no thumb has the number {number}")
+    _print({"removed": number}, as_json, _fact_lines)
 
 
 @app.command("eval")
@@ -493,6 +600,33 @@ def _settings(kind: Callable[..., S], **chosen: object) -> S:
     except ValidationError as error:
         first = error.errors()[0]
         _fail(USAGE, f"SCENESEEK_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}, got {first['input']!r}")
+
+
+def _checked(kind: Callable[..., S], **facts: object) -> S:
+    """A body made of what was said on the command line."""
+    from pydantic import ValidationError
+
+    try:
+        return kind(**facts)
+    except ValidationError as error:
+        first = error.errors()[0]
+        _fail(USAGE, f"{first['loc'][0]}: {first['msg']}")
+
+
+def _local(time: datetime | None) -> datetime | None:
+    """A time without a zone is one of here."""
+    return None if time is None else time.astimezone()
+
+
+@contextmanager
+def _catalog(library: "Library") -> "Iterator[Engine]":
+    from data.catalog import open_catalog
+
+    engine = open_catalog(library.catalog)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _listed(paths: list[Path]) -> list[Path]:

@@ -175,6 +175,16 @@ def video(engine: Engine, video_id: str) -> tuple[Video, list[Location]] | None:
     return _video(row), places
 
 
+def video_at(engine: Engine, path: bytes) -> str | None:
+    """The id of the video that lies at an absolute path, None where none is indexed."""
+    chosen = tables.locations.c
+    with engine.connect() as connection:
+        roots = [root for root in connection.scalars(select(tables.roots.c.path)) if is_within(path, root)]
+        places = [(root, path[len(root) :].lstrip(b"/")) for root in roots]
+        here = or_(false(), *((chosen.root == root) & (chosen.path == inner) for root, inner in places))
+        return connection.scalar(select(chosen.video_id).where(here, _PRESENT))
+
+
 def videos(engine: Engine, *, limit: int, offset: int) -> tuple[int, list[tuple[Video, bytes]]]:
     """How many videos are present, and a page of them by path."""
     standing = (

@@ -24,8 +24,7 @@ def query_of(asked: str | Node) -> Query:
         case wire.VideoLeaf(video=video):
             return Film(film_from_base64(video))
         case wire.MomentLeaf(moment=of):
-            if of.end_s <= of.start_s:
-                raise QueryError(None, f"a moment ends after it starts, got {of.start_s:g} to {of.end_s:g} s")
+            check_stretch(of.start_s, of.end_s)
             return Like(of.video_id, of.start_s, of.end_s)
         case wire.NotNode(part=part):
             return Not(query_of(part))
@@ -37,6 +36,12 @@ def query_of(asked: str | Node) -> Query:
             return Or(tuple(query_of(part) for part in parts), tuple(part.weight for part in parts))
         case wire.ThenNode(steps=steps, within_s=within_s):
             return Then(tuple(query_of(step) for step in steps), (within_s,) * (len(steps) - 1))
+
+
+def check_stretch(start_s: float, end_s: float) -> None:
+    """Raises QueryError."""
+    if end_s <= start_s:
+        raise QueryError(None, f"a moment ends after it starts, got {start_s:g} to {end_s:g} s")
 
 
 def wanted_of(filters: wire.FilterBody) -> Wanted:

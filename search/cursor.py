@@ -16,7 +16,7 @@ class StaleCursor(Exception):
 
 def cursor_for(stamp: str, question: str, offset: int) -> str:
     """`stamp` names what is being searched, `question` all that was asked but the place and size of the page."""
-    token = json.dumps([stamp, _digest(question), offset], separators=(",", ":"))
+    token = json.dumps([_digest(stamp), _digest(question), offset], separators=(",", ":"))
     return base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
 
 
@@ -30,10 +30,10 @@ def offset_of(cursor: str, stamp: str, question: str) -> int:
         raise QueryError(None, "the cursor is damaged")
     if digest != _digest(question):
         raise QueryError(None, "the cursor belongs to another query")
-    if made_for != stamp:
+    if made_for != _digest(stamp):
         raise StaleCursor("the library has changed since the page before: begin again without a cursor")
     return offset
 
 
-def _digest(question: str) -> str:
-    return blake2b(question.encode(), digest_size=8).hexdigest()
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -8,6 +8,16 @@ def moment_lines(body: dict[str, Any]) -> list[str]:
     return [_moment_line(moment) for moment in body["moments"]] or ["nothing found"]
 
 
+def judgment_lines(body: dict[str, Any]) -> list[str]:
+    """A line for each thumb that is kept, the newest first."""
+    return [_judgment_line(one) for one in body["judgments"]] or ["no thumbs"]
+
+
+def _judgment_line(one: dict[str, Any]) -> str:
+    span = f"{_clock(one['start_s'])}–{_clock(one['end_s'])}"
+    return f"{one['id']:>4}  {'up  ' if one['relevant'] else 'down'}  {span}  {one['video_id']}  {one['query']}"
+
+
 def _moment_line(moment: dict[str, Any]) -> str:
     sure = f", {moment['confidence']} confidence" if moment["confidence"] else ""
     span = f"{_clock(moment['start_s'])}–{_clock(moment['end_s'])}"

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests import media
 
@@ -157,6 +158,51 @@ def test_the_whole_way_of_a_library(program: Program, videos: Path) -> None:
     assert {moment["video"] for moment in moments} == {str(videos / "c.mp4")}
     assert json.loads(program.run("forget", videos, "--json"))["forgotten"] == 3
     assert json.loads(program.run("search", "a red wall", "--json", code=4))["moments"] == []
+
+
+def test_pictures_videos_and_moments_are_queries_too(program: Program, videos: Path, tmp_path: Path) -> None:
+    other = media.scenes(videos / "b.mp4", duration_s=3.0, fps=12)
+    program.run("index", videos)
+    Image.new("RGB", (64, 64), "red").save(tmp_path / "red.png")
+
+    def found(*words: str | Path) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(program.run("search", *words, "--json"))
+        return body
+
+    assert found("--image", tmp_path / "red.png")["query"] == {"image": None}
+    best = found("--video", other, "--all-copies")["moments"][0]
+    assert best["video"] == str(other)
+    assert found("--like", other, "0", "1", "--in-video", other)["moments"][0]["score"] > 0.9
+    both = found("a wall NOT blue", "--image", tmp_path / "red.png", "--limit", "1")
+    wall = {"and": [{"text": "a wall"}, {"not": {"text": "blue"}}]}
+    assert both["query"] == {"and": [wall, {"image": None}]}
+    following = found("a wall NOT blue", "--image", tmp_path / "red.png", "--cursor", both["next_cursor"])
+    assert both["moments"][0] not in following["moments"]
+    assert "THEN can't stand beside" in error(program.run("search", "a THEN b", "--like", other, "0", "1", code=2))
+    assert "say what to look for" in error(program.run("search", code=2))
+    assert "no indexed video" in error(program.run("search", "a", "--in-video", "nowhere.mp4", code=2))
+    assert "No such file" in error(program.run("search", "--image", "nowhere.png", code=2))
+    assert "max_height" in error(program.run("search", "a", "--max-height", "-1", code=2))
+
+
+def test_filters_of_the_command_line_choose_videos(program: Program, videos: Path) -> None:
+    program.run("index", videos)
+    for words in (("--min-duration", "9"), ("--max-height", "9"), ("--taken-from", "2020-01-01")):
+        assert json.loads(program.run("search", "red", *words, "--json", code=4))["moments"] == []
+    assert json.loads(program.run("search", "red", "--indexed-from", "2020-01-01", "--json"))["moments"]
+
+
+def test_thumbs_are_given_listed_used_and_taken_back(program: Program, videos: Path) -> None:
+    program.run("index", videos)
+    plain = json.loads(program.run("search", "blue", "--json"))["moments"]
+    kept = json.loads(program.run("judge", "blue", videos / "a.mp4", "0", "1", "--up", "--json"))
+    assert [one["id"] for one in json.loads(program.run("judgments", "blue", "--json"))["judgments"]] == [kept["id"]]
+    moved = json.loads(program.run("search", "blue", "--refine", "--json"))["moments"]
+    assert moved[0]["score"] != plain[0]["score"]
+    assert "ends after it starts" in error(program.run("judge", "blue", kept["video_id"], "1", "0", "--down", code=2))
+    program.run("unjudge", str(kept["id"]))
+    assert "no thumb" in error(program.run("unjudge", str(kept["id"]), code=2))
+    assert program.run("judgments") == "no thumbs\n"
 
 
 @pytest.fixture

@@ -1,0 +1,20 @@
+import pytest
+
+from data.types import QueryError
+from search.asked import tree_of
+from search.grammar import parse
+
+
+def test_short_syntax_becomes_the_tree_that_means_the_same() -> None:
+    assert tree_of(parse("a cat")) == {"text": "a cat"}
+    assert tree_of(parse("(a OR b)^3 AND NOT c^2")) == {
+        "and": [
+            {"or": [{"text": "a", "weight": 1.0}, {"text": "b", "weight": 1.0}], "weight": 3.0},
+            {"not": {"text": "c"}, "weight": 2.0},
+        ]
+    }
+
+
+def test_sequence_has_no_place_beside_a_picture() -> None:
+    with pytest.raises(QueryError, match="THEN"):
+        tree_of(parse("a THEN b"))
