@@ -100,7 +100,7 @@ class LayerScale(nn.Module):
 
 
 class Block(nn.Module):
-    """x + attention(norm(x)), then x + mlp(norm(x))."""
+    """x + attention(norm(x)), then x + mlp(norm(x)), which is four times as wide when `hidden` is left out."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Block(nn.Module):
         width: int,
         activation: Activation,
         norm: Norm,
-        mlp_ratio: float = 4,
+        hidden: int | None = None,
         scaled: bool = False,
     ) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class Block(nn.Module):
         self.attn = attention
         self.ls1 = LayerScale(width) if scaled else nn.Identity()
         self.norm2 = norm(width)
-        self.mlp = Mlp(width, int(width * mlp_ratio), activation)
+        self.mlp = Mlp(width, hidden or 4 * width, activation)
         self.ls2 = LayerScale(width) if scaled else nn.Identity()
 
     def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
@@ -126,11 +126,11 @@ class Block(nn.Module):
 
 
 def clip_blocks(
-    width: int, heads: int, layers: int, *, activation: Activation = quick_gelu, mlp_ratio: float = 4
+    width: int, heads: int, layers: int, *, activation: Activation = quick_gelu, hidden: int | None = None
 ) -> nn.ModuleList:
     """The blocks of CLIP's transformers."""
     return nn.ModuleList(
-        Block(Attention(width, heads), width=width, activation=activation, norm=nn.LayerNorm, mlp_ratio=mlp_ratio)
+        Block(Attention(width, heads), width=width, activation=activation, norm=nn.LayerNorm, hidden=hidden)
         for _ in range(layers)
     )
 

@@ -10,7 +10,7 @@ from models.blocks import Activation, clip_blocks, quick_gelu
 
 @dataclass(frozen=True, slots=True)
 class TextSizes:
-    """What decides the shapes of a text transformer."""
+    """What decides the shapes of a text transformer; the MLPs are four times as wide when `hidden` is left out."""
 
     width: int
     heads: int
@@ -18,7 +18,7 @@ class TextSizes:
     dim: int
     context: int = 77
     vocabulary: int = 49408
-    mlp_ratio: float = 4
+    hidden: int | None = None
 
 
 class TextTransformer(nn.Module):
@@ -29,9 +29,7 @@ class TextTransformer(nn.Module):
         self.context = sizes.context
         self.token_embedding = nn.Embedding(sizes.vocabulary, sizes.width)
         self.positional_embedding = nn.Parameter(torch.zeros(sizes.context, sizes.width))
-        self.blocks = clip_blocks(
-            sizes.width, sizes.heads, sizes.layers, activation=activation, mlp_ratio=sizes.mlp_ratio
-        )
+        self.blocks = clip_blocks(sizes.width, sizes.heads, sizes.layers, activation=activation, hidden=sizes.hidden)
         self.ln_final = nn.LayerNorm(sizes.width)
         self.projection = nn.Parameter(torch.zeros(sizes.width, sizes.dim))
 

@@ -13,7 +13,7 @@ from models.clip_text import TextSizes, TextTransformer
 
 @dataclass(frozen=True, slots=True)
 class VisionSizes:
-    """`taps` are the layers, counted from 0, after which a decoder looks."""
+    """`taps` are the layers, counted from 0 and in rising order, after which a decoder looks."""
 
     width: int
     layers: int

@@ -59,7 +59,7 @@ class Vision(nn.Module):
                 width=width,
                 activation=tanh_gelu,
                 norm=norm,
-                mlp_ratio=sizes.mlp_ratio,
+                hidden=int(width * sizes.mlp_ratio),
                 scaled=True,
             )
             for _ in range(sizes.layers)
@@ -77,10 +77,16 @@ class Vision(nn.Module):
 
 
 def positions_for(table: Tensor, steps: int, patches: int) -> Tensor:
-    """[1, 1+T·patches, D] for `steps` frames: averaged over time for one, else linear per place."""
-    cls, grid = table[:, :1], table[0, 1:].unflatten(0, (-1, patches))
+    """[1, 1+T·patches, D] for `steps` frames: averaged over time for a picture, else linear per place."""
     if steps == 1:
-        return torch.cat((cls, grid.mean(dim=0)[None]), dim=1)
+        cls, grid = table[:, :1], table[:, 1:].unflatten(1, (-1, patches))
+        return torch.cat((cls, grid.mean(dim=1)), dim=1)
+    return stretched_positions(table, steps, patches)
+
+
+def stretched_positions(table: Tensor, steps: int, patches: int) -> Tensor:
+    """[1, 1+T·patches, D] resampled linearly over time per place; the class token keeps its own."""
+    cls, grid = table[:, :1], table[0, 1:].unflatten(0, (-1, patches))
     stretched = interpolate_time(grid.flatten(1), steps).reshape(1, steps * patches, -1)
     return torch.cat((cls, stretched), dim=1)
 

@@ -66,6 +66,8 @@ VICLIP = Layout(rename=((r"^(vision|text)_encoder\.", r"\1."), *_CLIP_BLOCKS))
 
 INTERNVIDEO2 = Layout(
     rename=(
+        # The vision tower by itself is published without its prefix.
+        (r"^(patch_embed|cls_token|pos_embed|blocks|clip_projector)\b", r"vision_encoder.\1"),
         (r"^vision_encoder\.clip_projector\.norm1_", "vision_encoder.pool.norm_"),
         (r"^vision_encoder\.clip_projector\.cross_attn\.", "vision_encoder.pool."),
         (r"\.pool\.([qkv])_bias$", r".pool.\1.bias"),
@@ -86,7 +88,7 @@ INTERNVIDEO2 = Layout(
         (r"^text\.projection_layer$", "text.projection"),
     ),
     unused=(
-        r"^vision_encoder\.(clip_decoder|mae_decoder|final_clip_decoder|clip_pos_embed|mae_pos_embed)\b",
+        r"^(vision_encoder\.)?(clip_decoder|mae_decoder|final_clip_decoder|clip_pos_embed|mae_pos_embed)\b",
         r"^image_encoder\.",  # MobileCLIP's own, in the file that the text tower comes from
         r"^logit_scale$",
     ),

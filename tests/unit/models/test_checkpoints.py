@@ -107,6 +107,14 @@ def test_three_files_become_one_and_the_delta_wins(tmp_path: Path) -> None:
     }
 
 
+def test_a_vision_tower_published_by_itself_may_lack_its_prefix() -> None:
+    whole = goldens.KEYS["internvideo2-s14"]
+    vision = {name for name in whole if name.startswith("vision_encoder.")}
+    bare = [name.removeprefix("vision_encoder.") for name in vision]
+    ours = set(INTERNVIDEO2.names(vision).values())
+    assert set(INTERNVIDEO2.names([*bare, "clip_decoder.0.head.weight", "mae_pos_embed"]).values()) == ours
+
+
 def test_two_files_of_the_same_tensors_are_refused(theirs: State, tmp_path: Path) -> None:
     del theirs["temp"]
     paths = [saved(theirs, tmp_path / name) for name in ("one.pt", "two.pt")]

@@ -118,7 +118,8 @@ def test_positions_of_one_moment_for_all_are_a_difference_in_internvideo2(
     def frozen(table: Tensor, steps: int, patches: int) -> Tensor:
         return torch.cat((table[:, :1], table[:, 1 : 1 + patches].repeat(1, steps, 1)), dim=1)
 
-    monkeypatch.setattr(internvideo2, "positions_for", frozen)
+    for name in ("positions_for", "stretched_positions"):
+        monkeypatch.setattr(internvideo2, name, frozen)
     assert verdict_of("iv2_vision_small", tmp_path)["ok"] is False
     assert verdict_of("iv2_pos_interp", tmp_path)["ok"] is False
 
@@ -143,6 +144,59 @@ def test_weights_that_do_not_fit_are_a_difference_that_says_why(tmp_path: Path) 
 def test_a_golden_of_no_known_family_is_a_difference_that_says_so(tmp_path: Path) -> None:
     goldens.restore("iv2_pos_interp", tmp_path).rename(tmp_path / "unheard_of")
     assert "no family for 'unheard_of'" in str(parity.compare(tmp_path)["unheard_of"]["error"])
+
+
+def test_a_family_may_stand_anywhere_in_the_name_of_a_folder(tmp_path: Path) -> None:
+    goldens.restore("iv2_pos_interp", tmp_path).rename(tmp_path / "wide-iv2_pos-4-to-8")
+    assert parity.compare(tmp_path)["wide-iv2_pos-4-to-8"]["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (lambda case: (case / "io.safetensors").unlink(), "FileNotFoundError"),
+        (lambda case: (case / "config.json").unlink(), "FileNotFoundError"),
+        (lambda case: (case / "io.safetensors").write_bytes(b"cut"), "SafetensorError"),
+        (lambda case: (case / "config.json").write_text("[]"), "AttributeError"),
+        (lambda case: (case / "config.json").write_text("{"), "JSONDecodeError"),
+        (lambda case: save_file({"src": torch.zeros(1, 65, 48)}, case / "io.safetensors"), "none of dst is recorded"),
+    ],
+)
+def test_a_golden_that_is_not_whole_is_a_difference_and_the_others_are_compared(
+    broken: Callable[[Path], object], reason: str, tmp_path: Path
+) -> None:
+    goldens.restore("iv2_mobileclip_text_small", tmp_path)
+    broken(goldens.restore("iv2_pos_interp", tmp_path))
+    verdicts = parity.compare(tmp_path)
+    assert verdicts["iv2_pos_interp"]["ok"] is False
+    assert reason in str(verdicts["iv2_pos_interp"]["error"])
+    assert verdicts["iv2_mobileclip_text_small"]["ok"] is True
+
+
+def test_zeros_against_zeros_are_no_difference() -> None:
+    assert parity.relative_error(torch.zeros(2, 1), torch.zeros(2, 1)) == 0
+    assert parity.relative_error(torch.ones(2, 1), torch.zeros(2, 1)) > 1
+
+
+def test_positions_stretched_to_one_step_are_those_of_the_middle(tmp_path: Path) -> None:
+    case = goldens.restore("iv2_pos_interp", tmp_path)
+    source = load_file(case / "io.safetensors")["src"]
+    middle = source[:, 1:].unflatten(1, (4, -1))[:, 1:3].mean(dim=1)
+    save_file({"src": source, "dst": torch.cat((source[:, :1], middle), dim=1)}, case / "io.safetensors")
+    (case / "config.json").write_text(json.dumps({"orig_t": 4, "new_t": 1}))
+    assert parity.compare(tmp_path)["iv2_pos_interp"]["ok"] is True
+
+
+def test_a_text_with_a_written_control_token_is_compared_by_its_recorded_ids(tmp_path: Path) -> None:
+    case = goldens.restore("viclip_small", tmp_path)
+    config = json.loads((case / "config.json").read_text())
+    texts = config["other"]["inputs.texts"]
+    texts[0] = f"{texts[0]} <|endoftext|>"
+    (case / "config.json").write_text(json.dumps(config))
+    assert parity.compare(tmp_path)["viclip_small"]["ok"] is True
+    texts[1] = "another text"
+    (case / "config.json").write_text(json.dumps(config))
+    assert parity.compare(tmp_path)["viclip_small"]["ok"] is False
 
 
 def test_a_folder_without_goldens_is_an_error(tmp_path: Path) -> None:
