@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from data.library import Library
+    from data.settings import LibrarySettings
     from models.registry import Pair
+    from models.spec import Runtime
 
 # Heavy imports wait inside the commands: `sceneseek --help` and every decoding process import this module.
 
@@ -36,6 +38,9 @@ LibraryOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 WeightsOption = Annotated[list[Path] | None, typer.Option("--weights", help="Weights file; repeat for several.")]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait while another process writes to the library.")]
+
+DeviceOption = Annotated[str | None, typer.Option(help="Of torch: auto, cpu, cuda or cuda:N.")]
+PrecisionOption = Annotated[str | None, typer.Option(help="Of torch on a GPU: fp32, bf16 or fp16.")]
 
 S = TypeVar("S")
 
@@ -68,6 +73,8 @@ def index(
     settle: Annotated[float | None, typer.Option(min=0, help="Leave files younger than this many seconds.")] = None,
     keep: Annotated[int | None, typer.Option(min=1, help="Generations that stay on the disk.")] = None,
     wait: WaitOption = False,
+    device: DeviceOption = None,
+    precision: PrecisionOption = None,
     progress: Annotated[Literal["bar", "json"], typer.Option(help="How progress is shown, on stderr.")] = "bar",
     as_json: JsonOption = False,
 ) -> None:
@@ -80,10 +87,17 @@ def index(
     from indexer.towers import is_outdated, pair_for
 
     settings = _settings(
-        IndexSettings, library=library, include=include, exclude=exclude, settle_s=settle, keep_generations=keep
+        IndexSettings,
+        library=library,
+        include=include,
+        exclude=exclude,
+        settle_s=settle,
+        keep_generations=keep,
+        device=device,
+        precision=precision,
     )
     place = Library(settings.library)
-    pair = pair_for(place, model, tuple(weights or ()), settings.models)
+    pair = pair_for(place, model, tuple(weights or ()), settings.models, _runtime(settings))
     reporter: Bar | Lines = Bar() if progress == "bar" else Lines()
     if model is None and is_outdated(pair):
         reporter.say(f"newer weights are here: `sceneseek index --model {pair.spec.name}` indexes everything anew")
@@ -166,7 +180,7 @@ def verify(
 
     place = _existing(library)
     settings = _settings(IndexSettings, library=library)
-    open_pair = partial(pair_for, place, None, (), settings.models)
+    open_pair = partial(pair_for, place, None, (), settings.models, _runtime(settings))
     found = run(place, settings, is_deep=deep, open_pair=open_pair)
     if repair and found.problems:
         for problem in found.problems:
@@ -252,9 +266,11 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find the moments where it happens."""
+    from data.settings import LibrarySettings
     from search.answers import search_library
     from search.asked import query_asked, video_named
     from search.shown import moment_lines
+    from search.towers import pair_by
     from search.wire import FilterBody, SearchBody
 
     place = _existing(library)
@@ -285,7 +301,7 @@ def search(
             refine=refine,
             cursor=cursor,
         )
-    answer = search_library(place, asked).model_dump(mode="json")
+    answer = search_library(place, asked, open_pair=pair_by(_settings(LibrarySettings))).model_dump(mode="json")
     for note in answer["notes"]:
         _say(note)
     _print(answer, as_json, moment_lines)
@@ -360,19 +376,24 @@ def evaluate(
     against: Annotated[list[Path] | None, typer.Option(help="Ranks of another run, for paired differences.")] = None,
     pool: Annotated[list[Path] | None, typer.Option(help="Figures of these rank files together; no manifest.")] = None,
     judgments: Annotated[bool, typer.Option("--judgments", help="Measure by the thumbs of a library.")] = False,
+    device: DeviceOption = None,
+    precision: PrecisionOption = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure retrieval: on videos with captions, on rank files, or by the thumbs of a library."""
     from data.manifests import read_manifest
+    from data.settings import LibrarySettings
     from search import evaluate as figures
     from search.judged import judged_figures
     from search.scoring import score
+    from search.towers import pair_by
 
     if [manifest is not None, bool(pool), judgments].count(True) != 1:
         _fail(USAGE, "name a manifest, or rank files with --pool, or --judgments: one of them")
+    settings = _settings(LibrarySettings, device=device, precision=precision)
     if judgments:
-        _print(judged_figures(_existing(library)), as_json, _fact_lines)
+        _print(judged_figures(_existing(library), open_pair=pair_by(settings)), as_json, _fact_lines)
         return
     theirs = figures.pooled(against) if against and pool else figures.read_ranks(against[0]) if against else None
     body: dict[str, Any]
@@ -381,7 +402,7 @@ def evaluate(
         body = {"queries": len(ranked), "t2v": figures.figures_of(ranked)}
     else:
         items = read_manifest(manifest)
-        scored = score(items, _pair(model, weights), all_captions=all_captions, ranking=ranking)
+        scored = score(items, _pair(model, weights, settings), all_captions=all_captions, ranking=ranking)
         ranked = scored.ranked()
         body = {
             "queries": len(ranked),
@@ -568,10 +589,19 @@ def _exit_code(error: Exception) -> int | None:
     from data.types import LibraryBusy, NoSnapshot, QueryError
     from data.vectors import DamagedIndex
     from indexer.index import NothingKnown, UnknownPath
-    from models.spec import BadInput, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
+    from models.spec import BadInput, DeviceMissing, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
     from search.evaluate import RanksError
 
-    wrong = (UnknownPath, NothingKnown, UnknownModel, ModelMismatch, BadInput, ManifestError, RanksError, QueryError)
+    wrong = (
+        UnknownPath,
+        NothingKnown,
+        UnknownModel,
+        ModelMismatch,
+        BadInput,
+        ManifestError,
+        RanksError,
+        QueryError,
+    )
     if isinstance(error, wrong):
         return USAGE
     if isinstance(error, NoSnapshot):
@@ -579,7 +609,14 @@ def _exit_code(error: Exception) -> int | None:
     if isinstance(error, DamagedIndex):
         return DAMAGE
     if isinstance(
-        error, LibraryBusy | WeightsMissing | ExtraMissing | OperationalError | PermissionError | NotADirectoryError
+        error,
+        LibraryBusy
+        | WeightsMissing
+        | ExtraMissing
+        | DeviceMissing
+        | OperationalError
+        | PermissionError
+        | NotADirectoryError,
     ):
         return ENVIRONMENT
     known = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
@@ -649,11 +686,18 @@ def _existing(library: Path | None) -> "Library":
     return place
 
 
-def _pair(model: str, weights: list[Path] | None) -> "Pair":
+def _pair(model: str, weights: list[Path] | None, settings: "LibrarySettings | None" = None) -> "Pair":
     from data.settings import LibrarySettings
     from models.registry import open_pair
 
-    return open_pair(model, weights=tuple(weights or ()), models_folder=_settings(LibrarySettings).models)
+    settings = settings or _settings(LibrarySettings)
+    return open_pair(model, weights=tuple(weights or ()), models_folder=settings.models, runtime=_runtime(settings))
+
+
+def _runtime(settings: "LibrarySettings") -> "Runtime":
+    from models.spec import Runtime
+
+    return Runtime(settings.device, settings.precision, settings.compiled)
 
 
 def _print(body: Any, as_json: bool, lines: Callable[[Any], list[str]]) -> None:

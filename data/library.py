@@ -2,9 +2,10 @@
 
 import errno
 import fcntl
+import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,30 @@ class Library:
         """Every such copy."""
         folder = self.folder / "towers"
         return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def weights(self, fingerprint: str) -> tuple[Path, ...]:
+        """Where the weights that made one fingerprint lie, where that is known and they are all still there."""
+        try:
+            files = tuple(map(Path, json.loads(self._weights_note(fingerprint).read_bytes())))
+        except (FileNotFoundError, ValueError):
+            return ()
+        return files if all(file.is_file() for file in files) else ()
+
+    def remember_weights(self, fingerprint: str, files: Sequence[Path]) -> None:
+        """Say where they lie."""
+        path = self._weights_note(fingerprint)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            file.write(json.dumps([str(each.absolute()) for each in files]).encode())
+
+    def forget_weights(self, *, but: set[str]) -> None:
+        """Remove what is noted of other fingerprints."""
+        for note in (self.folder / "weights").glob("*.json"):
+            if note.stem not in but:
+                note.unlink()
+
+    def _weights_note(self, fingerprint: str) -> Path:
+        return self.folder / "weights" / f"{fingerprint}.json"
 
     def shadow(self) -> str | None:
         """The fingerprint that a change of model is filling beside the one that is served."""

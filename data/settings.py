@@ -1,7 +1,9 @@
 """Where things are; read from the environment (`SCENESEEK_…`) by the entry points only."""
 
 from pathlib import Path
+from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,3 +16,9 @@ class LibrarySettings(BaseSettings):
     """The library folder."""
     models: Path = Path("var/models")
     """Weights that are not shipped with the program, one folder a model."""
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")
+    """Where the towers of torch run; auto takes a GPU where there is one."""
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    """Of the towers of torch on a GPU; the lower ones by autocast."""
+    compiled: bool = False
+    """Whether torch compiles its video towers, which pays in long runs."""

@@ -33,8 +33,9 @@ def collect(library: Library, engine: Engine, *, keep: int) -> None:
             Catalog(engine).drop(doomed)
         for video_id, fingerprint in doomed:
             library.shard(fingerprint, video_id).unlink(missing_ok=True)
-        needed = {each.fingerprint for each in kept}
-        _remove_towers(library, {*needed, library.shadow()})
+        needed = {each.fingerprint for each in kept} | ({shadow} if (shadow := library.shadow()) else set())
+        _remove_towers(library, needed)
+        library.forget_weights(but=needed)
 
 
 def _doomed(library: Library, engine: Engine, served: str, listed: Ids) -> list[_Key]:
@@ -49,7 +50,7 @@ def _listed(kept: list[Snapshot]) -> Ids:
     return ids
 
 
-def _remove_towers(library: Library, needed: set[str | None]) -> None:
+def _remove_towers(library: Library, needed: set[str]) -> None:
     for folder in library.towers_kept():
         if folder.name not in needed:
             shutil.rmtree(folder)

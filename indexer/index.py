@@ -120,7 +120,7 @@ class _Run:
             return
         if self._changes_model:
             self._library.set_shadow(self._fingerprint)
-        towers.keep(self._pair, self._library.towers(self._fingerprint))
+        towers.keep(self._pair, self._library, self._fingerprint)
         pipeline = Pipeline(
             self._library,
             self._catalog,

@@ -7,14 +7,18 @@ from pathlib import Path
 from data.library import Library
 from indexer.publish import serving
 from models.registry import Pair, open_embedded, open_pair
+from models.spec import Runtime
 
 DEFAULT_MODEL = "vlc-lite"
 
 
-def pair_for(library: Library, model: str | None, weights: tuple[Path, ...], models_folder: Path) -> Pair:
+def pair_for(
+    library: Library, model: str | None, weights: tuple[Path, ...], models_folder: Path, runtime: Runtime
+) -> Pair:
     """The pair of that name; without a name the library's own, as it was when the library was indexed.
 
-    Raises UnknownModel and WeightsMissing.
+    The library's own model has its weights from where they lay then, unless others are given. Raises UnknownModel and
+    WeightsMissing.
     """
     served = serving(library)
     if model is None and served is not None:
@@ -22,7 +26,9 @@ def pair_for(library: Library, model: str | None, weights: tuple[Path, ...], mod
         if kept.is_dir():
             return open_embedded(kept)
     name = model or (served.model if served else DEFAULT_MODEL)
-    return open_pair(name, weights=weights, models_folder=models_folder)
+    if served is not None and name == served.model:
+        weights = weights or library.weights(served.fingerprint)
+    return open_pair(name, weights=weights, models_folder=models_folder, runtime=runtime)
 
 
 def is_outdated(pair: Pair) -> bool:
@@ -30,8 +36,14 @@ def is_outdated(pair: Pair) -> bool:
     return bool(pair.files) and open_pair(pair.spec.name).spec.weights_sha256 != pair.spec.weights_sha256
 
 
-def keep(pair: Pair, folder: Path) -> None:
-    """Copy a pair that ships with the program, so that an upgrade leaves this library searchable."""
+def keep(pair: Pair, library: Library, fingerprint: str) -> None:
+    """Copy a pair that ships with the program, so that an upgrade leaves this library searchable.
+
+    Of others, which are large, only where their weights lie is noted.
+    """
+    if pair.weights:
+        library.remember_weights(fingerprint, pair.weights)
+    folder = library.towers(fingerprint)
     if not pair.files or folder.exists():
         return
     building = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")

@@ -50,6 +50,7 @@ def open_openclip_pair(name: str, *, weights: tuple[Path, ...], models_folder: P
         lambda: TorchVideoTower(spec, _Images(load()), runtime),
         lambda: TorchTextTower(spec, _Texts(load()), _tokenizer(open_clip, arch), runtime),
         files=(),
+        weights=files,
     )
 
 

@@ -24,7 +24,9 @@ def open_torch_pair(name: str, *, weights: tuple[Path, ...], models_folder: Path
     card = CARDS[name]
     files = given(weights) or local_files(card, models_folder / name) or _from_hub(card, models_folder / name)
     spec = card.spec(files)
-    return Pair(spec, partial(_video, spec, files, runtime), partial(_text, spec, files, runtime), files=())
+    return Pair(
+        spec, partial(_video, spec, files, runtime), partial(_text, spec, files, runtime), files=(), weights=files
+    )
 
 
 def given(weights: Sequence[Path]) -> tuple[Path, ...]:

@@ -55,10 +55,10 @@ Precision = Literal["fp32", "bf16", "fp16"]
 class Runtime:
     """Where and how torch runs; none of it is part of a fingerprint.
 
-    `device` None takes a GPU where there is one; the lower precisions are autocast on a GPU only.
+    `device` is one of torch's, or "auto" for a GPU where there is one; the lower precisions are autocast on a GPU only.
     """
 
-    device: str | None = None
+    device: str = "auto"
     precision: Precision = "fp32"
     compiled: bool = False
 
@@ -103,6 +103,10 @@ class UnknownModel(Exception):
 
 class WeightsMissing(Exception):
     """The pair is known but its weights are not here; the message says how to get them."""
+
+
+class DeviceMissing(Exception):
+    """The device that was asked for is not there."""
 
 
 class BadInput(Exception):

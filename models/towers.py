@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.spec import Embedded, Floats, ModelSpec, Runtime
+from models.spec import DeviceMissing, Embedded, Floats, ModelSpec, Runtime
 
 _TEXTS_AT_ONCE = 256
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -86,7 +86,7 @@ class _Runner:
     """A module on its device, in inference mode, with NumPy on both sides."""
 
     def __init__(self, module: nn.Module, runtime: Runtime, *, compiled: bool) -> None:
-        self._device = torch.device(runtime.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self._device = _device(runtime.device)
         module = module.to(self._device)
         self._call: Callable[[Tensor], Tensor] = torch.compile(module) if compiled else module
         self._dtype = _AUTOCAST.get(runtime.precision) if self._device.type != "cpu" else None
@@ -99,6 +99,16 @@ class _Runner:
 
     def _autocast(self) -> AbstractContextManager[object]:
         return torch.autocast(self._device.type, dtype=self._dtype) if self._dtype else nullcontext()
+
+
+def _device(wanted: str) -> torch.device:
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if wanted == "auto":
+        return torch.device("cuda" if count else "cpu")
+    device = torch.device(wanted)
+    if device.type == "cuda" and (device.index or 0) >= count:
+        raise DeviceMissing(f"no device {wanted} here: torch {torch.__version__} sees {count} GPUs")
+    return device
 
 
 def in_halves(encode: Callable[[NDArray[np.uint8]], Floats], pixels: NDArray[np.uint8]) -> Floats:

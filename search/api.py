@@ -15,12 +15,13 @@ from search.routes import health, judgments, library, moments, videos
 from search.service import Service
 from search.settings import ServiceSettings
 from search.thumbnails import Decoders, ThumbnailCache
-from search.towers import OpenPair, pair_of
+from search.towers import OpenPair, pair_by
 
 
-def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair = pair_of) -> FastAPI:
+def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair | None = None) -> FastAPI:
     """The service over one library; without `settings`, as the environment says."""
-    service = _service(settings or ServiceSettings(), open_pair)
+    settings = settings or ServiceSettings()
+    service = _service(settings, open_pair or pair_by(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -1,6 +1,8 @@
 """The pair of towers that may embed queries for a generation: the one that made its vectors."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -8,19 +10,32 @@ from numpy.typing import NDArray
 
 from data.library import Library
 from data.pixels import Fit
+from data.settings import LibrarySettings
 from data.types import Snapshot
-from models.registry import Pair, open_embedded, open_pair
-from models.spec import Floats, ModelMismatch
+from models.registry import MODELS_FOLDER, Pair, open_embedded, open_pair
+from models.spec import Floats, ModelMismatch, Runtime
 from search.batching import TextVectors
 from search.spelling import spelling_of
 
 OpenPair = Callable[[Library, Snapshot], Pair]
+_ANYWHERE = Runtime()
 
 
-def pair_of(library: Library, snapshot: Snapshot) -> Pair:
-    """The library's own copy, else the installed pair. Raises ModelMismatch, UnknownModel, WeightsMissing."""
+def pair_of(
+    library: Library, snapshot: Snapshot, *, models_folder: Path = MODELS_FOLDER, runtime: Runtime = _ANYWHERE
+) -> Pair:
+    """The library's own copy, else the pair whose weights lie where they did. Raises UnknownModel, WeightsMissing."""
     kept = library.towers(snapshot.fingerprint)
-    return open_embedded(kept) if kept.is_dir() else open_pair(snapshot.model)
+    if kept.is_dir():
+        return open_embedded(kept)
+    weights = library.weights(snapshot.fingerprint)
+    return open_pair(snapshot.model, weights=weights, models_folder=models_folder, runtime=runtime)
+
+
+def pair_by(settings: LibrarySettings) -> OpenPair:
+    """`pair_of` with weights and device as the settings say."""
+    runtime = Runtime(settings.device, settings.precision, settings.compiled)
+    return partial(pair_of, models_folder=settings.models, runtime=runtime)
 
 
 class QueryTowers:

@@ -71,6 +71,7 @@ def test_wrong_words_are_exit_2(program: Program, videos: Path) -> None:
     assert "no such file" in error(program.run("index", videos / "nowhere", code=2))
     assert "no folder is known yet" in error(program.run("index", code=2))
     assert "vlc-lite" in error(program.run("index", videos, "--model", "vlc-light", code=2))
+    assert "SCENESEEK_DEVICE" in error(program.run("index", videos, "--device", "gpu", code=2))
     assert "not JSON" in error(program.run("eval", ROOT / "README.md", code=2))
     assert "No such option" in program.run("index", "--nonsense", code=2)
     program.run("index", videos)

@@ -28,19 +28,21 @@ def random_weights(path: Path) -> None:
 
 
 def sceneseek(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "SCENESEEK_LIBRARY": "library", "SCENESEEK_MODELS": "var/models"}
+    environment = {**os.environ, "SCENESEEK_LIBRARY": "library", "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, str(PROGRAM), *words]
     return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, timeout=300)
 
 
 def test_two_videos_are_indexed_and_found_and_other_weights_are_refused(tmp_path: Path) -> None:
-    weights = tmp_path / "var/models/viclip-b16/model.safetensors"
+    weights = tmp_path / "downloads/ViCLIP-B.safetensors"
     random_weights(weights)
     (tmp_path / "videos").mkdir()
     for name, duration_s in (("a.mp4", 2.0), ("b.mp4", 3.0)):
         media.scenes(tmp_path / "videos" / name, cuts_s=(1.0,), duration_s=duration_s)
 
-    indexed = sceneseek(tmp_path, "index", "videos", "--model", "viclip-b16", "--json")
+    indexed = sceneseek(
+        tmp_path, "index", "videos", "--model", "viclip-b16", "--weights", "downloads/ViCLIP-B.safetensors", "--json"
+    )
     assert indexed.returncode == 0, indexed.stderr
     assert json.loads(indexed.stdout)["indexed"] == 2
 

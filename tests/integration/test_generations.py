@@ -18,7 +18,7 @@ from indexer.rollback import rollback
 from indexer.towers import pair_for
 from models import registry, vlc_lite
 from models.registry import Pair
-from models.spec import Embedded, Floats
+from models.spec import Embedded, Floats, Runtime
 from search.answers import answer, search_library
 from search.generation import Follower
 from search.wire import SearchBody
@@ -239,13 +239,13 @@ def test_a_library_keeps_the_towers_that_made_it_when_the_program_brings_others(
     monkeypatch.setattr(vlc_lite, "FOLDER", installed)
     bench = Bench(tmp_path)
     bench.scenes("a.mp4", duration_s=1.0)
-    first = pair_for(bench.library, None, (), tmp_path)
+    first = pair_for(bench.library, None, (), tmp_path, Runtime())
     index(bench.library, first, [bench.videos], settings=bench.settings(), reporter=bench.listener)
     before = search_library(bench.library, SearchBody(query="a colour"))
     spec = installed / "spec.json"
     spec.write_text(spec.read_text().replace('"revision": "', '"revision": "newer-'))
     assert registry.open_pair("vlc-lite").spec.weights_sha256 != first.spec.weights_sha256
-    assert pair_for(bench.library, None, (), tmp_path).spec.weights_sha256 == first.spec.weights_sha256
+    assert pair_for(bench.library, None, (), tmp_path, Runtime()).spec.weights_sha256 == first.spec.weights_sha256
     after = search_library(bench.library, SearchBody(query="a colour"))
     assert [moment.score for moment in after.moments] == [moment.score for moment in before.moments]
     assert bench.library.towers_kept() == [bench.library.towers(fingerprint_for(first.spec))]

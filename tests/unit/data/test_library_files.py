@@ -1,4 +1,5 @@
 import multiprocessing
+import os
 from pathlib import Path
 from threading import Thread
 
@@ -105,6 +106,21 @@ def test_pruning_never_removes_what_is_served(tmp_path: Path) -> None:
     snapshots.publish(library, built[0])
     assert snapshots.prune(library, keep=1) == ["00000002", "00000003"]
     assert snapshots.generations(library) == ["00000001", "00000004"]
+
+
+def test_where_weights_lie_is_remembered_while_they_are_there(tmp_path: Path) -> None:
+    library, names = Library(tmp_path / "library"), ("vision.pt", os.fsdecode(b"text\xff.pt"))
+    files = tuple(tmp_path / name for name in names)
+    for file in files:
+        file.touch()
+    assert library.weights("ab") == ()
+    library.remember_weights("ab", files)
+    library.remember_weights("cd", files[:1])
+    assert library.weights("ab") == files
+    library.forget_weights(but={"ab"})
+    assert library.weights("cd") == ()
+    files[1].unlink()
+    assert library.weights("ab") == ()
 
 
 def test_ids_depend_on_content_and_fingerprint_only(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from models import internvideo1, internvideo2, viclip
 from models.cards import CARDS
 from models.clip_text import TextSizes, TextTransformer
-from models.spec import Floats, ModelSpec, Precision, Runtime
+from models.spec import DeviceMissing, Floats, ModelSpec, Precision, Runtime
 from models.tokenizer import padded_ids
 from models.towers import TorchTextTower, TorchVideoTower, in_halves
 
@@ -175,6 +175,30 @@ def test_a_batch_too_large_for_memory_is_halved_and_keeps_its_order() -> None:
 def test_one_clip_too_large_for_memory_is_an_error() -> None:
     with pytest.raises(torch.OutOfMemoryError):
         in_halves(TooLarge(most=0), pixels())
+
+
+def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(DeviceMissing, match=r"no device cuda:1 here: torch .* sees 0 GPUs"):
+        text_tower(Runtime(device="cuda:1"))
+    assert text_tower(Runtime(device="auto")).encode(["a dog"]).shape == (1, 32)
+
+
+class LittleMemory(nn.Module):
+    """A tower that takes one clip at a time, as a GPU with little memory would."""
+
+    def forward(self, frames: Tensor) -> Tensor:
+        if len(frames) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return frames.mean(dim=(1, 2)).flatten(1)[:, :32]
+
+
+def test_a_tower_out_of_memory_goes_on_with_smaller_batches() -> None:
+    tower = TorchVideoTower(SPEC, LittleMemory(), CPU)
+    together = tower.encode(pixels(clips=5)).clips
+    np.testing.assert_array_equal(
+        together, np.concatenate([tower.encode(pixels(5)[i : i + 1]).clips for i in range(5)])
+    )
 
 
 def test_compiled_module_answers_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
