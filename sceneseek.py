@@ -585,6 +585,7 @@ def _exit_code(error: Exception) -> int | None:
     """None for a bug."""
     from sqlalchemy.exc import OperationalError
 
+    from data.catalog import RootTaken
     from data.manifests import ManifestError
     from data.types import LibraryBusy, NoSnapshot, QueryError
     from data.vectors import DamagedIndex
@@ -601,6 +602,7 @@ def _exit_code(error: Exception) -> int | None:
         ManifestError,
         RanksError,
         QueryError,
+        RootTaken,
     )
     if isinstance(error, wrong):
         return USAGE

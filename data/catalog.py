@@ -27,6 +27,10 @@ def open_catalog(path: Path) -> Engine:
     return engine
 
 
+class RootTaken(Exception):
+    """Videos are said to lie where another known root is."""
+
+
 class Catalog:
     """What the indexer writes; each method is one transaction."""
 
@@ -115,11 +119,15 @@ class Catalog:
             connection.execute(delete(tables.videos).where(unused))
 
     def move_root(self, old: bytes, new: bytes) -> int:
-        """Say that what lay at or below `old` lies at `new` now; how many roots that were."""
+        """Say that what lay at or below `old` lies at `new` now; how many roots that were. Raises RootTaken."""
         with self._engine.begin() as connection:
-            moved = [root for root in connection.scalars(select(tables.roots.c.path)) if is_within(root, old)]
+            known: list[bytes] = list(connection.scalars(select(tables.roots.c.path)))
+            moved = [root for root in known if is_within(root, old)]
             for root in moved:
                 there = new + root[len(old) :]
+                for other in set(known).difference(moved):
+                    if is_within(there, other) or is_within(other, there):
+                        raise RootTaken(f"{os.fsdecode(there)}: {os.fsdecode(other)} is a known root already")
                 walked_at = select(tables.roots.c.walked_at).where(tables.roots.c.path == root).scalar_subquery()
                 connection.execute(insert(tables.roots).values(path=there, walked_at=walked_at))
                 here = tables.locations.c.root == root

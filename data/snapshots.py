@@ -112,8 +112,11 @@ def vectors_of(snapshot: Snapshot, ids: Ids) -> Iterator[tuple[Ids, Floats]]:
 
 
 def clip_ids(snapshot: Snapshot) -> Ids:
-    """The clips that one generation serves, in the order of its index."""
-    ids: Ids = np.load(snapshot.folder / "clip_ids.npy", allow_pickle=False)
+    """The clips that one generation serves, in the order of its index. Raises DamagedIndex."""
+    try:
+        ids: Ids = np.load(snapshot.folder / "clip_ids.npy", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DamagedIndex(f"{snapshot.folder} is damaged: `sceneseek verify --repair` builds it anew") from error
     return ids
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 from data import snapshots, views
 from data.catalog import Catalog
 from data.library import Library
-from data.types import Snapshot
-from data.vectors import Ids
+from data.types import NoSnapshot, Snapshot
+from data.vectors import DamagedIndex, Ids
 from indexer.publish import serving
 from indexer.repair import survey
 
@@ -26,8 +26,13 @@ def collect(library: Library, engine: Engine, *, keep: int) -> None:
         if served is None or not allowed:
             return
         snapshots.prune(library, keep=keep)
-        kept = [snapshots.read(library, name) for name in snapshots.generations(library)]
-        doomed = _doomed(library, engine, served.fingerprint, _listed(kept))
+        try:
+            kept = [snapshots.read(library, name) for name in snapshots.generations(library)]
+            listed = _listed(kept)
+        except (NoSnapshot, DamagedIndex):
+            # What a damaged one needs can't be told, so everything stays until it has gone or is repaired.
+            return
+        doomed = _doomed(library, engine, served.fingerprint, listed)
         # Rows before shards: a shard without rows is litter, rows without a shard would be damage.
         if doomed:
             Catalog(engine).drop(doomed)

@@ -119,9 +119,9 @@ def discover(catalog: Catalog, root: bytes, within: bytes) -> Walk | None:
     return Walk(root, found, missed, unreadable)
 
 
-def holds_videos(path: bytes) -> bool:
-    """Whether there is anything to index in or below `path`."""
-    return any(True for _ in _files(path, []))
+def holds_videos(path: bytes, unreadable: list[bytes]) -> bool:
+    """Whether there is anything to index in or below `path`; adds what could not be looked into on the way."""
+    return any(True for _ in _files(path, unreadable))
 
 
 def _matches(path: str, pattern: str) -> bool:

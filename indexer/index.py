@@ -167,7 +167,9 @@ class _Run:
     def _look_at(self, path: bytes) -> None:
         root = next((root for root in self._catalog.roots() if is_within(path, root)), None)
         if root is None:
-            if not holds_videos(path):
+            unreadable: list[bytes] = []
+            if not holds_videos(path, unreadable):
+                self._say_unreadable(unreadable)
                 return
             root = self._catalog.add_root(path)
         walk = discover(self._catalog, root, path)
@@ -175,14 +177,17 @@ class _Run:
             self.report.missing.append(Path(os.fsdecode(path)))
             self._reporter.say(f"{os.fsdecode(path)}: nothing is there now; what is known of it stays")
             return
-        for folder in walk.unreadable:
-            self.report.unreadable.append(Path(os.fsdecode(folder)))
-            self._reporter.say(f"{os.fsdecode(folder)}: can't be read; what is known of it stays")
+        self._say_unreadable(walk.unreadable)
         self._catalog.set_state(root, walk.missed, "gone", "not there any more")
         self.report.gone += len(walk.missed)
         self._found += walk.found
         if path == root and not walk.unreadable:
             self._catalog.walked(root)
+
+    def _say_unreadable(self, folders: list[bytes]) -> None:
+        for folder in folders:
+            self.report.unreadable.append(Path(os.fsdecode(folder)))
+            self._reporter.say(f"{os.fsdecode(folder)}: can't be read; what is known of it stays")
 
     def _needs_work(self, found: Found, embedded: dict[str, str], *, retry_failed: bool) -> bool:
         known = found.known

@@ -76,7 +76,7 @@ def _held(served: Snapshot, fingerprint: str) -> Ids:
         return _NONE
     try:
         return snapshots.clip_ids(served)
-    except (OSError, ValueError):
+    except DamagedIndex:
         return _NONE
 
 

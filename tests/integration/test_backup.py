@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from data.catalog import RootTaken
 from data.durable import replacing
 from data.library import Library
 from data.types import LibraryBusy
@@ -41,6 +42,15 @@ def test_a_backup_taken_while_the_library_is_written_opens_elsewhere(bench: Benc
     assert bench.problems() == []
     assert bench.served() == served
     assert counts(bench.run()) == {"unchanged": 2}
+
+
+def test_videos_can_not_come_to_lie_where_another_root_is(bench: Bench, tmp_path: Path) -> None:
+    write(tmp_path / "other" / "c.mp4", "white")
+    bench.run(tmp_path / "other")
+    for taken in (tmp_path / "other", tmp_path / "other" / "in", tmp_path):
+        with pytest.raises(RootTaken, match="other is a known root already"):
+            reroot(bench.library, bench.videos, taken)
+    assert counts(bench.run(known=True)) == {"unchanged": 3}
 
 
 def test_a_backup_leaves_out_what_the_service_is_writing(bench: Bench, tmp_path: Path) -> None:

@@ -183,6 +183,21 @@ def test_only_as_many_generations_are_kept_as_was_said(bench: Bench) -> None:
     assert snapshots.generations(bench.library) == ["00000003", "00000004", "00000005"]
 
 
+def test_a_damaged_generation_that_is_not_served_stops_no_run_and_nothing_of_it_is_removed(bench: Bench) -> None:
+    old = snapshots.current(bench.library)
+    (bench.videos / "red.mp4").unlink()
+    write(bench.videos / "white.mp4", "white")
+    bench.run()
+    shards = set(bench.library.vectors.rglob("*.npz"))
+    for name in ("clip_ids.npy", "manifest.json"):
+        (old.folder / name).write_bytes(b"cut")
+        write(bench.videos / f"{name}.mp4", "green", "white")
+        bench.run(settings=bench.settings(keep_generations=9))
+        assert shards < set(bench.library.vectors.rglob("*.npz"))
+        (old.folder / name).unlink()
+        bench.run(settings=bench.settings(keep_generations=9))
+
+
 def test_rows_and_shards_go_when_no_kept_generation_lists_them_and_no_present_file_needs_them(bench: Bench) -> None:
     shards = bench.library.vectors
     (bench.videos / "red.mp4").unlink()

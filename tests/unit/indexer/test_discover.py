@@ -1,9 +1,12 @@
 import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from data.catalog import Catalog, open_catalog
+from data.types import Location
 from indexer.discover import Walk, discover, holds_videos
 
 
@@ -57,4 +60,47 @@ def test_a_missing_or_empty_root_concludes_nothing(catalog: Catalog, tmp_path: P
     (tmp_path / "empty").mkdir()
     assert walk(catalog, tmp_path / "missing") is None
     assert walk(catalog, tmp_path / "empty") is None
-    assert not holds_videos(os.fsencode(tmp_path / "empty"))
+    assert not holds_videos(os.fsencode(tmp_path / "empty"), [])
+
+
+@pytest.fixture
+def locked(videos: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that may not be read; file modes would not keep root out."""
+    folder, scandir = videos / "deep", os.scandir
+
+    def guarded(path: bytes) -> Iterator[os.DirEntry[bytes]]:
+        if path == os.fsencode(folder):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    return folder
+
+
+def test_a_folder_that_may_not_be_read_is_said_and_nothing_is_missed(
+    catalog: Catalog, videos: Path, locked: Path
+) -> None:
+    root = catalog.add_root(os.fsencode(videos))
+    for path in (b"gone.mp4", b"deep/er/b.MKV", b"deep/gone.mp4"):
+        catalog.record(location(root, path))
+    walked = walk(catalog, videos)
+    assert paths(walked) == [b"a.mp4", b"deep/er/b.MKV"]
+    assert walked is not None
+    assert (walked.unreadable, walked.missed) == ([os.fsencode(locked)], [])
+    unreadable: list[bytes] = []
+    assert not holds_videos(os.fsencode(locked), unreadable)
+    assert unreadable == [os.fsencode(locked)]
+
+
+def test_a_root_that_became_a_file_is_that_file_and_the_others_are_missed(catalog: Catalog, tmp_path: Path) -> None:
+    root = catalog.add_root(os.fsencode(tmp_path / "root"))
+    catalog.record(location(root, b"a.mp4"))
+    (tmp_path / "root").write_bytes(b"x")
+    walked = walk(catalog, tmp_path / "root")
+    assert paths(walked) == [b""]
+    assert walked is not None
+    assert walked.missed == [b"a.mp4"]
+
+
+def location(root: bytes, path: bytes) -> Location:
+    return Location(root, path, None, None, None, "failed", "decode", "damaged", 1, 1, datetime.now(UTC))
