@@ -45,6 +45,11 @@ class Library:
         return self.folder / "calibration"
 
     @property
+    def proxies(self) -> Path:
+        """Below `thumbs`: all of that is the service's, and whoever tidies a library leaves it alone."""
+        return self.thumbs / "proxies"
+
+    @property
     def vectors(self) -> Path:
         """Where all shards lie, by fingerprint."""
         return self.folder / "vectors"

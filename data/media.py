@@ -124,6 +124,24 @@ def frames_at(path: Path, times_s: Sequence[float], scaler: Scaler) -> Frames:
     return Frames(np.stack(pictures), np.array(shown_s))
 
 
+def frames_between(
+    path: Path, start_s: float, end_s: float, scaler: Scaler, *, threads: int = 1
+) -> Iterator[tuple[Pixels, float]]:
+    """The picture on the screen at `start_s` (the nearest at either end), then each that comes before `end_s`, with their times.
+
+    Raises VideoError when none can be decoded.
+    """
+    with _opened(path, "decode", threads=threads) as (container, stream):
+        next(_in_order(container, stream, Damage()), None)  # as for `frames_at`
+        found = _shown_from(container, stream, start_s)
+        first = next(found, None)
+        if first is None:
+            raise VideoError(path, "decode", f"no picture could be decoded at {start_s:.3f} s")
+        yield scaler(first[0]), first[1]
+        for frame, time_s in itertools.takewhile(lambda shown: shown[1] < end_s, found):
+            yield scaler(frame), time_s
+
+
 def midpoints(start_s: float, end_s: float, count: int) -> NDArray[np.float64]:
     """[count] middles of equal segments of [start_s, end_s)."""
     return np.float64(start_s) + (np.arange(count, dtype=np.float64) + 0.5) * ((end_s - start_s) / count)
@@ -194,7 +212,7 @@ def _in_order(
     container: InputContainer, stream: VideoStream, damage: Damage, last_s: float = -np.inf
 ) -> Iterator[tuple[VideoFrame, float]]:
     """Frames that follow one another in time; what can't be decoded or placed is counted as damage."""
-    start_s = _start_s(container)
+    start_s = clock_zero_s(container)
     for frame in _decoded(container, stream, damage):
         if frame.pts is None:
             damage.count += 1
@@ -226,37 +244,42 @@ def _decoded(container: InputContainer, stream: VideoStream, damage: Damage) -> 
 
 
 def _shown_at(container: InputContainer, stream: VideoStream, wanted_s: float) -> tuple[VideoFrame | None, float]:
+    return next(_shown_from(container, stream, wanted_s), (None, 0.0))
+
+
+def _shown_from(container: InputContainer, stream: VideoStream, wanted_s: float) -> Iterator[tuple[VideoFrame, float]]:
+    """The picture on the screen at `wanted_s` (the nearest at either end), and those that follow it."""
     for seek_s in (wanted_s, -np.inf):
-        offset = _start_s(container) + seek_s
+        offset = clock_zero_s(container) + seek_s
         container.seek(int(offset * av.time_base) if np.isfinite(offset) else -(1 << 62), backward=True)
-        best: VideoFrame | None = None
-        best_s = 0.0
+        held: tuple[VideoFrame, float] | None = None
         for frame, time_s in _in_order(container, stream, Damage()):
-            if best is not None and time_s > wanted_s:
-                return best, best_s
-            if best is None and time_s > wanted_s and np.isfinite(seek_s):
+            if held is not None and time_s > wanted_s:
+                yield held
+            if held is None and time_s > wanted_s and np.isfinite(seek_s):
                 break  # the index led past the wanted time: begin at the beginning
-            best, best_s = frame, time_s
+            held = frame, time_s
         else:
-            if best is not None:
-                return best, best_s
-    return None, 0.0
+            if held is not None:
+                yield held
+                return
 
 
-def _start_s(container: InputContainer) -> float:
+def clock_zero_s(container: InputContainer) -> float:
+    """What the player's clock calls 0, in the file's own time."""
     return (container.start_time or 0) / av.time_base
 
 
 def _duration_s(container: InputContainer) -> float | None:
     # Matroska's counts from 0 or from the first picture, depending on who wrote it: told apart only when both are one.
-    if "matroska" in container.format.name and abs(_start_s(container)) > _ROUNDING_S:
+    if "matroska" in container.format.name and abs(clock_zero_s(container)) > _ROUNDING_S:
         return None
     return container.duration / av.time_base if container.duration and container.duration > 0 else None
 
 
 def _pictures_end_s(container: InputContainer, stream: VideoStream) -> float | None:
     if stream.duration and stream.time_base:
-        return float(((stream.start_time or 0) + stream.duration) * stream.time_base) - _start_s(container)
+        return float(((stream.start_time or 0) + stream.duration) * stream.time_base) - clock_zero_s(container)
     # Sound may go on after the pictures, so without a word on the stream only a silent file tells.
     return None if container.streams.audio else _duration_s(container)
 

@@ -5,16 +5,18 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from data import excerpt
 from data.library import Library
 from search import problems
 from search.access import Access
+from search.cache import DiskCache
 from search.generation import Follower
 from search.limits import BodyLimit
 from search.metrics import Metrics, Timed
 from search.routes import health, judgments, library, moments, videos
 from search.service import Service
 from search.settings import ServiceSettings
-from search.thumbnails import Decoders, ThumbnailCache
+from search.thumbnails import Decoders
 from search.towers import OpenPair, pair_by
 
 
@@ -52,6 +54,8 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         follower=Follower(kept, open_pair=open_pair),
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),
-        thumbnails=ThumbnailCache(kept.thumbs, settings.thumbnail_cache_bytes),
+        thumbnails=DiskCache(kept.thumbs, settings.thumbnail_cache_bytes, ".webp"),
+        encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part),
+        proxies=DiskCache(kept.proxies, settings.proxy_cache_bytes, ".mp4"),
         metrics=Metrics(),
     )

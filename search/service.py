@@ -7,9 +7,10 @@ from fastapi import Depends, Request
 
 from data.library import Library
 from search.access import Access
+from search.cache import DiskCache
 from search.generation import Follower
 from search.metrics import Metrics
-from search.thumbnails import Decoders, ThumbnailCache
+from search.thumbnails import Decoders
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,9 @@ class Service:
     follower: Follower
     access: Access
     decoders: Decoders
-    thumbnails: ThumbnailCache
+    thumbnails: DiskCache
+    encoders: Decoders
+    proxies: DiskCache
     metrics: Metrics
 
     def stream_url(self, video_id: str) -> str:
@@ -31,9 +34,14 @@ class Service:
         """Relative, signed when a key is set; the signature covers every time of this video."""
         return self.access.signed(f"/v1/videos/{video_id}/thumbnail", t=f"{time_s:.3f}")
 
+    def proxy_url(self, video_id: str) -> str:
+        """Relative, signed when a key is set; the signature covers every part."""
+        return self.access.signed(f"/v1/videos/{video_id}/proxy")
+
     def close(self) -> None:
         """End what runs beside the service."""
         self.decoders.close()
+        self.encoders.close()
         self.follower.close()
 
 

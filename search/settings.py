@@ -18,6 +18,12 @@ class ServiceSettings(LibrarySettings):
     """A picture that takes longer to decode is given up, and its decoder with it."""
     thumbnail_workers: int = Field(default=2, gt=0)
     """How many pictures are decoded at a time."""
+    proxy_cache_bytes: int = Field(default=1 << 30, ge=0)
+    """How much of the disk copies for browsers may take; the least recently used go first."""
+    proxy_timeout_s: float = Field(default=60.0, gt=0)
+    """A part of a copy that takes longer to make is given up, and its process with it."""
+    proxy_workers: int = Field(default=1, gt=0)
+    """How many parts of copies are made at a time."""
 
     @property
     def key(self) -> str | None:

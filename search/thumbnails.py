@@ -1,4 +1,4 @@
-"""Small pictures of moments: decoded in processes that can be ended, kept on disk up to a limit."""
+"""Small pictures of moments, decoded in processes that can be ended."""
 
 import multiprocessing
 import os
@@ -13,14 +13,11 @@ from pathlib import Path
 from PIL import Image
 
 from data import media
-from data.durable import replacing
 from data.pixels import shrunk
 
 LONGEST = 480
 _QUALITY = 80
 _MEMORY_BYTES = 4 << 30
-# Clearing the cache walks it: not at every picture.
-_CHECK_EVERY = 50
 
 Render = Callable[[Path, float], bytes]
 
@@ -121,51 +118,3 @@ def _serve(pipe: Connection, rendering: Render) -> None:
             except Exception as error:  # noqa: BLE001  whatever it is, the service answers with it
                 answer = getattr(error, "reason", None) or f"{type(error).__name__}: {error}"
             pipe.send(answer)
-
-
-class ThumbnailCache:
-    """Pictures by video and millisecond, below one folder; the least recently used go when it is full."""
-
-    def __init__(self, folder: Path, limit_bytes: int) -> None:
-        self._folder, self._limit_bytes = folder, limit_bytes
-        self._added = 0
-
-    def get(self, video_id: str, time_ms: int) -> bytes | None:
-        """None when it is not kept."""
-        path = self._path(video_id, time_ms)
-        try:
-            data = path.read_bytes()
-            os.utime(path)
-        except OSError:
-            return None
-        return data
-
-    def put(self, video_id: str, time_ms: int, data: bytes) -> None:
-        """Keep a picture; a disk that can't take it only makes the next one slower."""
-        if self._limit_bytes == 0:
-            return
-        path = self._path(video_id, time_ms)
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as file:
-                file.write(data)
-            self._added += 1
-            if self._added % _CHECK_EVERY == 0:
-                self.trim()
-
-    def trim(self) -> None:
-        """Remove what was used longest ago until the limit holds."""
-        kept = []
-        for path in self._folder.glob("*/*.webp"):
-            with suppress(FileNotFoundError):
-                status = path.stat()
-                kept.append((status.st_mtime_ns, status.st_size, path))
-        total = sum(size for _, size, _ in kept)
-        for _, size, path in sorted(kept, key=lambda entry: entry[0]):
-            if total <= self._limit_bytes:
-                break
-            path.unlink(missing_ok=True)
-            total -= size
-
-    def _path(self, video_id: str, time_ms: int) -> Path:
-        return self._folder / video_id[:2] / f"{video_id}-{time_ms}.webp"

@@ -253,6 +253,8 @@ class ListedVideo(BaseModel):
     taken_at: datetime | None
     stream_url: str
     thumbnail_url: str
+    proxy_url: Annotated[str, Field(description="what a browser plays when it can't play the file, part by part")]
+    proxy_part_s: Annotated[float, Field(description="how long each of its parts is")]
 
 
 class VideoList(BaseModel):

@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from data import views
 from data.catalog import joined
+from data.excerpt import PART_S
+from data.media import MAX_FILE_S
 from data.types import Location, NoSnapshot, Video
 from search import wire
 from search.answers import path_text
@@ -21,7 +23,7 @@ from search.problems import described
 from search.ranges import ByteRange, Unsatisfiable, asked_range
 from search.routes.library import Limit, Offset
 from search.service import KEY, KEY_OR_SIGNATURE, Service, Serving
-from search.thumbnails import Busy, ThumbnailError
+from search.thumbnails import Busy, Decoders, ThumbnailError
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
@@ -52,6 +54,15 @@ _THUMBNAIL: dict[str, Any] = {
     "response_class": Response,
     "responses": {
         200: {"content": {"image/webp": {}}},
+        304: {"description": "Not Modified"},
+        **described(401, 403, 404, 410, 422, 503),
+    },
+    "dependencies": [KEY_OR_SIGNATURE],
+}
+_PROXY: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"content": {"video/mp4": {}}},
         304: {"description": "Not Modified"},
         **described(401, 403, 404, 410, 422, 503),
     },
@@ -112,13 +123,40 @@ def thumbnail(
     time_ms = round(t * 1000)
     data = service.thumbnails.get(video_id, time_ms)
     if data is None:
-        data = _decoded(service, content, time_ms)
+        data = _made(service.decoders, content, time_ms / 1000, "no-picture")
         service.thumbnails.put(video_id, time_ms, data)
     etag = f'"{hashlib.blake2b(data, digest_size=16).hexdigest()}"'
     headers = {"Cache-Control": "private, max-age=86400", "ETag": etag}
     if _has(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(data, media_type="image/webp", headers=headers)
+
+
+@router.get("/{video_id}/proxy", **_PROXY)
+@router.head("/{video_id}/proxy", include_in_schema=False, **_PROXY)
+def proxy(
+    video_id: VideoId,
+    request: Request,
+    service: Serving,
+    part: Annotated[int, Query(ge=0, le=int(MAX_FILE_S / PART_S), description="each is `proxy_part_s` long")],
+) -> Response:
+    """One part of a small H.264 copy, for a browser that can't play the file: MP4 whose own times begin at 0."""
+    known, places = _known(service, video_id)
+    content = open_content(places)
+    content.file.close()
+    if part * PART_S >= known.duration_s:
+        raise HTTPException(404, f"the video ends at {known.duration_s:g} s, before part {part}")
+    etag = f'"{video_id}-{part}"'
+    # The page's script reads it from another port; who knows a video's id or signature may have it anyway.
+    anywhere = {"Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": "private, max-age=86400", "ETag": etag, **anywhere}
+    if _has(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    data = service.proxies.get(video_id, part)
+    if data is None:
+        data = _made(service.encoders, content, part * PART_S, "no-proxy")
+        service.proxies.put(video_id, part, data)
+    return Response(data, media_type="video/mp4", headers=headers)
 
 
 def _known(service: Service, video_id: str) -> tuple[Video, list[Location]]:
@@ -141,6 +179,8 @@ def _listed(service: Service, video: Video, path: bytes | None) -> dict[str, Any
         "taken_at": video.taken_at,
         "stream_url": service.stream_url(video.id),
         "thumbnail_url": service.thumbnail_url(video.id, video.duration_s / 2),
+        "proxy_url": service.proxy_url(video.id),
+        "proxy_part_s": PART_S,
     }
 
 
@@ -187,10 +227,10 @@ def _bytes(content: Content, part: ByteRange) -> Iterator[bytes]:
             yield chunk
 
 
-def _decoded(service: Service, content: Content, time_ms: int) -> bytes:
+def _made(workers: Decoders, content: Content, time_s: float, kind: str) -> bytes:
     try:
-        return service.decoders.picture(content.path, time_ms / 1000)
+        return workers.picture(content.path, time_s)
     except Busy as busy:
         raise HTTPException(503, str(busy), {"Retry-After": "2"}) from None
     except ThumbnailError as error:
-        raise HTTPException(503, f"no picture: {error}", {"x-problem": "no-picture"}) from None
+        raise HTTPException(503, f"{kind.replace('-', ' ')}: {error}", {"x-problem": kind}) from None

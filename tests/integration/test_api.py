@@ -54,6 +54,10 @@ def _thumbnail(small: SmallLibrary, name: str = "sea.mp4") -> str:
     return f"/v1/videos/{small.videos[name]}/thumbnail"
 
 
+def _proxy(small: SmallLibrary, name: str = "sea.mp4") -> str:
+    return f"/v1/videos/{small.videos[name]}/proxy?part=0"
+
+
 def _is_problem(response: Any, status: int, kind: str | None = None) -> None:
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
@@ -194,7 +198,7 @@ def test_what_the_browser_has_is_not_sent_again(client: TestClient, small: Small
         assert client.get(address, headers={"If-None-Match": f'"x", {etag}'}).status_code == 304
 
 
-@pytest.mark.parametrize("route", [_stream, _thumbnail])
+@pytest.mark.parametrize("route", [_stream, _thumbnail, _proxy])
 def test_changed_or_missing_file_is_410_and_never_other_bytes(
     client: TestClient, small: SmallLibrary, route: Any
 ) -> None:
@@ -221,12 +225,31 @@ def test_thumbnail_shows_the_second_and_is_kept(client: TestClient, small: Small
     _is_problem(client.get(_thumbnail(small) + "?t=nan"), 422)
 
 
+def test_proxy_comes_in_parts_and_is_kept(client: TestClient, small: SmallLibrary) -> None:
+    detail = client.get(f"/v1/videos/{small.videos['sea.mp4']}").json()
+    parts = [client.get(detail["proxy_url"], params={"part": number}) for number in (0, 1)]
+    assert all(part.headers["content-type"] == "video/mp4" for part in parts)
+    assert parts[0].content != parts[1].content
+    kept = sorted(small.library.proxies.glob("*/*.mp4"))
+    assert [path.read_bytes() for path in kept] == [part.content for part in parts]
+    assert client.get(_proxy(small), headers={"If-None-Match": parts[0].headers["etag"]}).status_code == 304
+    _is_problem(client.get(detail["proxy_url"], params={"part": 2}), 404)
+    _is_problem(client.get(detail["proxy_url"]), 422)
+
+
+def test_proxy_that_takes_too_long_is_given_up(small: SmallLibrary) -> None:
+    with _client(small, proxy_timeout_s=0.01) as client:
+        _is_problem(client.get(_proxy(small)), 503, "no-proxy")
+        assert client.get("/healthz").status_code == 200
+
+
 def test_broken_file_gives_no_picture_and_the_service_goes_on(client: TestClient, small: SmallLibrary) -> None:
     path = small.root / "sea.mp4"
     status = path.stat()
     path.write_bytes(bytes(status.st_size))
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     _is_problem(client.get(_thumbnail(small)), 503, "no-picture")
+    _is_problem(client.get(_proxy(small)), 503, "no-proxy")
     assert client.get(_thumbnail(small, "fire.mp4")).status_code == 200
 
 
@@ -244,7 +267,8 @@ def test_without_the_key_nothing_but_health_is_told(locked: TestClient, small: S
 def test_addresses_are_signed_and_open_only_what_they_name(locked: TestClient, small: SmallLibrary) -> None:
     (moment,) = locked.post("/v1/search", json={"query": "red", "limit": 1}, headers=KEY).json()["moments"]
     assert "secret" not in str(moment)
-    for kind in ("stream_url", "thumbnail_url"):
+    moment["proxy_url"] = locked.get(f"/v1/videos/{moment['video_id']}", headers=KEY).json()["proxy_url"] + "&part=0"
+    for kind in ("stream_url", "thumbnail_url", "proxy_url"):
         assert locked.get(moment[kind]).status_code == 200
         elsewhere = moment[kind].replace(small.videos["fire.mp4"], small.videos["sea.mp4"])
         _is_problem(locked.get(elsewhere), 403)

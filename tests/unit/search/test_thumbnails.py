@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from search.thumbnails import Decoders, ThumbnailCache, ThumbnailError
+from search.thumbnails import Decoders, ThumbnailError
 
 
 def _odd(path: Path, time_s: float) -> bytes:
@@ -26,18 +26,3 @@ def test_decoder_that_hangs_dies_or_fails_is_replaced() -> None:
             decoders.picture(Path(name), 0.0)
         assert decoders.picture(Path("b"), 0.0) == b"b 0.0"
     decoders.close()
-
-
-def test_cache_forgets_what_was_used_longest_ago(tmp_path: Path) -> None:
-    cache = ThumbnailCache(tmp_path, 250)
-    for number in range(3):
-        cache.put(f"{number:032x}", 0, bytes(100))
-        os.utime(next(tmp_path.glob(f"*/{number:032x}-0.webp")), ns=(number, number))
-    assert cache.get(f"{0:032x}", 0) == bytes(100)
-    cache.trim()
-    assert [cache.get(f"{number:032x}", 0) is not None for number in range(3)] == [True, False, True]
-
-
-def test_cache_of_no_bytes_keeps_nothing(tmp_path: Path) -> None:
-    ThumbnailCache(tmp_path, 0).put("a" * 32, 0, b"x")
-    assert not list(tmp_path.iterdir())

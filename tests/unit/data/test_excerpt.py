@@ -1,0 +1,61 @@
+"""Parts that browsers can play show what the file shows, when it shows it."""
+
+from io import BytesIO
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from data.excerpt import PART_S, part
+from data.media import frames_at
+from data.pixels import shrunk
+from tests.media import scenes
+
+CUTS_S = (1.0, 4.5, 5.6, 8.0)
+
+
+def _pictures(data: bytes) -> list[tuple[float, np.ndarray]]:
+    with av.open(BytesIO(data)) as film:
+        return [(frame.time, frame.to_ndarray(format="rgb24")) for frame in film.decode(video=0)]
+
+
+def _sound(data: bytes) -> np.ndarray:
+    with av.open(BytesIO(data)) as film:
+        return np.concatenate([frame.to_ndarray() for frame in film.decode(audio=0)], axis=1)
+
+
+@pytest.mark.parametrize("start_s", [0.0, 2.5])
+def test_parts_show_each_scene_at_its_second(tmp_path: Path, start_s: float) -> None:
+    path = scenes(tmp_path / "a.mkv", codec="libx265", cuts_s=CUTS_S, duration_s=9.0, fps=20, start_s=start_s)
+    for number in range(2):
+        times_s, pictures = zip(*_pictures(part(path, number * PART_S)), strict=True)
+        assert times_s[0] == 0
+        for time_s in (0.3, 2.0, 3.3):
+            shown = pictures[np.searchsorted(times_s, time_s, side="right") - 1]
+            wanted = frames_at(path, [number * PART_S + time_s], lambda frame: shrunk(frame, longest=960)).pixels[0]
+            assert np.abs(shown.astype(int) - wanted.astype(int)).mean() < 12
+
+
+def test_part_is_h264_of_even_sides_and_lasts_to_the_next(tmp_path: Path) -> None:
+    path = scenes(tmp_path / "a.mp4", codec="mpeg4", duration_s=3.0, size=(162, 90), audio="aac")
+    with av.open(BytesIO(part(path, 0.0))) as film:
+        assert (film.streams.video[0].codec_context.name, film.streams.audio[0].codec_context.name) == ("h264", "aac")
+        assert film.streams.video[0].width % 2 == film.streams.video[0].height % 2 == 0
+        last = [packet for packet in film.demux(video=0) if packet.pts is not None][-1]
+        assert float((last.pts + last.duration) * last.time_base) == pytest.approx(PART_S, abs=0.001)
+
+
+def test_sound_goes_on_from_part_to_part_and_is_silent_after_its_end(tmp_path: Path) -> None:
+    path = scenes(tmp_path / "a.mp4", codec="mpeg4", duration_s=8.0, audio="aac")
+    first, second = _sound(part(path, 0.0)), _sound(part(path, PART_S))
+    assert first.shape == second.shape == (2, round(PART_S * 48_000))
+    loud = np.sqrt((first**2).mean())
+    assert loud > 0.01
+    assert np.sqrt((second[:, : 2 * 48_000] ** 2).mean()) == pytest.approx(loud, rel=0.2)
+    assert np.abs(second[:, 3 * 48_000 :]).max() < loud / 100
+
+
+def test_silent_film_has_no_sound(tmp_path: Path) -> None:
+    with av.open(BytesIO(part(scenes(tmp_path / "a.mp4", duration_s=1.0), 0.0))) as film:
+        assert not film.streams.audio
