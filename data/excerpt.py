@@ -81,7 +81,7 @@ def _placed(
 def _write_pictures(
     container: OutputContainer, stream: VideoStream, pictures: Iterator[tuple[Pixels, int]], end: int
 ) -> None:
-    waiting: av.Packet | None = None
+    waiting: av.Packet[VideoStream] | None = None
     for pixels, ticks in pictures:
         frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
         frame.pts, frame.time_base = ticks, _CLOCK
@@ -95,7 +95,9 @@ def _write_pictures(
         container.mux(waiting)
 
 
-def _after(container: OutputContainer, waiting: av.Packet | None, packet: av.Packet) -> av.Packet:
+def _after(
+    container: OutputContainer, waiting: av.Packet[VideoStream] | None, packet: av.Packet[VideoStream]
+) -> av.Packet[VideoStream]:
     """Write the packet that waited, as long as it is until the next one."""
     if waiting is not None and waiting.pts is not None and packet.pts is not None:
         waiting.duration = packet.pts - waiting.pts
@@ -111,5 +113,5 @@ def _write_sound(container: OutputContainer, stream: AudioStream, sound: Sound) 
     _mux_inside(container, stream.encode(None))
 
 
-def _mux_inside(container: OutputContainer, packets: list[av.Packet]) -> None:
+def _mux_inside(container: OutputContainer, packets: list[av.Packet[AudioStream]]) -> None:
     container.mux([packet for packet in packets if packet.pts is not None and 0 <= packet.pts < PART_SAMPLES])

@@ -127,7 +127,7 @@ def frames_at(path: Path, times_s: Sequence[float], scaler: Scaler) -> Frames:
 def frames_between(
     path: Path, start_s: float, end_s: float, scaler: Scaler, *, threads: int = 1
 ) -> Iterator[tuple[Pixels, float]]:
-    """The picture on the screen at `start_s` (the nearest at either end), then each that comes before `end_s`, with their times.
+    """The picture on the screen at `start_s` (the nearest at either end), then each before `end_s`, with their times.
 
     Raises VideoError when none can be decoded.
     """

@@ -45,7 +45,7 @@ def _fill(heard: Sound, container: InputContainer, start_s: float) -> None:
             if at >= heard.shape[1]:
                 return
             expected = at + piece.samples
-            _place(heard, piece.to_ndarray(), at)
+            _place(heard, piece.to_ndarray().astype(np.float32, copy=False), at)
 
 
 def _place(heard: Sound, samples: Sound, at: int) -> None:

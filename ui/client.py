@@ -66,6 +66,18 @@ class Client:
         points: list[Body] = body["points"]
         return points
 
+    def judgments(self, sentence: str) -> list[Body]:
+        """The newest thumbs given to this sentence."""
+        found: list[Body] = self._json("GET", "/v1/judgments", params={"query": sentence, "limit": _PAGE})["judgments"]
+        return found
+
+    def judge(self, thumb: Body) -> None:
+        """Keep a thumb, in place of an earlier one of the same stretch."""
+        self._send("POST", "/v1/judgments", json=thumb)
+
+    def unjudge(self, judgment_id: int) -> None:
+        self._send("DELETE", f"/v1/judgments/{judgment_id}")
+
     def check_stream(self, video_id: str) -> None:
         """Ask for the first byte: Refused says that the file is gone or changed."""
         self._send("GET", f"/v1/videos/{video_id}/stream", headers={"Range": "bytes=0-0"})

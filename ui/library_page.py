@@ -57,16 +57,7 @@ def _figures(status: Body) -> None:
 def _files(client: Client, browser_url: str, status: Body) -> None:
     counts = {"indexed": status["videos"], **{state: status[state] for state in _STATES}}
     present = [state for state, count in counts.items() if count or state == "indexed"]
-    chosen = st.segmented_control(
-        "Files",
-        present,
-        default="indexed",
-        required=True,
-        format_func=lambda state: f"{state.capitalize()} ({counts[state]})",
-        label_visibility="collapsed",
-        key="state",
-        on_change=_from_start,
-    )
+    chosen = "indexed" if len(present) == 1 else _state(present, counts)
     offset = st.session_state.get("offset", 0)
     if chosen == "indexed":
         page = client.videos(limit=_PAGE, offset=offset)
@@ -77,6 +68,21 @@ def _files(client: Client, browser_url: str, status: Body) -> None:
         st.html(f'<p class="quiet">{_MEANS[chosen]}</p>')
     st.html(f'<ul class="files">{"".join(rows)}</ul>')
     _turning(offset, page["total"])
+
+
+def _state(present: list[str], counts: dict[str, int]) -> str:
+    """Which files to show."""
+    chosen: str = st.segmented_control(
+        "Files",
+        present,
+        default="indexed",
+        required=True,
+        format_func=lambda state: f"{state.capitalize()} ({counts[state]})",
+        label_visibility="collapsed",
+        key="state",
+        on_change=_from_start,
+    )
+    return chosen
 
 
 def _video(video: Body, browser_url: str) -> str:

@@ -71,7 +71,7 @@ def example_card(example: Example, browser_url: str) -> Card:
     }
 
 
-def facts(video: Body, time_s: float, problem: str | None, curve: list[Body]) -> Body:
+def facts(video: Body, time_s: float, problem: str | None, curve: list[Body], browser_url: str) -> Body:
     """What the player says of its file."""
     shape = f"{video['width']} × {video['height']}, {video['codec']}, {clock(video['duration_s'])} long"
     return {
@@ -79,6 +79,12 @@ def facts(video: Body, time_s: float, problem: str | None, curve: list[Body]) ->
         "facts": "\n".join([*video["paths"], shape]),
         "codec": video["codec"],
         "problem": problem,
+        "copy": {
+            "url": browser_url + video["proxy_url"],
+            "part_s": video["proxy_part_s"],
+            "duration_s": video["duration_s"],
+            "has_audio": video["has_audio"],
+        },
         "curve": [[point["t"] / video["duration_s"], point["relevance"]] for point in curve],
     }
 
@@ -89,15 +95,31 @@ def near(cards: list[Card], video_id: str, time_s: float) -> Card | None:
 
 
 def show(
-    cards: list[Card], *, key: str, label: str, opened: Card | None = None, facts: Body | None = None, **chosen: Chosen
+    cards: list[Card],
+    *,
+    key: str,
+    label: str,
+    opened: Card | None = None,
+    facts: Body | None = None,
+    verdicts: dict[str, bool] | None = None,
+    **chosen: Chosen,
 ) -> None:
-    """Draw the grid; `chosen` says who is to know of a click: `on_opened`, `on_alike`, `on_example`."""
+    """Draw the grid; `chosen` says who is to know of a click: `on_opened`, `on_alike`, `on_judged`, `on_example`.
+
+    `verdicts` are thumbs by card; None where there is no sentence to judge by.
+    """
 
     def telling(name: str) -> Callable[[], None]:
         return lambda: chosen[name](st.session_state[key].get(name.removeprefix("on_")))
 
     telling_all: dict[str, Any] = {f"{name}_change": telling(name) for name in chosen}
-    data = {"moments": cards, "label": label, "opened": opened and opened["id"], "facts": facts}
+    data = {
+        "moments": cards,
+        "label": label,
+        "opened": opened and opened["id"],
+        "facts": facts,
+        "verdicts": verdicts,
+    }
     _grid(key=key, data=data, **telling_all)
 
 

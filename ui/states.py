@@ -37,13 +37,15 @@ def first_run() -> None:
     _say("The first videos are being indexed", "They can be searched as soon as the run publishes them.")
 
 
-def nothing_found(narrowed: bool) -> None:
-    """No moment; `narrowed` says whether filters leave videos out."""
+def nothing_found(narrowed: bool, clear: Callable[[], None]) -> None:
+    """No moment; `narrowed` says whether filters leave some out, and `clear` takes them off."""
     _say(
         "Nothing found",
         "No moment matches. Try other words: what is seen, rather than what it is called."
-        + (" The filters leave some videos out." if narrowed else ""),
+        + (" The filters above leave some out." if narrowed else ""),
     )
+    if narrowed:
+        st.button("Search without filters", on_click=clear)
 
 
 def remarks(answer: Body) -> None:

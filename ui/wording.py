@@ -44,3 +44,8 @@ def size(count: int) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """`1 file`, `1,200 files`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def markdown(text: str) -> str:
+    """Markdown that reads as the text."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|~$:" else letter for letter in text)

@@ -25,11 +25,14 @@ class View {
   }
 
   update(data) {
-    const shown = JSON.stringify([data.moments, data.label]);
+    this.verdicts = data.verdicts;
+    // A thumb changes a button, not the grid.
+    const shown = JSON.stringify([data.moments, data.label, Boolean(data.verdicts)]);
     if (shown !== this.shown) {
       this.shown = shown;
       this.show(data);
     }
+    for (const thumbs of this.grid.querySelectorAll(".thumbs")) press(thumbs, this.verdicts[thumbs.dataset.id]);
     if (this.player && data.facts && data.facts.id === this.player.moment.id) this.player.tell(data.facts);
   }
 
@@ -64,7 +67,24 @@ class View {
     card.setAttribute("aria-expanded", "false");
     card.setAttribute("aria-label", `Play ${moment.name} at ${moment.at}. ${moment.why}: ${moment.score}`);
     card.onclick = () => (this.player && this.player.moment.id === moment.id ? this.dismiss() : this.choose(moment));
-    return make("li", {}, card);
+    return make("li", {}, card, ...(this.verdicts ? [this.thumbs(moment)] : []));
+  }
+
+  thumbs(moment) {
+    const both = make("span", { className: "thumbs" });
+    both.dataset.id = moment.id;
+    for (const [relevant, says] of [[true, "Fits"], [false, "Doesn’t fit"]]) {
+      const thumb = button("", () => {
+        const given = thumb.getAttribute("aria-pressed") === "true" ? null : relevant;
+        press(both, given ?? undefined);
+        this.tell("judged", { v: moment.v, start: moment.start, end: moment.end, relevant: given });
+      });
+      thumb.title = says;
+      thumb.setAttribute("aria-label", `${says}: ${moment.name} at ${moment.at}`);
+      thumb.append(hand(relevant));
+      both.append(thumb);
+    }
+    return both;
   }
 
   choose(moment) {
@@ -136,7 +156,10 @@ class Player {
       link.searchParams.set("t", moment.t);
       copy.textContent = await copied(link.href) ? "Link copied" : "Copy the address bar";
     });
-    const alike = button("More like this", () => view.tell("alike", { v: moment.v, start: moment.start, end: moment.end }));
+    const alike = button("More like this", () => {
+      view.tell("alike", { v: moment.v, start: moment.start, end: moment.end });
+      document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0 });
+    });
     return make("div", { className: "buttons" }, copy, alike, button("Close", () => view.dismiss()));
   }
 
@@ -159,14 +182,11 @@ class Player {
   draw(curve) {
     if (this.strip || this.heat || curve.length < 2) return;
     const line = curve.map(([x, y]) => `${(1000 * x).toFixed(1)},${(100 - 92 * Math.min(Math.max(y, 0), 1)).toFixed(1)}`);
-    const area = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
-    area.setAttribute("points", [`${1000 * curve[0][0]},100`, ...line, `${1000 * curve.at(-1)[0]},100`].join(" "));
-    this.heat = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    this.heat.setAttribute("viewBox", "0 0 1000 100");
-    this.heat.setAttribute("preserveAspectRatio", "none");
-    this.heat.setAttribute("class", "heat");
-    this.heat.setAttribute("role", "img");
-    this.heat.setAttribute("aria-label", "How well the query fits, over the whole video");
+    const area = svg("polygon", { points: [`${1000 * curve[0][0]},100`, ...line, `${1000 * curve.at(-1)[0]},100`].join(" ") });
+    this.heat = svg("svg", {
+      viewBox: "0 0 1000 100", preserveAspectRatio: "none", class: "heat", role: "img",
+      "aria-label": "How well the query fits, over the whole video",
+    });
     this.heat.append(area);
     this.heat.onclick = ({ clientX }) => {
       const { left, width } = this.heat.getBoundingClientRect();
@@ -177,7 +197,7 @@ class Player {
   }
 
   // What the page learned of the file meanwhile.
-  tell({ facts, codec, problem, curve }) {
+  tell({ facts, codec, problem, curve, copy }) {
     if (!problem) this.draw(curve);
     if (facts) this.facts.textContent = facts;
     this.codec = codec;
@@ -185,6 +205,8 @@ class Player {
     else if (this.strip) this.say(this.reason());
     if (problem) this.screen.replaceChildren(make("span", { className: "missing" }, "This file can't be shown"));
     this.gone = Boolean(problem);
+    this.source = copy;
+    if (this.unplayable) this.playCopy();
   }
 
   say(text) {
@@ -197,8 +219,29 @@ class Player {
     return `This browser can't play the video's format${which}. These are frames of the moment.`;
   }
 
+  // A copy may play where the file does not; the page says where there is one.
   cannotPlay() {
+    if (this.copy) this.showFrames();
+    this.unplayable = true;
+    this.playCopy();
+  }
+
+  playCopy() {
+    if (this.gone || this.copy || this.strip || !this.source) return;
+    if (!window.MediaSource) {
+      this.showFrames();
+      return;
+    }
+    this.say(`This browser can't play the video's format (${this.codec}). Making a copy that it can play…`);
+    this.copy = new Copy(this.video, this.source, this.moment.t, {
+      ready: () => this.say(`A smaller copy plays, since this browser can't play the video's format (${this.codec}).`),
+      failed: () => this.showFrames(),
+    });
+  }
+
+  showFrames() {
     if (this.gone || this.strip) return;
+    this.copy?.end();
     const { start, end, t, thumbnail, name } = this.moment;
     const large = make("img", { src: thumbnail, alt: `${name} at ${clock(t)}`, className: "large" });
     const last = Math.max(end, start + 1);
@@ -220,11 +263,108 @@ class Player {
 
   end() {
     this.video.pause();
+    this.copy?.end();
     this.video.onerror = null;
     this.video.removeAttribute("src");
     this.video.load();
     this.item.remove();
   }
+}
+
+// A video that comes in parts: each is fetched when the player nears it, and laid at its place in time.
+class Copy {
+  constructor(video, { url, part_s, duration_s, has_audio }, start_s, { ready, failed }) {
+    Object.assign(this, { video, url, part_s, duration_s, ready, failed });
+    this.stop = new AbortController();
+    this.media = new MediaSource();
+    this.media.onsourceopen = () => this.begin(`video/mp4; codecs="avc1.4d401f${has_audio ? ",mp4a.40.2" : ""}"`, start_s);
+    this.address = URL.createObjectURL(this.media);
+    video.src = this.address;
+    video.ontimeupdate = video.onseeking = () => this.fill();
+  }
+
+  begin(type, start_s) {
+    if (this.buffer || this.stop.signal.aborted) return;
+    this.buffer = this.media.addSourceBuffer(type);
+    this.media.duration = this.duration_s;
+    this.buffer.appendWindowEnd = this.duration_s;
+    this.video.currentTime = start_s;
+    this.fill();
+  }
+
+  async fill() {
+    const part = this.missing();
+    if (this.busy || part === undefined) return;
+    this.busy = true;
+    try {
+      await this.append(part, await this.fetched(part));
+      this.ready();
+      if ((part + 1) * this.part_s >= this.duration_s) this.media.endOfStream();
+    } catch {
+      if (!this.stop.signal.aborted) this.failed();
+      return;
+    } finally {
+      this.busy = false;
+    }
+    this.fill();
+  }
+
+  // Of the part that plays and the two after it, the first that is not there.
+  missing() {
+    if (!this.buffer) return undefined;
+    const playing = Math.floor(this.video.currentTime / this.part_s);
+    return [playing, playing + 1, playing + 2].find((part) => part * this.part_s < this.duration_s && !this.has(part));
+  }
+
+  has(part) {
+    const { buffered } = this.buffer;
+    const begins_s = part * this.part_s + 0.01;
+    for (let i = 0; i < buffered.length; i++) {
+      if (buffered.start(i) <= begins_s && begins_s < buffered.end(i)) return true;
+    }
+    return false;
+  }
+
+  async fetched(part) {
+    const url = new URL(this.url);
+    url.searchParams.set("part", part);
+    const answer = await fetch(url, { signal: this.stop.signal });
+    if (!answer.ok) throw new Error(answer.statusText);
+    return answer.arrayBuffer();
+  }
+
+  append(part, bytes) {
+    return new Promise((done, failed) => {
+      this.buffer.onerror = failed;
+      this.buffer.onupdateend = done;
+      this.buffer.timestampOffset = part * this.part_s;
+      this.buffer.appendBuffer(bytes);
+    });
+  }
+
+  end() {
+    this.stop.abort();
+    this.video.ontimeupdate = this.video.onseeking = null;
+    URL.revokeObjectURL(this.address);
+  }
+}
+
+function press(thumbs, relevant) {
+  const [fits, not] = thumbs.children;
+  fits.setAttribute("aria-pressed", relevant === true);
+  not.setAttribute("aria-pressed", relevant === false);
+}
+
+function hand(up) {
+  const drawing = svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", class: up ? "hand" : "hand down" });
+  drawing.append(svg("path", { d: "M8 20V10.5l4-7c1.7 0 2.6 1.2 2.3 2.8L13.6 10h5.1c1.3 0 2.2 1.1 2 2.4l-1.1 5.8A2.2 2.2 0 0 1 17.4 20zM3.5 10.5H8V20H3.5z" }));
+  return drawing;
+}
+
+function svg(tag, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
 }
 
 function make(tag, properties, ...children) {
