@@ -61,7 +61,7 @@ MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
 	$(BIN)/sceneseek eval "$(MANIFEST)"
 
-bench: sample ## measure indexing against its parts, queries against their floor, and draw both (var/bench)
+bench: sample ## measure indexing, queries and growth, and draw the figures (var/bench)
 	mkdir -p var/bench
 	rm -rf var/scale
 	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
