@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui train eval bench check test crash-test fuzz-media scale-test screenshots lock clean
+.PHONY: help setup demo sample index serve ui train eval bench peers check test crash-test fuzz-media scale-test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -68,6 +68,10 @@ bench: sample ## measure indexing, queries and growth, and draw the figures (var
 	$(BIN)/python -m benchmarks.search 1000 10000 100000 --json var/bench/search.json
 	$(BIN)/python -m benchmarks.scale var/scale --hours 1 --files 2000 --json var/bench/scale.json
 	$(BIN)/python -m benchmarks.charts var/bench var/bench
+
+FOLDER ?= $(error say which videos: make peers FOLDER=folder MANIFEST=file.jsonl)
+peers: .venv/.installed ## measure beside other programs: make peers FOLDER=folder MANIFEST=file.jsonl
+	$(BIN)/python -m benchmarks.peers "$(FOLDER)" "$(MANIFEST)" --json var/peers/peers.json
 
 check: .venv/.torch ## lint, types and layering
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""Sceneseek beside others, on the same videos, machine and run."""
