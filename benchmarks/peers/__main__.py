@@ -89,7 +89,7 @@ def _measured(tool: Tool, items: list[Item]) -> dict[str, Any]:
         folder, store = Path(place, "videos"), Path(place, "store")
         folder.mkdir()
         files = [_copy(item, folder) for item in items]
-        hours = sum(probe(file).duration_s for file in files) / 3600
+        hours = sum(probe(file).duration_s or 0.0 for file in files) / 3600
         first = tool.index(folder, store)
         if first.code:
             sys.exit(f"{tool.name}: {first.wrong}")
