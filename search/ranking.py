@@ -20,7 +20,6 @@ from search.table import Rows
 # Up to so many clips are all scored for a composed query; of more, the nearest few of each part.
 _ALL_CLIPS = 20_000
 _NEAREST_OF_EACH = 4_000
-_FETCHED_BESIDES = 250
 
 Allowed = NDArray[np.bool_]
 
@@ -66,9 +65,9 @@ def _plain(
     within = None if allowed is None else clips.ids[allowed]
     total = len(clips) if within is None else len(within)
     least_bias = float(calibration.bias.min(initial=0)) if plan.is_text[0] else 0.0
-    # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list. A page of 20 needed
-    # 50 to 120 clips in galleries of 244 to 3,000.
-    reach, given = 8 * expected + _FETCHED_BESIDES, 0
+    # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list. A second pass over
+    # the vectors would cost more than these.
+    reach, given = 3 * expected + min(max(total // 25, 200), _NEAREST_OF_EACH), 0
     while True:
         ids, cosines = generation.index.search(plan.vectors, reach, within)
         rows = clips.rows(ids[0])
