@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from models.spec import BadInput
 from models.training.album import Album, Example, open_album
-from models.training.export import export_text, export_video
+from models.training.export import export_text, export_video, runtime_of
 from models.training.motion import Look, looks, moving
 from models.training.moves import Drawn, Moves, learn_motion
 from models.training.pair import DIM, PairInTraining, sentence_tokenizer
@@ -114,9 +114,10 @@ def write_pair(pair: PairInTraining, recipe: Recipe, folder: Path) -> Path:
 @torch.no_grad()
 def _drawn(pair: PairInTraining, look: Look, recipe: Recipe) -> Drawn:
     places, motions = [], []
+    blank = torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE)
+    early = runtime_of(pair.video.backbones[0].early, blank)
     for video in moving(look, count=recipe.drawn_videos, frames=FRAMES, size=IMAGE_SIZE, seed=recipe.seed):
-        early = pair.video.backbones[0].early(normalised(torch.from_numpy(video.pixels)))
-        places.append(functional.avg_pool2d(early, 2).half())
+        places.append(functional.avg_pool2d(early(normalised(torch.from_numpy(video.pixels))), 2).half())
         motions.append(video.motion)
     return Drawn(torch.stack(places), motions)
 
