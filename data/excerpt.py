@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 
 import av
 from av.audio.stream import AudioStream
@@ -29,6 +30,8 @@ _LEAD = 2 * _AAC_FRAME
 _LONGEST = 960
 _CLOCK = Fraction(1, 90_000)
 _BT601 = 6
+# In quotes: only the type checker knows that packets are generic.
+_Picture: TypeAlias = "av.Packet[VideoStream]"
 _X264 = {"preset": "veryfast", "tune": "zerolatency", "crf": "25"}
 
 
@@ -81,7 +84,7 @@ def _placed(
 def _write_pictures(
     container: OutputContainer, stream: VideoStream, pictures: Iterator[tuple[Pixels, int]], end: int
 ) -> None:
-    waiting: av.Packet[VideoStream] | None = None
+    waiting: _Picture | None = None
     for pixels, ticks in pictures:
         frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
         frame.pts, frame.time_base = ticks, _CLOCK
@@ -95,9 +98,7 @@ def _write_pictures(
         container.mux(waiting)
 
 
-def _after(
-    container: OutputContainer, waiting: av.Packet[VideoStream] | None, packet: av.Packet[VideoStream]
-) -> av.Packet[VideoStream]:
+def _after(container: OutputContainer, waiting: "_Picture | None", packet: _Picture) -> _Picture:
     """Write the packet that waited, as long as it is until the next one."""
     if waiting is not None and waiting.pts is not None and packet.pts is not None:
         waiting.duration = packet.pts - waiting.pts
@@ -113,5 +114,5 @@ def _write_sound(container: OutputContainer, stream: AudioStream, sound: Sound) 
     _mux_inside(container, stream.encode(None))
 
 
-def _mux_inside(container: OutputContainer, packets: list[av.Packet[AudioStream]]) -> None:
+def _mux_inside(container: OutputContainer, packets: "list[av.Packet[AudioStream]]") -> None:
     container.mux([packet for packet in packets if packet.pts is not None and 0 <= packet.pts < PART_SAMPLES])
