@@ -14,7 +14,7 @@ from data.views import FoundClip
 from search import calibration
 from search.feedback import Verdicts, refined
 from search.folding import Copies, folded
-from search.generation import Generation
+from search.generation import Generation, GenerationGone
 from search.peaks import best_seconds
 from search.plan import Plan, planned
 from search.query import Query
@@ -62,7 +62,7 @@ class Page:
 def search(generation: Generation, request: Request) -> Page:
     """Moments, best first or, sorted by time, those of the page by when they were taken, path and start.
 
-    Raises QueryError.
+    Raises QueryError, and GenerationGone when the catalogue has dropped its clips meanwhile.
     """
     plan = refined(generation, plan_of(generation, request.query), request.verdicts)
     allowed = _allowed(generation, request.videos)
@@ -127,19 +127,17 @@ def _described(generation: Generation, plan: Plan, page: list[Copies]) -> tuple[
     clips = generation.clips
     bests = [group.moments[0] for group in page]
     facts = views.clips_by_id(generation.engine, clips.ids[[best.peak for best in bests]].tolist()) if page else {}
-    described = [facts.get(int(clips.ids[best.peak])) for best in bests]
-    missing = {
-        int(clips.videos[best.peak])
-        for best, fact in zip(bests, described, strict=True)
-        if fact is None or fact.path is None
-    }
+    if len(facts) < len(page):
+        raise GenerationGone(f"generation {generation.snapshot.generation} has been removed: ask again")
+    described = [facts[int(clips.ids[best.peak])] for best in bests]
+    missing = {int(clips.videos[best.peak]) for best, fact in zip(bests, described, strict=True) if fact.path is None}
     if missing:
         return [], missing
     seconds = best_seconds(generation, plan.pointing, bests)
     return [
         FoundMoment(_moment(generation, best, fact, best_s), fact.path, len(group.moments) - 1)
         for group, best, fact, best_s in zip(page, bests, described, seconds, strict=True)
-        if fact is not None and fact.path is not None
+        if fact.path is not None
     ], missing
 
 

@@ -1,8 +1,10 @@
 """The generation that is being served, and how the service follows `CURRENT`."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock, Thread
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
@@ -17,6 +19,7 @@ from search.towers import OpenPair, QueryTowers, pair_of
 
 _log = logging.getLogger(__name__)
 _Mark = tuple[int, int] | None
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +53,10 @@ def open_generation(
     return Generation(library, engine, snapshot, index, clips, towers, calibration)
 
 
+class GenerationGone(NoSnapshot):
+    """A generation that is no longer kept: a newer one is published already."""
+
+
 class Follower:
     """Hands out the published generation, and opens a new one beside it when `CURRENT` changes."""
 
@@ -77,6 +84,20 @@ class Follower:
                 self._opening = Thread(target=self._follow, args=(self._serving,), daemon=True)
                 self._opening.start()
             return self._serving
+
+    def answered(self, ask: Callable[[Generation], T]) -> T:
+        """What `ask` makes of the generation that is served; of the next one, where that has been removed meanwhile.
+
+        Raises what `ask` raises, and as `serving` does.
+        """
+        while True:
+            generation = self.serving()
+            try:
+                return ask(generation)
+            except GenerationGone:
+                self.settle()
+                if self.serving() is generation:
+                    raise
 
     def open_soon(self) -> None:
         """Begin to open the generation, so that the first call need not wait so long."""

@@ -26,7 +26,7 @@ def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
         video_id = moment.video.id
         return service.stream_url(video_id), service.thumbnail_url(video_id, moment.best_s)
 
-    answer = answers.answer(service.follower.serving(), body, addresses)
+    answer = service.follower.answered(lambda generation: answers.answer(generation, body, addresses))
     service.metrics.moments.inc(len(answer.moments))
     return answer
 

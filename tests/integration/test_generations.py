@@ -2,6 +2,8 @@
 
 import shutil
 import threading
+import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,7 @@ from models import registry, vlc_lite
 from models.registry import Pair
 from models.spec import Embedded, Floats, Runtime
 from search.answers import answer, search_library
-from search.generation import Follower
+from search.generation import Follower, GenerationGone
 from search.wire import SearchBody
 from tests.bench import NEWER, Bench, counts
 from tests.instant_decoder import install, write
@@ -79,7 +81,8 @@ def test_searches_go_on_unmixed_through_twenty_publishes_and_a_change_of_model(b
         while not done.is_set():
             for colour in ("red", "green", "blue"):
                 try:
-                    said = answer(follower.serving(), SearchBody(query=colour, limit=1))
+                    body = SearchBody(query=colour, limit=1)
+                    said = follower.answered(partial(answer, body=body))
                 except Exception as error:  # noqa: BLE001  whatever it is, the test fails by it
                     wrong.append(error)
                     continue
@@ -110,6 +113,26 @@ def test_searches_go_on_unmixed_through_twenty_publishes_and_a_change_of_model(b
     follower.close()
     assert wrong == []
     assert len(seen) > 3
+
+
+def test_a_service_that_lags_behind_never_answers_from_what_has_been_removed(bench: Bench) -> None:
+    def slow_pair(library: Library, snapshot: Snapshot) -> Pair:
+        if snapshot.weights_sha256 == NEWER.weights_sha256:
+            time.sleep(0.5)
+        return open_pair(library, snapshot)
+
+    follower = Follower(bench.library, open_pair=slow_pair)
+    first = follower.serving()
+    change_model(bench)
+    follower.serving()
+    for number in range(3):
+        write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
+        bench.run(spec=NEWER)
+    with pytest.raises(GenerationGone, match="00000001"):
+        answer(first, SearchBody(query="red"))
+    said = follower.answered(partial(answer, body=SearchBody(query="red", limit=1)))
+    assert Path(said.moments[0].video).name == "red.mp4"
+    follower.close()
 
 
 def test_an_interrupted_change_of_model_goes_on_where_it_was_while_the_old_one_serves(bench: Bench) -> None:
