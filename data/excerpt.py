@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
 
 import av
 from av.audio.stream import AudioStream
@@ -30,8 +29,6 @@ _LEAD = 2 * _AAC_FRAME
 _LONGEST = 960
 _CLOCK = Fraction(1, 90_000)
 _BT601 = 6
-# In quotes: only the type checker knows that packets are generic.
-_Picture: TypeAlias = "av.Packet[VideoStream]"
 _X264 = {"preset": "veryfast", "tune": "zerolatency", "crf": "25"}
 
 
@@ -84,26 +81,19 @@ def _placed(
 def _write_pictures(
     container: OutputContainer, stream: VideoStream, pictures: Iterator[tuple[Pixels, int]], end: int
 ) -> None:
-    waiting: _Picture | None = None
+    packets = [packet for frame in _frames(pictures) for packet in stream.encode(frame)] + stream.encode(None)
+    # The last picture stays until the next part begins: without a gap between them.
+    ends = [packet.pts or 0 for packet in packets[1:]] + [end]
+    for packet, until in zip(packets, ends, strict=True):
+        packet.duration = until - (packet.pts or 0)
+        container.mux(packet)
+
+
+def _frames(pictures: Iterator[tuple[Pixels, int]]) -> Iterator[av.VideoFrame]:
     for pixels, ticks in pictures:
-        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        frame = av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p", dst_colorspace=_BT601)
         frame.pts, frame.time_base = ticks, _CLOCK
-        for packet in stream.encode(frame.reformat(format="yuv420p", dst_colorspace=_BT601)):
-            waiting = _after(container, waiting, packet)
-    for packet in stream.encode(None):
-        waiting = _after(container, waiting, packet)
-    if waiting is not None and waiting.pts is not None:
-        # The last picture stays until the next part begins: without a gap between them.
-        waiting.duration = end - waiting.pts
-        container.mux(waiting)
-
-
-def _after(container: OutputContainer, waiting: "_Picture | None", packet: _Picture) -> _Picture:
-    """Write the packet that waited, as long as it is until the next one."""
-    if waiting is not None and waiting.pts is not None and packet.pts is not None:
-        waiting.duration = packet.pts - waiting.pts
-        container.mux(waiting)
-    return packet
+        yield frame
 
 
 def _write_sound(container: OutputContainer, stream: AudioStream, sound: Sound) -> None:
@@ -115,4 +105,5 @@ def _write_sound(container: OutputContainer, stream: AudioStream, sound: Sound) 
 
 
 def _mux_inside(container: OutputContainer, packets: "list[av.Packet[AudioStream]]") -> None:
+    # In quotes: packets are generic for the type checker only.
     container.mux([packet for packet in packets if packet.pts is not None and 0 <= packet.pts < PART_SAMPLES])
