@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.programs import Site, sceneseek, site
-from tests.media import picture, text
+from tests.media import scenes, text
 
 CHROMIUM = "/usr/bin/chromium"
+HEVC_CUTS_S = (3.0, 6.0)
 _ANIMALS = ("cat.mp4", "sleeping_cat_and_mug.mp4", "pets_and_space.mp4")
 _OTHERS = ("coffee.mp4", "flower.mp4", "motorcycle.mp4", "rocket.mp4")
 
@@ -34,7 +35,15 @@ def indexed(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> In
         (folder / "videos" / below).mkdir(parents=True)
         for name in names:
             shutil.copy2(sample_folder / name, folder / "videos" / below / name)
-    write_hevc(folder / "videos" / "others" / "hevc.mp4")
+    scenes(
+        folder / "videos" / "others" / "hevc.mp4",
+        codec="libx265",
+        cuts_s=HEVC_CUTS_S,
+        duration_s=8.0,
+        audio="aac",
+        options={"x265-params": "log-level=none:pools=1"},
+    )
+    _say_when_taken(folder / "videos" / "others" / "flower.mp4")
     text(folder / "videos" / "others" / "notes.mp4")
     done = sceneseek("index", folder / "videos", library=folder / "library")
     assert done.returncode == 3, done.stderr  # 3: finished, but a file failed
@@ -82,13 +91,17 @@ def page(browser: Browser) -> Iterator[Page]:
     assert not faults
 
 
-def write_hevc(path: Path) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx265", rate=10, options={"x265-params": "log-level=none:pools=1"})
-        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
-        for _ in range(40):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(1), format="rgb24")))
-        container.mux(stream.encode(None))
+def _say_when_taken(path: Path) -> None:
+    """Rewrite the container: taken at noon on 17 May 2024."""
+    plain = path.rename(path.with_suffix(".plain"))
+    with av.open(str(plain)) as source, av.open(str(path), "w") as container:
+        container.metadata["creation_time"] = "2024-05-17T12:00:00Z"
+        stream = container.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)
+    plain.unlink()
 
 
 def _is_local(address: str) -> bool:

@@ -14,8 +14,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from data.catalog import Catalog, open_catalog
 from data.library import Library
-from tests.e2e.conftest import Indexed
+from tests.e2e.conftest import HEVC_CUTS_S, Indexed
 from tests.e2e.programs import Site, answers, free_port, running, sceneseek, site, until
+from tests.media import picture
 
 
 def _address(site: Site, path: str = "/", **query: object) -> str:
@@ -149,7 +150,10 @@ def test_folder_filter_and_limit_per_video_narrow_the_results(page: Page, main_s
     expect(page.locator(".folder", has_text="animals").first).to_be_visible()
     _choose(page, "Moments of one video", "At most 1")
     expect(_names(page)).to_have_count(3)
-    expect(page.get_by_text("3 moments in animals, at most 1 of one video, found in")).to_be_visible()
+    expect(page.get_by_text("3 moments, found in")).to_be_visible()
+    expect(page.get_by_role("button", name="in animals")).to_be_visible()
+    page.get_by_role("button", name="at most 1 of one video").click()
+    expect(_names(page).nth(3)).to_be_visible()
 
 
 def test_video_filter_leaves_one_video(page: Page, main_site: Site) -> None:
@@ -174,8 +178,38 @@ def test_nothing_found_names_the_filters(page: Page, main_site: Site) -> None:
     folder = next(iter(httpx.get(f"{main_site.service}/v1/videos").json()["videos"]))["path"]
     _choose(page, "Folder", str(PurePath(folder).parent))
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
-    expect(page.get_by_text("The filters leave some videos out")).to_be_visible()
+    expect(page.get_by_text("The filters above leave some out")).to_be_visible()
     expect(page.locator(".card")).to_have_count(0)
+    page.get_by_role("button", name="Search without filters").click()
+    expect(_names(page).first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("label", "option", "kept"),
+    [("Length", "Over 10 minutes", False), ("Length", "Under 1 minute", True), ("Resolution", "1080p or more", False)],
+)
+def test_length_and_resolution_narrow_the_results(
+    page: Page, main_site: Site, label: str, option: str, kept: bool
+) -> None:
+    page.goto(_address(main_site, q="a cat"))
+    _choose(page, label, option)
+    expect(page.get_by_role("button", name=option)).to_be_visible()
+    expect(_names(page).first if kept else page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+@pytest.mark.parametrize(("last", "found"), [("2024-05-17", ["flower.mp4"]), ("2024-05-15", [])])
+def test_date_taken_narrows_the_results_and_the_last_day_is_in(
+    page: Page, main_site: Site, last: str, found: list[str]
+) -> None:
+    page.goto(_address(main_site, q="a flower"))
+    page.get_by_role("button", name="Filters").click()
+    field = page.get_by_role("group", name="Taken until").or_(page.get_by_label("Taken until")).first
+    field.get_by_role("spinbutton").first.click()
+    page.keyboard.type(last.replace("-", ""))
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=f"until {last}")).to_be_visible()
+    expect(_names(page)).to_have_text(found)
 
 
 def test_keyboard_opens_plays_and_closes(page: Page, main_site: Site) -> None:
@@ -210,14 +244,104 @@ def test_phone_shows_everything_without_scrolling_sideways(page: Page, main_site
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_video_that_browsers_cannot_play_is_shown_as_frames(page: Page, main_site: Site, ids: dict[str, str]) -> None:
+def _colour(page: Page) -> list[int]:
+    """Mean RGB of what the player shows."""
+    seen: list[int] = page.locator("video").evaluate(
+        """video => {
+            const canvas = new OffscreenCanvas(160, 120), context = canvas.getContext("2d");
+            context.drawImage(video, 0, 0, 160, 120);
+            const { data } = context.getImageData(0, 0, 160, 120);
+            return [0, 1, 2].map(c => data.filter((_, i) => i % 4 === c).reduce((a, b) => a + b / 19200, 0));
+        }"""
+    )
+    return seen
+
+
+def test_video_that_browsers_cannot_play_plays_as_a_copy_at_the_right_second(
+    page: Page, main_site: Site, ids: dict[str, str]
+) -> None:
+    page.goto(_address(main_site, v=ids["hevc.mp4"], t=HEVC_CUTS_S[1] + 0.05))
+    expect(page.get_by_text("A smaller copy plays")).to_be_visible(timeout=90_000)
+    video = page.locator("video")
+    # Either side of both cuts, in both parts of the copy, and back.
+    for scene, time_s in ((2, 6.05), (1, 5.9), (0, 2.9), (1, 3.05), (2, 7.5)):
+        video.evaluate("(video, time) => { video.currentTime = time; }", time_s)
+        _wait_for_picture(page)
+        assert _time_s(page) == pytest.approx(time_s, abs=0.01)
+        assert _colour(page) == pytest.approx(picture(scene).mean(axis=(0, 1)).tolist(), abs=25)
+    assert video.evaluate("video => video.duration") == pytest.approx(8.0, abs=0.1)
+
+
+def test_video_of_which_no_copy_can_be_made_is_shown_as_frames(
+    page: Page, main_site: Site, ids: dict[str, str]
+) -> None:
+    page.route("**/proxy?*", lambda route: route.abort())
     page.goto(_address(main_site, v=ids["hevc.mp4"], t=1))
-    expect(page.get_by_text(re.compile(r"can't play the video's format \(hevc\)"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"can't play the video's format \(hevc\). These are frames"))).to_be_visible()
     expect(page.locator(".strip img")).to_have_count(8)
     page.locator(".strip button").last.click()
     large = page.locator("img.large")
-    expect(large).to_have_attribute("alt", re.compile("hevc.mp4 at 0:03"))
+    expect(large).to_have_attribute("alt", re.compile("hevc.mp4 at 0:0"))
     page.wait_for_function("image => image.naturalWidth > 0", arg=large.element_handle())
+
+
+def test_thumbs_are_kept_and_refine_the_query(page: Page, main_site: Site) -> None:
+    sentence = "something with wheels"
+    page.goto(_address(main_site, q=sentence))
+    fits = page.get_by_role("button", name=re.compile("^Fits: flower.mp4")).first
+    fits.click()
+    expect(fits).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("Refine by my thumbs")).to_be_visible()
+    page.reload()
+    expect(fits).to_have_attribute("aria-pressed", "true")
+    page.get_by_text("Refine by my thumbs").click()
+    expect(_names(page).first).to_have_text("flower.mp4")
+    page.get_by_role("button", name=re.compile("^Doesn’t fit: flower.mp4")).first.click()
+    expect(fits).to_have_attribute("aria-pressed", "false")
+    until(lambda: [one["relevant"] for one in _judged(main_site, sentence)] == [False])
+    page.get_by_role("button", name=re.compile("^Doesn’t fit: flower.mp4")).first.click()
+    until(lambda: not _judged(main_site, sentence))
+    expect(page.get_by_text("Refine by my thumbs")).to_have_count(0)
+
+
+def _judged(site: Site, sentence: str) -> list[dict[str, object]]:
+    kept: list[dict[str, object]] = httpx.get(f"{site.service}/v1/judgments", params={"query": sentence}).json()[
+        "judgments"
+    ]
+    return kept
+
+
+def test_video_finds_what_looks_like_it(page: Page, main_site: Site, indexed: Indexed) -> None:
+    page.goto(main_site.page)
+    page.get_by_role("button", name="Picture or video").click()
+    page.locator("input[type=file]").set_input_files(indexed.videos / "others" / "motorcycle.mp4")
+    expect(_names(page).first).to_have_text("motorcycle.mp4")
+    expect(page.get_by_text("look like motorcycle.mp4")).to_be_visible()
+
+
+def test_hints_are_closed_and_ask_their_example(page: Page, main_site: Site) -> None:
+    page.goto(main_site.page)
+    example = page.get_by_role("button", name="a cat AND a cup")
+    expect(page.get_by_text("Combine with AND, NOT and THEN")).to_be_visible()
+    expect(example).not_to_be_visible()
+    page.get_by_text("Combine with AND, NOT and THEN").click()
+    example.click()
+    expect(page.get_by_label("Describe a moment")).to_have_value("a cat AND a cup")
+    expect(_names(page).first).to_have_text(re.compile("sleeping_cat_and_mug|pets_and_space"))
+
+
+def test_copied_link_opens_the_same_query_and_moment(page: Page, main_site: Site) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(_address(main_site, q="a cup of coffee"))
+    page.locator(".card").first.click()
+    _wait_for_picture(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    moment = httpx.post(f"{main_site.service}/v1/search", json={"query": "a cup of coffee"}).json()["moments"][0]
+    page.goto(page.evaluate("navigator.clipboard.readText()"))
+    _wait_for_picture(page)
+    assert _time_s(page) == pytest.approx(moment["best_s"], abs=0.05)
+    expect(page.get_by_label("Describe a moment")).to_have_value("a cup of coffee")
 
 
 def test_moved_file_is_said_in_the_player(page: Page, main_site: Site, indexed: Indexed, ids: dict[str, str]) -> None:
