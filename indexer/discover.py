@@ -96,8 +96,10 @@ def discover(catalog: Catalog, root: bytes, within: bytes) -> Walk | None:
     A disk that is not mounted looks like that, so nothing is concluded from it.
     """
     locations = catalog.locations(root)
+    within = _own_name(within, root)
     unreadable: list[bytes] = []
-    seen = {_relative(path, root): stat for path, stat in _files(within, unreadable)}
+    elsewhere: list[bytes] = []
+    seen = {_relative(path, root): stat for path, stat in _files(within, root, unreadable, elsewhere)}
     if not seen and not unreadable:
         return None
     absent = [
@@ -107,8 +109,9 @@ def discover(catalog: Catalog, root: bytes, within: bytes) -> Walk | None:
     ]
     missed: list[bytes] = []
     for path in absent:
+        is_elsewhere = any(is_within(joined(root, path), folder) for folder in elsewhere)
         # A file that was once named on purpose may have a name that no walk looks for.
-        stat = _stat_of_file(joined(root, path), unreadable)
+        stat = None if is_elsewhere else _stat_of_file(joined(root, path), unreadable)
         if stat is not None:
             seen[path] = stat
         elif not unreadable:
@@ -121,7 +124,7 @@ def discover(catalog: Catalog, root: bytes, within: bytes) -> Walk | None:
 
 def holds_videos(path: bytes, unreadable: list[bytes]) -> bool:
     """Whether there is anything to index in or below `path`; adds what could not be looked into on the way."""
-    return any(True for _ in _files(path, unreadable))
+    return any(True for _ in _files(path, path, unreadable, []))
 
 
 def _matches(path: str, pattern: str) -> bool:
@@ -132,31 +135,47 @@ def _relative(path: bytes, root: bytes) -> bytes:
     return b"" if path == root else os.path.relpath(path, root)
 
 
-def _files(top: bytes, unreadable: list[bytes]) -> Iterator[tuple[bytes, os.stat_result]]:
-    """Video files below `top`, or `top` itself when it is a file, whatever its name."""
+def _own_name(folder: bytes, root: bytes) -> bytes:
+    """What a walk of `root` calls a folder that is reached through links; the same when only links lead there."""
+    real, real_root = os.path.realpath(folder), os.path.realpath(root)
+    if not os.path.isdir(real) or not is_within(real, real_root):
+        return folder
+    below = b"" if real == real_root else os.path.relpath(real, real_root)
+    return folder if below.startswith(b".") or b"/." in below else joined(root, below)
+
+
+def _files(
+    top: bytes, root: bytes, unreadable: list[bytes], elsewhere: list[bytes]
+) -> Iterator[tuple[bytes, os.stat_result]]:
+    """Video files below `top`, or `top` itself when it is a file, whatever its name.
+
+    Each folder is looked into once, by its own name when `root` holds it; `elsewhere` gets its other names.
+    """
     stat = _stat_of_file(top, unreadable)
     if stat is not None:
         yield top, stat
         return
-    folders: list[tuple[bytes, frozenset[tuple[int, int]]]] = [(top, frozenset())]
-    while folders:
-        folder, above = folders.pop()
+    folders, behind_links = [top], list[bytes]()
+    walked: set[tuple[int, int]] = set()
+    while folders or behind_links:
+        is_behind_link = not folders
+        folder = (folders or behind_links).pop()
         try:
             here = os.stat(folder)
-            # A link back to a folder above would never end.
-            if (here.st_dev, here.st_ino) in above:
+            if (here.st_dev, here.st_ino) in walked or (is_behind_link and _own_name(folder, root) != folder):
+                elsewhere.append(folder)
                 continue
+            walked.add((here.st_dev, here.st_ino))
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
             _note(folder, error, unreadable)
             continue
-        inside = above | {(here.st_dev, here.st_ino)}
         for entry in entries:
             if entry.name.startswith(b"."):
                 continue
             try:
                 if entry.is_dir():
-                    folders.append((entry.path, inside))
+                    (behind_links if is_behind_link or entry.is_symlink() else folders).append(entry.path)
                 elif os.path.splitext(entry.name)[1].lower() in _EXTENSIONS and entry.is_file():
                     yield entry.path, entry.stat()
             except OSError as error:

@@ -225,6 +225,21 @@ def test_wrong_paths_are_said_before_any_work(bench: Bench) -> None:
     assert counts(bench.run()) == {}
 
 
+def test_a_link_to_the_parent_counts_no_file_twice_in_whatever_order_folders_are_indexed(bench: Bench) -> None:
+    bench.scenes("a.mp4")
+    inner = bench.videos / "inner"
+    inner.mkdir()
+    bench.scenes("inner/b.mp4", (1.0,))
+    (inner / "up").symlink_to(bench.videos)
+    assert counts(bench.run(inner)) == {"indexed": 2}
+    assert bench.run().files == 2
+    bench.run(inner)
+    assert bench.run().files == 2
+    present = {name for name, location in bench.ledger().items() if location.state == "indexed"}
+    assert present == {"a.mp4", "inner/b.mp4"}
+    assert len(bench.served()) == 3
+
+
 def test_forgetting_removes_from_search_but_not_from_disk(bench: Bench) -> None:
     path, _ = bench.scenes("a.mp4"), bench.scenes("b.mp4", (1.0,))
     bench.run()

@@ -51,6 +51,31 @@ def test_links_are_followed_but_never_in_circles(catalog: Catalog, videos: Path)
     assert paths(walk(catalog, videos)) == [b"a.mp4", b"deep/er/b.MKV", b"linked/e.mp4"]
 
 
+def test_a_link_back_to_its_parent_gives_nothing_twice_whatever_was_looked_at_before(
+    catalog: Catalog, videos: Path
+) -> None:
+    root = catalog.add_root(os.fsencode(videos))
+    (videos / "deep" / "up").symlink_to(videos)
+    assert paths(walk(catalog, videos, videos / "deep")) == [b"deep/er/b.MKV"]
+    assert paths(walk(catalog, videos, videos / "deep" / "up")) == [b"a.mp4", b"deep/er/b.MKV"]
+    catalog.record(location(root, b"deep/up/a.mp4"))
+    walked = walk(catalog, videos)
+    assert paths(walked) == [b"a.mp4", b"deep/er/b.MKV"]
+    assert walked is not None
+    assert walked.missed == [b"deep/up/a.mp4"]
+
+
+def test_a_folder_with_several_names_is_looked_into_once(catalog: Catalog, videos: Path) -> None:
+    (videos / "a first name").symlink_to(videos / "deep")
+    outside = videos.parent / "outside"
+    outside.mkdir()
+    (outside / "e.mp4").write_bytes(b"x")
+    for name in ("one", "two"):
+        (videos / name).symlink_to(outside)
+    (videos / "seen").symlink_to(videos / ".hidden")
+    assert paths(walk(catalog, videos)) == [b"a.mp4", b"deep/er/b.MKV", b"seen/c.mp4", b"two/e.mp4"]
+
+
 def test_names_that_are_no_text_are_found(catalog: Catalog, videos: Path) -> None:
     (Path(os.fsdecode(os.fsencode(videos) + b"/\xff\xfe.mp4"))).write_bytes(b"x")
     assert b"\xff\xfe.mp4" in paths(walk(catalog, videos))
