@@ -71,6 +71,8 @@ class Damage:
 
 def probe(path: Path) -> Facts:
     """What the file is, upright. Raises NoPicture or VideoError."""
+    if path.is_file() and path.stat().st_size == 0:
+        raise VideoError(path, "probe", "the file is empty")
     with _opened(path, "probe") as (container, stream):
         turned = _rotation(container, stream) % 180 != 0
         height, width = (stream.width, stream.height) if turned else (stream.height, stream.width)
@@ -156,6 +158,9 @@ def _opened(path: Path, stage: str, *, threads: int = 1) -> Iterator[tuple[Input
             if threads > 1:
                 stream.thread_type = "AUTO"
             yield container, stream
+    except (av.InvalidDataError, av.EOFError, av.ArgumentError) as error:
+        # What each of FFmpeg's formats says of bytes that are not its own.
+        raise VideoError(path, stage, f"it is not a video that can be read ({error.strerror})") from error
     except av.FFmpegError as error:
         raise VideoError(path, stage, error.strerror or str(error)) from error
     except MemoryError as error:

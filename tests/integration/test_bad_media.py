@@ -55,10 +55,10 @@ def of_variable_rate(path: Path) -> Path:
 
 
 ODD: dict[Callable[[Path], Path], tuple[str, str | None]] = {
-    truncated: ("failed", "Invalid data"),
+    truncated: ("failed", "it is not a video that can be read (Invalid data"),
     cut_in_the_middle: ("partial", "read "),
-    media.empty: ("failed", "Invalid data"),
-    media.text: ("failed", "Invalid data"),
+    media.empty: ("failed", "the file is empty"),
+    media.text: ("failed", "it is not a video that can be read (Invalid data"),
     media.audio_only: ("skipped", "no moving picture"),
     media.with_cover: ("skipped", "no moving picture"),
     media.huge_header: ("failed", "16000×16000 pixels"),
