@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 
 from data.sample import MediaMissing, build
+from data.sample.sources import SOURCES
+from data.wording import counted
 
 
 def main() -> int:
@@ -17,8 +19,15 @@ def main() -> int:
     except MediaMissing as e:
         sys.stderr.write(f"sample: {e}\n")
         return 5
-    sys.stderr.write(f"sample: {len(written)} videos written to {folder}, the others were there\n")
+    sys.stderr.write(f"sample: {told(len(written), folder)}\n")
     return 0
+
+
+def told(written: int, folder: Path) -> str:
+    """What was done, and of the rest only when there is one."""
+    there = len(SOURCES) - written
+    done = f"{counted(written, 'video')} written to {folder}"
+    return f"{done}, {there} {'was' if there == 1 else 'were'} there" if there else done
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from data.sample import MediaMissing, build
+from data.sample.__main__ import told
 from data.sample.film import fitted
 from data.sample.patterns import red_ball_moving_left
 from data.sample.photographs import Pan, View
@@ -24,6 +25,13 @@ def test_missing_packages_are_named_and_leave_no_file(tmp_path: Path) -> None:
     with pytest.raises(MediaMissing, match=r"bigbuckbunny\.mp4 is not there"):
         build(tmp_path / "sample", media=tmp_path)
     assert list((tmp_path / "sample").iterdir()) == []
+
+
+def test_what_was_there_before_is_told_only_when_something_was() -> None:
+    count = len(SOURCES)
+    assert told(count, Path("there")) == f"{count} videos written to there"
+    assert told(count - 1, Path("there")) == f"{count - 1} videos written to there, 1 was there"
+    assert told(1, Path("there")) == f"1 video written to there, {count - 1} were there"
 
 
 def test_pan_moves_a_little_in_every_frame(tmp_path: Path) -> None:
