@@ -130,6 +130,7 @@ def forget(
     as_json: JsonOption = False,
 ) -> None:
     """Drop a file or folder from the library; the videos themselves stay where they are."""
+    from data.wording import counted
     from indexer.forget import forget as run
     from indexer.settings import IndexSettings
 
@@ -140,7 +141,7 @@ def forget(
     _print(
         {"forgotten": count, "generation": generation},
         as_json,
-        lambda body: [f"{body['forgotten']} files forgotten"],
+        lambda body: [f"{counted(body['forgotten'], 'file')} forgotten"],
     )
 
 
@@ -153,14 +154,14 @@ def status(
     """Say what the library holds."""
     from data.catalog import open_catalog
     from indexer.report import failure_lines, failures_of
-    from search.status import status_of
+    from search.status import status_lines, status_of
 
     place = _existing(library)
     engine = open_catalog(place.catalog)
     body = status_of(place, engine).model_dump()
     if failed:
         body["failures"] = failures_of(engine)
-    _print(body, as_json, failure_lines if failed else _fact_lines)
+    _print(body, as_json, failure_lines if failed else status_lines)
 
 
 @app.command()
@@ -213,10 +214,11 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Copy the library into one file, also while it is used."""
+    from data.wording import sized
     from indexer.backup import backup as run
 
     size = run(_existing(library), file)
-    _print({"file": str(file), "bytes": size}, as_json, _fact_lines)
+    _print({"file": str(file), "bytes": size}, as_json, lambda body: [f"{body['file']}: {sized(body['bytes'])}"])
 
 
 @app.command()

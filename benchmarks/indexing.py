@@ -23,7 +23,7 @@ from benchmarks.split import STAGES, decoding, split
 from data.catalog import Catalog, open_catalog
 from data.library import Library
 from data.pixels import Fit
-from data.types import VideoError
+from data.types import State, VideoError
 from indexer.decode import GRID_PER_SECOND, ClipFrames, Recipe
 from indexer.discover import Found, discover
 from indexer.index import index
@@ -36,7 +36,7 @@ from models.registry import Pair, open_pair
 class Silent:
     def standing(self, standing: Standing) -> None: ...
 
-    def trouble(self, path: Path, stage: str, reason: str) -> None: ...
+    def trouble(self, path: Path, state: State, stage: str, reason: str) -> None: ...
 
     def say(self, message: str) -> None: ...
 

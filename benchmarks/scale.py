@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from data.library import Library
+from data.types import State
 from indexer.index import index
 from indexer.progress import Standing
 from indexer.settings import IndexSettings
@@ -34,7 +35,7 @@ class Curve:
         if standing.files_done % self._every == 0 and standing.files_done not in self.points:
             self.points[standing.files_done] = round(time.monotonic() - self.began, 1)
 
-    def trouble(self, path: Path, stage: str, reason: str) -> None: ...
+    def trouble(self, path: Path, state: State, stage: str, reason: str) -> None: ...
 
     def say(self, message: str) -> None: ...
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from data.catalog import Catalog
 from data.library import Library
 from data.media import NoPicture
-from data.types import VideoError
+from data.types import State, VideoError
 from indexer.decode import ClipFrames, Decoded, Recipe
 from indexer.discover import Found
 from indexer.embed import Embedder
@@ -98,7 +98,7 @@ class Pipeline:
         self._catalog.record(indexed(found, video_id, lost))
         if lost:
             self._report.partial += 1
-            self._reporter.trouble(found.file, "decode", lost)
+            self._reporter.trouble(found.file, "partial", "decode", lost)
         else:
             self._report.indexed += 1
         self._report.clips += len(growing.clips)
@@ -123,14 +123,15 @@ class Pipeline:
     def _set_aside(self, found: Found, error: VideoError) -> None:
         growing = self._growing.pop(found, None)
         is_skipped = isinstance(error, NoPicture) or error.stage == "settle"
-        self._catalog.record(set_aside(found, "skipped" if is_skipped else "failed", error))
+        state: State = "skipped" if is_skipped else "failed"
+        self._catalog.record(set_aside(found, state, error))
         if is_skipped:
             self._report.skipped += 1
         else:
             self._report.failed += 1
             self._report.failures.append(error)
             self._standing.failed += 1
-        self._reporter.trouble(error.path, error.stage, error.reason)
+        self._reporter.trouble(error.path, state, error.stage, error.reason)
         self._done(found)
         if growing is not None:
             self._embedder.drop(growing)

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from data.types import State
+from data.wording import spoken
 
 
 @dataclass(slots=True)
@@ -47,8 +51,8 @@ class Reporter(Protocol):
         """Something has been done; called about every clip."""
         ...
 
-    def trouble(self, path: Path, stage: str, reason: str) -> None:
-        """A file was set aside."""
+    def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
+        """A file failed, was skipped, or could be read in part only."""
         ...
 
     def say(self, message: str) -> None:
@@ -78,8 +82,8 @@ class Lines:
             failed=standing.failed,
         )
 
-    def trouble(self, path: Path, stage: str, reason: str) -> None:
-        self._event("trouble", path=str(path), stage=stage, reason=reason)
+    def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
+        self._event("trouble", path=str(path), state=state, stage=stage, reason=reason)
 
     def say(self, message: str) -> None:
         self._event("message", message=message)
@@ -106,17 +110,19 @@ class Bar:
 
     def standing(self, standing: Standing) -> None:
         self._progress.start()
-        pace = f"{standing.video_s / 3600:.2f} h · {standing.realtime:.0f}× realtime"
+        pace = f"{spoken(standing.video_s)} of video · {standing.realtime:.0f}× realtime"
         if standing.eta_s is not None:
-            pace += f" · {_spoken(standing.eta_s)} left"
+            pace += f" · {spoken(standing.eta_s)} left"
         if standing.failed:
             pace += f" · [red]{standing.failed} failed[/red]"
         self._progress.update(self._task, completed=standing.files_done, total=standing.files_total, pace=pace)
         if standing.files_done == standing.files_total:
             self.close()
 
-    def trouble(self, path: Path, stage: str, reason: str) -> None:
-        self._console.print(f"[yellow]set aside[/yellow] {path}: {stage}: {reason}", highlight=False, soft_wrap=True)
+    def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
+        outcome = "partly read" if state == "partial" else state
+        told = escape(f"{path}: {stage}: {reason}")
+        self._console.print(f"[yellow]{outcome}[/yellow]: {told}", highlight=False, soft_wrap=True)
 
     def say(self, message: str) -> None:
         self._console.print(message, highlight=False, markup=False, soft_wrap=True)
@@ -124,9 +130,3 @@ class Bar:
     def close(self) -> None:
         """Leave the terminal as it was."""
         self._progress.stop()
-
-
-def _spoken(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -10,6 +10,17 @@ from sqlalchemy import Engine
 from data import views
 from data.catalog import joined
 from data.types import VideoError
+from data.wording import counted, spoken
+
+_OUTCOMES = {
+    "indexed": "indexed",
+    "unchanged": "unchanged",
+    "partial": "partly read",
+    "failed": "failed",
+    "skipped": "skipped",
+    "duplicates": "duplicates",
+    "gone": "gone",
+}
 
 
 @dataclass(slots=True)
@@ -74,13 +85,15 @@ def failures_of(engine: Engine) -> list[dict[str, str | None]]:
 
 def report_lines(body: dict[str, Any]) -> list[str]:
     """What a run did, for people, from its stable form."""
-    counts = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
-    told = ", ".join(f"{body[name]} {name}" for name in counts if body[name]) or "nothing new"
+    outcomes = {name: f"{body[name]} {said}" for name, said in _OUTCOMES.items() if body[name]}
+    if body["duplicates"]:
+        outcomes["duplicates"] = counted(body["duplicates"], "duplicate")
+    lines = [f"{counted(body['files'], 'file')}: {', '.join(outcomes.values()) or 'nothing new'}"]
     pace = f" ({body['hours'] * 3600 / body['seconds']:.0f}× realtime)" if body["hours"] and body["seconds"] else ""
-    return [
-        f"{body['files']} files: {told}",
-        f"{body['clips']} clips of {body['hours']:.2f} hours added in {body['seconds']:.1f} s{pace}",
-    ]
+    if body["clips"]:
+        video = f"{counted(body['clips'], 'clip')}, {spoken(body['hours'] * 3600)} of video"
+        lines.append(f"{video}, added in {body['seconds']:.1f} s{pace}")
+    return lines
 
 
 def failure_lines(body: dict[str, Any]) -> list[str]:

@@ -1,12 +1,14 @@
 """The library in numbers, for the service and the command line."""
 
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Engine
 
 from data import snapshots, views
 from data.library import Library
 from data.types import NoSnapshot, Snapshot
+from data.wording import counted, sized, spoken
 from search import wire
 
 
@@ -24,6 +26,18 @@ def status_of(library: Library, catalog: Engine | None) -> wire.Status:
     )
 
 
+def status_lines(body: dict[str, Any]) -> list[str]:
+    """The same for people, from its stable form."""
+    said = {
+        **{name: "none yet" if value is None else value for name, value in body.items()},
+        "hours": spoken(body["hours"] * 3600),
+        "bytes": sized(body["bytes"]),
+        "indexing": _indexing_line(body["indexing"]),
+    }
+    named = {"hours": "video time", "bytes": "on disk"}
+    return [f"{named.get(name, name):<11} {value}" for name, value in said.items()]
+
+
 def _published(library: Library) -> Snapshot | None:
     try:
         return snapshots.current(library)
@@ -34,3 +48,10 @@ def _published(library: Library) -> Snapshot | None:
 def _indexing(library: Library, catalog: Engine | None) -> wire.Indexing | None:
     progress = views.progress(catalog) if catalog and library.is_being_written() else None
     return wire.Indexing(**asdict(progress)) if progress else None
+
+
+def _indexing_line(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return "no run in progress"
+    left = "" if run["eta_s"] is None else f", {spoken(run['eta_s'])} left"
+    return f"{run['files_done']} of {counted(run['files_total'], 'file')}{left}, {run['failed']} failed"

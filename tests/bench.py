@@ -9,7 +9,7 @@ from typing import Any
 from data import snapshots, views
 from data.catalog import open_catalog
 from data.library import Library
-from data.types import Location
+from data.types import Location, State
 from indexer.index import index
 from indexer.progress import Standing
 from indexer.report import Report
@@ -28,15 +28,15 @@ class Listener:
     """Keeps what a run said."""
 
     def __init__(self) -> None:
-        self.troubles: list[tuple[str, str, str]] = []
+        self.troubles: list[tuple[str, State, str, str]] = []
         self.messages: list[str] = []
         self.last: Standing | None = None
 
     def standing(self, standing: Standing) -> None:
         self.last = standing
 
-    def trouble(self, path: Path, stage: str, reason: str) -> None:
-        self.troubles.append((path.name, stage, reason))
+    def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
+        self.troubles.append((path.name, state, stage, reason))
 
     def say(self, message: str) -> None:
         self.messages.append(message)

@@ -280,7 +280,7 @@ def test_the_readmes_commands_do_what_it_says(tmp_path: Path, sample_folder: Pat
     demo = subprocess.run(commands[0], shell=True, check=True, **shell).stdout  # type: ignore[call-overload]
     assert "sleeping_cat_and_mug.mp4" in demo
     index = subprocess.run(commands[1], shell=True, check=True, **shell)  # type: ignore[call-overload]
-    assert "1 files: 1 " in index.stdout
+    assert "1 file: 1 " in index.stdout
     found = subprocess.run(commands[4], shell=True, check=True, **shell)  # type: ignore[call-overload]
     assert "coffee.mp4" in found.stdout.splitlines()[0]
 

@@ -258,7 +258,7 @@ def test_progress_ends_with_everything_done(bench: Bench) -> None:
     assert bench.listener.last is not None
     assert (bench.listener.last.files_done, bench.listener.last.files_total) == (2, 2)
     assert bench.listener.last.failed == 1
-    assert bench.listener.troubles[0][:2] == ("text.mp4", "probe")
+    assert bench.listener.troubles[0][:3] == ("text.mp4", "failed", "probe")
 
 
 def test_an_excluded_file_is_skipped_with_its_reason_and_looked_at_when_it_is_no_more(bench: Bench) -> None:
