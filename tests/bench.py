@@ -56,7 +56,7 @@ class Bench:
         return media.scenes(self.videos / name, cuts_s=scene_cuts_s, duration_s=duration_s, fps=fps)
 
     def settings(self, **chosen: Any) -> IndexSettings:
-        return IndexSettings(**{"library": self.library.folder, "workers": 2, "stall_s": 20, **chosen})
+        return IndexSettings(**{"library": self.library.folder, "workers": 2, **chosen})
 
     def pair(self, spec: ModelSpec = SPEC) -> Pair:
         return Pair(spec, lambda: self.tower, ColourTextTower, ())

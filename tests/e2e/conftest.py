@@ -17,7 +17,8 @@ HEVC_CUTS_S = (3.0, 6.0)
 _ANIMALS = ("cat.mp4", "sleeping_cat_and_mug.mp4", "pets_and_space.mp4")
 _OTHERS = ("coffee.mp4", "flower.mp4", "motorcycle.mp4", "rocket.mp4")
 
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def main_site(indexed: Indexed) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def ids(main_site: Site) -> dict[str, str]:
     """Video ids by file name."""
-    listed = httpx.get(f"{main_site.service}/v1/videos").json()["videos"]
+    listed = httpx.get(f"{main_site.service}/v1/videos", timeout=60).json()["videos"]
     return {Path(video["path"]).name: video["video_id"] for video in listed}
 
 
@@ -80,6 +81,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh tab, 1280 px wide, that may talk to this machine only."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     elsewhere: list[str] = []
     faults: list[str] = []

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-_START_S = 60.0
+_START_S = 180.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def running(*arguments: str, **environment: str | Path) -> Iterator[subprocess.P
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
 
 
 def until(happened: Callable[[], bool], within_s: float = _START_S) -> None:

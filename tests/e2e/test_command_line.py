@@ -8,8 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import pytest
 from PIL import Image
 
 from tests import media
+from tests.e2e.programs import until
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, str(ROOT / "sceneseek.py")]
@@ -42,7 +42,7 @@ class Program:
     def run(self, *words: str | Path, code: int = 0, **more: str) -> str:
         """What it prints on stdout, or on stderr when it is to fail."""
         with self.start(*words, **more) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=600)
         assert process.returncode == code, out + err
         assert "Traceback" not in err
         return err if code and not out else out
@@ -135,7 +135,7 @@ def test_ctrl_c_keeps_what_is_finished(program: Program, tmp_path: Path) -> None
         while not 0 < done < 40:
             done = json.loads(process.stderr.readline()).get("files_done", 0)
         process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=300)
     assert process.returncode == 130
     kept = json.loads(out)["indexed"]
     assert 0 < kept < 40
@@ -217,11 +217,11 @@ def port() -> int:
 def service(program: Program, videos: Path, port: int) -> Iterator[httpx.Client]:
     program.run("index", videos)
     with program.start("serve", "--port", str(port)) as process:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
-            _until(lambda: _is_ready(client))
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
+            until(lambda: _is_ready(client))
             yield client
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
 
 
 def _is_ready(client: httpx.Client) -> bool:
@@ -229,15 +229,6 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/readyz").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    """Ask again and again, for half a minute."""
-    for _ in range(300):
-        if holds():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come true in time")
 
 
 def test_a_moment_found_over_http_can_be_streamed_from(service: httpx.Client, videos: Path) -> None:
@@ -258,7 +249,7 @@ def test_the_service_follows_what_the_indexer_publishes(service: httpx.Client, p
         body: dict[str, Any] = service.post("/v1/search", json={"query": "anything"}).json()
         return body
 
-    _until(lambda: answer()["generation"] > before)
+    until(lambda: answer()["generation"] > before)
     assert str(videos / "new.mp4") in {moment["video"] for moment in answer()["moments"]}
 
 

@@ -74,7 +74,7 @@ class Indexer:
     def run(self, library: Path, videos: Path, model: str = "colours") -> None:
         """A run that nobody disturbs."""
         self.start(library, videos, model)
-        assert not self.kill_after(120)
+        assert not self.kill_after(600)
 
     def close(self) -> None:
         self._process.kill()

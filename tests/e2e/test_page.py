@@ -71,7 +71,9 @@ def test_first_hit_plays_at_its_best_second(page: Page, main_site: Site) -> None
     expect(_names(page).first).to_have_text("coffee.mp4")
     page.locator(".card").first.click()
     _wait_for_picture(page)
-    moment = httpx.post(f"{main_site.service}/v1/search", json={"query": "a cup of coffee"}).json()["moments"][0]
+    moment = httpx.post(f"{main_site.service}/v1/search", json={"query": "a cup of coffee"}, timeout=60).json()[
+        "moments"
+    ][0]
     assert moment["best_s"] > 1
     assert moment["best_s"] - 0.1 <= _time_s(page) <= moment["end_s"]
     page.wait_for_url("**v=*t=*")
@@ -144,7 +146,7 @@ def test_more_like_this_starts_from_the_moment(page: Page, main_site: Site) -> N
 def test_folder_filter_and_limit_per_video_narrow_the_results(page: Page, main_site: Site) -> None:
     page.goto(_address(main_site, q="a cat"))
     expect(page.locator(".folder", has_text="others").first).to_be_visible()
-    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos").json()["videos"]))["path"]
+    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos", timeout=60).json()["videos"]))["path"]
     _choose(page, "Folder", str(PurePath(folder).parent))
     expect(page.locator(".folder", has_text="others")).to_have_count(0)
     expect(page.locator(".folder", has_text="animals").first).to_be_visible()
@@ -175,7 +177,7 @@ def test_nothing_found_names_the_filters(page: Page, main_site: Site) -> None:
     page.goto(_address(main_site, q="a cat"))
     _choose(page, "Video", "coffee.mp4")
     expect(_names(page).filter(has_not_text="coffee.mp4")).to_have_count(0)
-    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos").json()["videos"]))["path"]
+    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos", timeout=60).json()["videos"]))["path"]
     _choose(page, "Folder", str(PurePath(folder).parent))
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     expect(page.get_by_text("The filters above leave some out")).to_be_visible()
@@ -362,7 +364,7 @@ def test_library_page_tells_states_and_reasons(page: Page, main_site: Site) -> N
     expect(page.locator(".files .what")).to_have_count(8)
     page.get_by_role("radio", name="Failed (1)").click()
     expect(page.locator(".files .what")).to_have_text(["notes.mp4"])
-    failed = httpx.get(f"{main_site.service}/v1/ledger?state=failed").json()["files"][0]
+    failed = httpx.get(f"{main_site.service}/v1/ledger?state=failed", timeout=60).json()["files"][0]
     expect(page.locator(".why")).to_have_text(f"{failed['stage']}: {failed['reason']}")
 
 

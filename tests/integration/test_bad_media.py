@@ -80,7 +80,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     bench = Bench(tmp_path_factory.mktemp("bench"))
     for make in ODD:
         make(bench.videos / f"{make.__name__}.mp4")
-    bench.run(settings=bench.settings(stall_s=20))
+    bench.run()
     return bench
 
 

@@ -19,7 +19,7 @@ class Encoder:
     def __call__(self, texts: list[str]) -> Floats:
         self.batches.append(texts)
         self.entered.set()
-        assert self.go.wait(10)
+        assert self.go.wait(60)
         return np.array([[len(text)] for text in texts], np.float32)
 
 
@@ -38,19 +38,19 @@ def test_what_is_asked_meanwhile_is_embedded_together() -> None:
     ready = Barrier(5)
 
     def ask(text: str) -> float:
-        ready.wait(10)
+        ready.wait(60)
         return float(vectors([text])[0, 0])
 
     with ThreadPoolExecutor(5) as threads:
         first = threads.submit(vectors, ["first"])
-        assert encoder.entered.wait(10)
+        assert encoder.entered.wait(60)
         others = [threads.submit(ask, "x" * length) for length in (1, 2, 3, 3)]
-        ready.wait(10)
+        ready.wait(60)
         while len(vectors._queue) < 3:
             pass
         encoder.go.set()
-        assert first.result(10).tolist() == [[5.0]]
-        assert [other.result(10) for other in others] == [1.0, 2.0, 3.0, 3.0]
+        assert first.result(60).tolist() == [[5.0]]
+        assert [other.result(60) for other in others] == [1.0, 2.0, 3.0, 3.0]
     assert [sorted(batch) for batch in encoder.batches] == [["first"], ["x", "xx", "xxx"]]
 
 
