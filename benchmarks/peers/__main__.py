@@ -12,11 +12,10 @@ import json
 import os
 import platform
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.peers.tools import tools
+from benchmarks.peers.tools import TOOLS, Tool
 from benchmarks.peers.trials import trials
 from data.manifests import Item, read_manifest
 from data.media import probe
@@ -28,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("manifest", type=Path)
+    parser.add_argument("--only", choices=TOOLS, help="this tool alone")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     items = [item for item in read_manifest(asked.manifest) if item.file and item.captions]
@@ -36,15 +36,23 @@ def main() -> None:
     chosen = shortest([(item, _length_s(item)) for item in items], MAX_VIDEO_S)
     if len(chosen) < 2:
         sys.exit(f"{asked.manifest}: no two videos are shorter than {MAX_VIDEO_S:g} s together")
-    results = {}
-    for tool in tools():
-        began_s = time.monotonic()
-        results[tool.name] = trials(tool, chosen)
-        print(f"{tool.name}: {time.monotonic() - began_s:.0f} s", file=sys.stderr, flush=True)
+    results: dict[str, dict[str, str]] = {}
+    for tool in TOOLS.values():
+        if asked.only in (None, tool.name):
+            results[tool.name] = measured(tool, chosen)
     machine = f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}, load {os.getloadavg()[1]:.1f}"
     if asked.json:
         asked.json.write_text(json.dumps({"machine": machine, "videos": len(chosen), "tools": results}, indent=1))
     print(f"{len(chosen)} videos; {machine}\n\n{table(results)}")
+
+
+def measured(tool: Tool, items: list[Item]) -> dict[str, str]:
+    """All its rows, each told on stderr when it is there."""
+    rows = {}
+    for name, value in trials(tool, items):
+        rows[name] = value
+        print(f"{tool.name}: {name}: {value}", file=sys.stderr, flush=True)
+    return rows
 
 
 def shortest(lengths_s: list[tuple[Item, float]], limit_s: float) -> list[Item]:

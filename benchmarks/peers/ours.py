@@ -17,7 +17,7 @@ def ask(store: str) -> None:
         assert service.stderr is not None
         address = re.search(r"http://\S+", service.stderr.readline())
         if address is None:
-            sys.exit("the service did not start")
+            sys.exit(f"the service did not start: {service.stderr.read()}")
         with httpx.Client(base_url=address[0], timeout=120) as client:
             print(json.dumps([answer(client, query) for query in json.load(sys.stdin)]))
         service.terminate()

@@ -12,17 +12,18 @@ from models.vlc_lite import FOLDER as PAIR
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = Path("var/peers").absolute()
-DIY = ("opencv-python-headless", "faiss-cpu", "onnxruntime", "tokenizers", "numpy")
-FRAMESIEVE = ("framesieve==0.2.0", "lancedb", "pillow", "torch==2.13.0", "onnxruntime", "tokenizers")
+_DIY = ("opencv-python-headless", "faiss-cpu", "onnxruntime", "tokenizers", "numpy")
+_FRAMESIEVE = ("framesieve==0.2.0", "lancedb", "pillow", "torch==2.13.0", "onnxruntime", "tokenizers")
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A script that takes `index FOLDER STORE` and `ask STORE`, and the Python that runs it."""
+    """A script that takes `index FOLDER STORE` and `ask STORE`; without an environment our own Python runs it."""
 
     name: str
-    python: str
     script: Path
+    environment: str | None = None
+    packages: tuple[str, ...] = ()
 
     def index(self, folder: Path, store: Path, kill_after_s: float | None = None) -> Run:
         return self._run(["index", str(folder), str(store)], kill_after_s=kill_after_s)
@@ -34,23 +35,22 @@ class Tool:
 
     def _run(self, arguments: list[str], **how: Any) -> Run:
         environment = {"PAIR": str(PAIR), "HF_HUB_OFFLINE": "1"}
-        return run([self.python, str(self.script), *arguments], environment, **how)
+        return run([self._python(), str(self.script), *arguments], environment, **how)
+
+    def _python(self) -> str:
+        """Installed once."""
+        if self.environment is None:
+            return sys.executable
+        python = ENVIRONMENTS / self.environment / "bin" / "python"
+        if not python.with_name(".installed").exists():
+            subprocess.run([sys.executable, "-m", "venv", python.parent.parent], check=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", *self.packages], check=True)
+            python.with_name(".installed").touch()
+        return str(python)
 
 
-def tools() -> list[Tool]:
-    """All of them; environments that are not there yet are installed."""
-    return [
-        Tool("sceneseek", sys.executable, HERE / "ours.py"),
-        Tool("framesieve", _environment("framesieve", FRAMESIEVE), HERE / "with_framesieve.py"),
-        Tool("script", _environment("diy", DIY), HERE / "diy.py"),
-    ]
-
-
-def _environment(name: str, packages: tuple[str, ...]) -> str:
-    """Its Python; installed once."""
-    python = ENVIRONMENTS / name / "bin" / "python"
-    if not python.with_name(".installed").exists():
-        subprocess.run([sys.executable, "-m", "venv", python.parent.parent], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
-        python.with_name(".installed").touch()
-    return str(python)
+TOOLS = {
+    "sceneseek": Tool("sceneseek", HERE / "ours.py"),
+    "framesieve": Tool("framesieve", HERE / "with_framesieve.py", "framesieve", _FRAMESIEVE),
+    "script": Tool("script", HERE / "diy.py", "diy", _DIY),
+}

@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ ABSENT = "a submarine under the ice"
 Answers = list[dict[str, Any]]
 
 
-def trials(tool: Tool, items: list[Item]) -> dict[str, str]:
-    """A row for each thing that was measured, in order; exits when the tool can't index or answer at all."""
+def trials(tool: Tool, items: list[Item]) -> Iterator[tuple[str, str]]:
+    """What was measured and how it came out, one by one; exits when the tool can't index or answer at all."""
     with tempfile.TemporaryDirectory(prefix="peers-") as place:
         folder, store = Path(place, "videos"), Path(place, "store")
         folder.mkdir()
@@ -28,17 +29,18 @@ def trials(tool: Tool, items: list[Item]) -> dict[str, str]:
         first = _must(tool, tool.index(folder, store))
         asking, answers = tool.ask(store, [ABSENT, *captions])
         _must(tool, asking)
-        return {
-            **_speed(first, asking, answers, sum(probe(file).duration_s or 0.0 for file in files)),
-            **recalls([rank(str(file), each["videos"]) for file, each in zip(files, answers[1:], strict=True)]),
-            f'"{ABSENT}"': f"{len(answers[0]['videos'])} videos, {answers[0]['says']}",
-            "again, nothing changed, CPU s (first run)": f"{tool.index(folder, store).cpu_s:.1f} ({first.cpu_s:.1f})",
-            "a renamed file": _renamed(tool, folder, store, files[0], captions[0]),
-            "killed half-way, then again": _killed(tool, folder, Path(place), first),
-            "text named .mp4, half a file": _damaged(tool, Path(place, "bad"), files[0]),
-            "AV1, HEVC": _codecs(tool, Path(place, "codecs"), files[0]),
-            "second of a scene at 10 to 20 s, variable rate": _variable(tool, Path(place, "vfr"), files, captions[1]),
-        }
+        yield from _speed(first, asking, answers, sum(probe(file).duration_s or 0.0 for file in files)).items()
+        found = [rank(str(file), each["videos"]) for file, each in zip(files, answers[1:], strict=True)]
+        yield from recalls(found).items()
+        yield f'"{ABSENT}"', f"{len(answers[0]['videos'])} videos, {answers[0]['says']}"
+        again = tool.index(folder, store)
+        yield "again, nothing changed, CPU s (first run)", f"{again.cpu_s:.1f} ({first.cpu_s:.1f})"
+        yield "a renamed file", _renamed(tool, folder, store, files[0], captions[0])
+        yield "killed half-way, then again", _killed(tool, folder, Path(place), first)
+        yield "text named .mp4, half a file", _damaged(tool, Path(place, "bad"), files[0])
+        yield "AV1, HEVC", _codecs(tool, Path(place, "codecs"), files[0])
+        second = _variable(tool, Path(place, "vfr"), files, captions[1])
+        yield "second of a scene at 10 to 20 s, variable rate", second
 
 
 def rank(wanted: str, videos: list[str]) -> int | None:
