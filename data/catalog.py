@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, eve
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from data import tables
-from data.types import Clip, Location, Shot, State, Video
+from data.types import Clip, Location, Shot, Video
 
 
 def open_catalog(path: Path) -> Engine:
@@ -72,14 +72,14 @@ class Catalog:
         with self._engine.begin() as connection:
             _put(connection, location)
 
-    def set_state(self, root: bytes, paths: Sequence[bytes], state: State, reason: str) -> None:
-        """Give several files of one root the same state, keeping what was indexed of them."""
-        where = tables.locations.c.path == bindparam("of")
-        statement = update(tables.locations).where(tables.locations.c.root == root, where)
-        if paths:
+    def set_gone(self, places: Sequence[Location]) -> None:
+        """Say that these files are not there any more, keeping what was indexed of them."""
+        chosen = tables.locations.c
+        statement = update(tables.locations).where(chosen.root == bindparam("at"), chosen.path == bindparam("of"))
+        if places:
             with self._engine.begin() as connection:
-                values = {"state": state, "stage": None, "reason": reason}
-                connection.execute(statement.values(**values), [{"of": path} for path in paths])
+                values = {"state": "gone", "stage": None, "reason": "not there any more"}
+                connection.execute(statement.values(**values), [{"at": each.root, "of": each.path} for each in places])
 
     def is_present(self, video_id: str) -> bool:
         """Whether some file that is not gone holds this video."""

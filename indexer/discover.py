@@ -81,12 +81,12 @@ class Chosen:
 class Walk:
     """A walk of (a part of) one root.
 
-    `missed` are relative paths that were there before; only a walk that could read every folder misses any.
+    `missed` are files that were there before; only a walk that could read every folder misses any.
     """
 
     root: bytes
     found: list[Found]
-    missed: list[bytes]
+    missed: list[Location]
     unreadable: list[bytes]
 
 
@@ -103,19 +103,19 @@ def discover(catalog: Catalog, root: bytes, within: bytes) -> Walk | None:
     if not seen and not unreadable:
         return None
     absent = [
-        path
+        (path, location)
         for path, location in locations.items()
         if path not in seen and location.state != "gone" and is_within(joined(root, path), within)
     ]
-    missed: list[bytes] = []
-    for path in absent:
+    missed: list[Location] = []
+    for path, location in absent:
         is_elsewhere = any(is_within(joined(root, path), folder) for folder in elsewhere)
         # A file that was once named on purpose may have a name that no walk looks for.
         stat = None if is_elsewhere else _stat_of_file(joined(root, path), unreadable)
         if stat is not None:
             seen[path] = stat
         elif not unreadable:
-            missed.append(path)
+            missed.append(location)
     found = [
         Found(root, path, stat.st_size, stat.st_mtime_ns, locations.get(path)) for path, stat in sorted(seen.items())
     ]

@@ -11,7 +11,7 @@ from data import views
 from data.catalog import Catalog, is_within, joined, open_catalog
 from data.identity import fingerprint_of
 from data.library import Library
-from data.types import VideoError
+from data.types import Location, VideoError
 from indexer import sample, segment, towers
 from indexer.collect import collect
 from indexer.decode import GRID_PER_SECOND, recipe_for
@@ -94,11 +94,12 @@ class _Run:
         self._served = serving(library)
         self._changes_model = self._served is not None and self._served.fingerprint != self._fingerprint
         self._found: list[Found] = []
+        self._missed: list[Location] = []
         self._published_s = time.monotonic()
         self.report = Report(generation=self._served.generation if self._served else None)
 
     def look(self, paths: list[bytes]) -> None:
-        """Walk the roots, and note what is there and what is gone."""
+        """Walk the roots, and find what is there and what is not any more."""
         if not paths or self._changes_model:
             # Another model's generation has to cover everything that is known.
             paths = [*paths, *self._catalog.roots()]
@@ -116,6 +117,10 @@ class _Run:
         """Index whatever needs it; on Ctrl-C what is finished stays."""
         embedded = self._embedded()
         todo = [found for found in self._found if self._needs_work(found, embedded, retry_failed=retry_failed)]
+        # What may have moved stays served until it is found again, or until everything has been looked at.
+        sizes = {found.size_bytes for found in todo}
+        moving = [each for each in self._missed if each.indexed_size_bytes in sizes]
+        self._catalog.set_gone([each for each in self._missed if each.indexed_size_bytes not in sizes])
         if not todo:
             return
         if self._changes_model:
@@ -126,6 +131,7 @@ class _Run:
             self._catalog,
             self._fingerprint,
             embedded,
+            moving,
             self.report,
             self._reporter,
             self._publish_at_times,
@@ -140,6 +146,8 @@ class _Run:
             )
         except KeyboardInterrupt:
             self.report.interrupted = True
+        else:
+            self._catalog.set_gone(moving)
 
     def swap(self, *, without_absent: bool) -> None:
         """Serve the new state; another model's only when it drops no video that is served now, or may."""
@@ -178,7 +186,7 @@ class _Run:
             self._reporter.say(f"{os.fsdecode(path)}: nothing is there now; what is known of it stays")
             return
         self._say_unreadable(walk.unreadable)
-        self._catalog.set_state(root, walk.missed, "gone", "not there any more")
+        self._missed += walk.missed
         self.report.gone += len(walk.missed)
         self._found += walk.found
         if path == root and not walk.unreadable:

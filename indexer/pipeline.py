@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from data.catalog import Catalog
 from data.library import Library
 from data.media import NoPicture
-from data.types import State, VideoError
+from data.types import Location, State, VideoError
 from indexer.decode import ClipFrames, Decoded, Recipe
 from indexer.discover import Found
 from indexer.embed import Embedder
@@ -27,7 +27,8 @@ _TELL_CATALOG_EVERY_S = 1.0
 class Pipeline:
     """Files go in, rows and shards come out; what happened to each is added to `report`.
 
-    `embedded` maps the videos that are in the library already to what was lost of them ("" for nothing).
+    `embedded` maps the videos that are in the library already to what was lost of them ("" for nothing); `moving` are
+    places that hold nothing any more, whose videos may turn up elsewhere.
     `tick` is called about once a clip.
     """
 
@@ -37,12 +38,16 @@ class Pipeline:
         catalog: Catalog,
         fingerprint: str,
         embedded: dict[str, str],
+        moving: Sequence[Location],
         report: Report,
         reporter: Reporter,
         tick: Callable[[], None],
     ) -> None:
         self._library, self._catalog, self._fingerprint = library, catalog, fingerprint
         self._embedded, self._report, self._reporter, self._tick = embedded, report, reporter, tick
+        self._moving: dict[str | None, list[Location]] = defaultdict(list)
+        for place in moving:
+            self._moving[place.video_id].append(place)
         self._growing: dict[Found, Growing] = {}
         self._twins: dict[str, list[Found]] = defaultdict(list)
         self._failures: dict[str, VideoError] = {}
@@ -110,6 +115,7 @@ class Pipeline:
     def _same_as(self, found: Found, video_id: str) -> None:
         """A file whose content is in the library, on its way there, or has failed in this run."""
         if (lost := self._embedded.get(video_id)) is not None:
+            self._catalog.set_gone(self._moving.pop(video_id, []))
             is_moved = not self._catalog.is_present(video_id)
             self._catalog.record(indexed(found, video_id, lost or None))
             self._report.unchanged += is_moved

@@ -157,7 +157,7 @@ class SmallLibrary:
     def remove(self, name: str) -> None:
         """Take a file away, and let the catalogue know."""
         (self.root / name).unlink()
-        self.catalog.set_state(os.fsencode(self.root), [os.fsencode(name)], "gone", "not seen by a completed walk")
+        self.catalog.set_gone([self.catalog.locations(os.fsencode(self.root))[os.fsencode(name)]])
 
     def close(self) -> None:
         self.engine.dispose()

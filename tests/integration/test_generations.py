@@ -206,6 +206,19 @@ def test_only_as_many_generations_are_kept_as_was_said(bench: Bench) -> None:
     assert snapshots.generations(bench.library) == ["00000003", "00000004", "00000005"]
 
 
+def test_a_moved_video_is_served_and_kept_through_the_publishes_of_a_long_run(bench: Bench) -> None:
+    (bench.videos / "red.mp4").rename(bench.videos / "z.mp4")
+    (bench.videos / "green.mp4").unlink()
+    for number in range(4):
+        write(bench.videos / f"new{number}.mp4", *["white"] * (number + 2))
+    eager = bench.settings(workers=1, batch_clips=1, publish_every_s=1e-9, keep_generations=1)
+    report = bench.run(settings=eager)
+    assert counts(report) == {"indexed": 4, "unchanged": 2, "gone": 2}
+    assert bench.problems() == []
+    report = bench.run()
+    assert (counts(report), report.clips) == ({"unchanged": 6}, 0)
+
+
 def test_a_damaged_generation_that_is_not_served_stops_no_run_and_nothing_of_it_is_removed(bench: Bench) -> None:
     old = snapshots.current(bench.library)
     (bench.videos / "red.mp4").unlink()
