@@ -118,7 +118,7 @@ def _codecs(tool: Tool, folder: Path, source: Path) -> str:
     folder.mkdir()
     shown = ("-i", source, "-t", "2", "-an", "-vf", "scale=320:-2")
     _ffmpeg(*shown, "-c:v", "libaom-av1", "-cpu-used", "8", folder / "av1.mp4")
-    _ffmpeg(*shown, "-c:v", "libx265", "-preset", "ultrafast", folder / "hevc.mp4")
+    _ffmpeg(*shown, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", folder / "hevc.mp4")
     return _indexed(tool, folder)
 
 
