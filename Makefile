@@ -33,7 +33,7 @@ sample: .venv/.media ## build a small library of free videos in var/sample
 
 demo: sample ## everything at once: environment, sample library, index, three searches
 	$(BIN)/sceneseek index var/sample
-	@for query in "a cat" "a cup of coffee" "a rabbit"; do \
+	@for query in "a cat on a desk" "a cup of coffee on a saucer" "a rabbit"; do \
 	  echo; echo "$$query"; $(BIN)/sceneseek search "$$query" --limit 3; done
 	@echo; echo "Next: make ui, and open http://127.0.0.1:8501"
 

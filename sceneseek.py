@@ -309,8 +309,6 @@ def search(
     _print(answer, as_json, moment_lines)
     if not answer["moments"]:
         raise typer.Exit(NOTHING)
-    if answer["next_cursor"] and not as_json:
-        _say(f"more: the same with --cursor {answer['next_cursor']}")
 
 
 @app.command()

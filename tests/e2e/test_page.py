@@ -67,13 +67,13 @@ def test_newcomer_clicks_an_example_and_gets_moments(page: Page, main_site: Site
 
 def test_first_hit_plays_at_its_best_second(page: Page, main_site: Site) -> None:
     page.goto(main_site.page)
-    _ask(page, "a cup of coffee")
+    _ask(page, "a cup of coffee on a saucer")
     expect(_names(page).first).to_have_text("coffee.mp4")
     page.locator(".card").first.click()
     _wait_for_picture(page)
-    moment = httpx.post(f"{main_site.service}/v1/search", json={"query": "a cup of coffee"}, timeout=60).json()[
-        "moments"
-    ][0]
+    moment = httpx.post(
+        f"{main_site.service}/v1/search", json={"query": "a cup of coffee on a saucer"}, timeout=60
+    ).json()["moments"][0]
     assert moment["best_s"] > 1
     assert moment["best_s"] - 0.1 <= _time_s(page) <= moment["end_s"]
     page.wait_for_url("**v=*t=*")
@@ -334,16 +334,18 @@ def test_hints_are_closed_and_ask_their_example(page: Page, main_site: Site) -> 
 
 def test_copied_link_opens_the_same_query_and_moment(page: Page, main_site: Site) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(_address(main_site, q="a cup of coffee"))
+    page.goto(_address(main_site, q="a cup of coffee on a saucer"))
     page.locator(".card").first.click()
     _wait_for_picture(page)
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
-    moment = httpx.post(f"{main_site.service}/v1/search", json={"query": "a cup of coffee"}).json()["moments"][0]
+    moment = httpx.post(f"{main_site.service}/v1/search", json={"query": "a cup of coffee on a saucer"}).json()[
+        "moments"
+    ][0]
     page.goto(page.evaluate("navigator.clipboard.readText()"))
     _wait_for_picture(page)
     assert _time_s(page) == pytest.approx(moment["best_s"], abs=0.05)
-    expect(page.get_by_label("Describe a moment")).to_have_value("a cup of coffee")
+    expect(page.get_by_label("Describe a moment")).to_have_value("a cup of coffee on a saucer")
 
 
 def test_moved_file_is_said_in_the_player(page: Page, main_site: Site, indexed: Indexed, ids: dict[str, str]) -> None:
