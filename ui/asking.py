@@ -46,7 +46,7 @@ def box() -> Asked:
             example = st.file_uploader(
                 "Find moments that look like a picture or a short video",
                 type=[*_PICTURES, *_VIDEOS],
-                key=f"example{st.session_state.get('examples', 0)}",
+                key=f"upload{st.session_state.get('uploads', 0)}",
                 on_change=_ask_by_example,
             )
     like = st.query_params.get("like", "").split(":")
@@ -78,7 +78,7 @@ def forget_moment() -> None:
     """Another question: what was opened or uploaded for the last one is over."""
     for name in _LINKED:
         st.query_params.pop(name, None)
-    st.session_state["examples"] = st.session_state.get("examples", 0) + 1
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
 
 
 def chip(asked: Asked) -> None:

@@ -11,11 +11,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from data.sample import build
 from tests.e2e.programs import Site, sceneseek, site, until
+from tests.media import scenes
 
 CHROMIUM = "/usr/bin/chromium"
 _DESK, _PHONE = (1280, 860), (390, 844)
 _SETTLED = """all => all.every(image =>
     image.getBoundingClientRect().top > innerHeight || image.complete && image.naturalWidth)"""
+_QUIET = {"x265-params": "log-level=none:pools=1"}
 _PLAYING = "video => video.readyState >= 2 && !video.seeking"
 
 
@@ -27,6 +29,7 @@ def main() -> None:
         videos, library = Path(temporary) / "videos", Path(temporary) / "library"
         build(videos, media=Path(sys.prefix) / "media")
         _sort(videos)
+        scenes(videos / "holiday.mp4", codec="libx265", cuts_s=(3.0,), duration_s=12.0, audio="aac", options=_QUIET)
         sceneseek("index", videos, library=library).check_returncode()
         with site(library=library) as running, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -52,6 +55,12 @@ def _photograph(browser: Browser, site: Site, folder: Path) -> None:
         ("player-dark", _DESK, "dark", _player),
         ("library-light", _DESK, "light", _library),
         ("nothing-found-light", _DESK, "light", _nothing),
+        ("filters-light", _DESK, "light", _filters),
+        ("thumbs-dark", _DESK, "dark", _thumbs),
+        ("hints-light", _DESK, "light", _hints),
+        ("copy-light", _DESK, "light", _copy),
+        ("phone-nothing-found-light", _PHONE, "light", _nothing),
+        ("phone-filters-dark", _PHONE, "dark", _filters),
         ("phone-light", _PHONE, "light", _search),
         ("phone-dark", _PHONE, "dark", _search),
         ("phone-player-light", _PHONE, "light", _player),
@@ -96,6 +105,37 @@ def _library(page: Page, site: Site) -> None:
     page.goto(f"{site.page}/library")
     page.locator(".files img").nth(5).wait_for()
     _settle(page, ".files img", _SETTLED)
+
+
+def _filters(page: Page, site: Site) -> None:
+    _search(page, site)
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("combobox", name="Resolution", exact=True).wait_for()
+
+
+def _thumbs(page: Page, site: Site) -> None:
+    _search(page, site)
+    for number, says in ((0, "Fits"), (2, "Doesn’t fit")):
+        thumb = page.locator(".grid li").nth(number).get_by_role("button", name=says)
+        if thumb.get_attribute("aria-pressed") != "true":
+            thumb.click()
+    page.get_by_text("Refine by my thumbs").wait_for()
+    page.mouse.move(0, 0)
+    _settle(page, ".card img", _SETTLED)
+
+
+def _hints(page: Page, site: Site) -> None:
+    _home(page, site)
+    page.get_by_text("Combine with AND, NOT and THEN").click()
+    page.get_by_role("button", name="a cat AND a cup").wait_for()
+
+
+def _copy(page: Page, site: Site) -> None:
+    listed = httpx.get(f"{site.service}/v1/videos").json()["videos"]
+    hevc = next(video["video_id"] for video in listed if video["codec"] == "hevc")
+    page.goto(f"{site.page}?v={hevc}&t=6")
+    page.get_by_text("A smaller copy plays").wait_for(timeout=90_000)
+    _settle(page, "video", f"all => all.every({_PLAYING})")
 
 
 def _nothing(page: Page, site: Site) -> None:
