@@ -26,6 +26,9 @@ def query_asked(
 
     `like` names a video, by id or path, and seconds in it. Raises QueryError.
     """
+    if text is not None:
+        # An undecodable byte of the command line has no place in an answer, which is JSON.
+        text = text.encode("utf-8", "replace").decode()
     leaves: list[dict[str, Any]] = [{"image": _base64(path)} for path in images]
     leaves += [{"video": _base64(path)} for path in videos]
     if like is not None:
