@@ -150,12 +150,15 @@ def test_folder_filter_and_limit_per_video_narrow_the_results(page: Page, main_s
     _choose(page, "Folder", str(PurePath(folder).parent))
     expect(page.locator(".folder", has_text="others")).to_have_count(0)
     expect(page.locator(".folder", has_text="animals").first).to_be_visible()
+    asked = {"query": "a cat", "filters": {"folder": str(PurePath(folder).parent)}, "per_video": 1}
+    count = len(httpx.post(f"{main_site.service}/v1/search", json=asked, timeout=60).json()["moments"])
+    assert count > 1
     _choose(page, "Moments of one video", "At most 1")
-    expect(_names(page)).to_have_count(3)
-    expect(page.get_by_text("3 moments, found in")).to_be_visible()
+    expect(_names(page)).to_have_count(count)
+    expect(page.get_by_text(f"{count} moments, found in")).to_be_visible()
     expect(page.get_by_role("button", name="in animals")).to_be_visible()
     page.get_by_role("button", name="at most 1 of one video").click()
-    expect(_names(page).nth(3)).to_be_visible()
+    expect(_names(page).nth(count)).to_be_visible()
 
 
 def test_video_filter_leaves_one_video(page: Page, main_site: Site) -> None:
@@ -169,7 +172,9 @@ def test_order_by_time_follows_path_and_start(page: Page, main_site: Site) -> No
     page.goto(_address(main_site, q="a flower"))
     expect(_names(page).first).to_have_text("flower.mp4")
     page.get_by_role("radio", name="Time").click()
-    expect(_names(page).first).to_have_text("cat.mp4")
+    # The flower alone says when it was taken.
+    expect(_names(page).nth(1)).to_have_text("cat.mp4")
+    expect(_names(page).first).to_have_text("flower.mp4")
     assert _names(page).all_inner_texts()[-1] == "rocket.mp4"
 
 
@@ -435,13 +440,13 @@ def test_key_and_password_keep_others_out(page: Page, indexed: Indexed) -> None:
 def test_page_without_the_services_key_says_so(page: Page, main_site: Site, indexed: Indexed) -> None:
     service, port = str(free_port()), str(free_port())
     url = f"http://127.0.0.1:{service}"
-    with (
-        running("serve", "--port", service, SCENESEEK_LIBRARY=indexed.library, SCENESEEK_API_KEY="the-key"),
-        running("ui", "--port", port, SCENESEEK_URL=url, SCENESEEK_API_KEY="another"),
-    ):
-        until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health") and answers(f"{url}/healthz"))
-        page.goto(f"http://127.0.0.1:{port}")
-        expect(page.get_by_text("The service didn’t let this page in")).to_be_visible()
+    with running("serve", "--port", service, SCENESEEK_LIBRARY=indexed.library, SCENESEEK_API_KEY="the-key"):
+        # The page would start a service of its own where none answers yet.
+        until(lambda: answers(f"{url}/healthz"))
+        with running("ui", "--port", port, SCENESEEK_URL=url, SCENESEEK_API_KEY="another"):
+            until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"))
+            page.goto(f"http://127.0.0.1:{port}")
+            expect(page.get_by_text("The service didn’t let this page in")).to_be_visible()
 
 
 def test_page_for_others_needs_a_password() -> None:
