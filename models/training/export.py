@@ -22,65 +22,54 @@ def export_video(tower: nn.Module, path: Path, *, image_size: int) -> None:
     """Input `pixels` uint8 [B, T, S, S, 3]; outputs `clips` [B, D] and `frames` [B, T, D]."""
     pixels = torch.zeros(2, 3, image_size, image_size, 3, dtype=torch.uint8)
     moving = {"pixels": {0: "B", 1: "T"}, "clips": {0: "B"}, "frames": {0: "B", 1: "T"}}
-    _export(tower, (pixels,), path, ["pixels"], ["clips", "frames"], moving)
+    _save(_traced(tower, (pixels,), ["pixels"], ["clips", "frames"], moving), path)
 
 
 def export_text(tower: nn.Module, path: Path) -> None:
     """Inputs `ids` int64 and `mask` float [N, L]; output `texts` [N, D]."""
     moving = {"ids": {0: "N", 1: "L"}, "mask": {0: "N", 1: "L"}, "texts": {0: "N"}}
-    _export(tower, (torch.ones(2, 5, dtype=torch.long), torch.ones(2, 5)), path, ["ids", "mask"], ["texts"], moving)
+    example = torch.ones(2, 5, dtype=torch.long), torch.ones(2, 5)
+    _save(_traced(tower, example, ["ids", "mask"], ["texts"], moving), path)
 
 
 def runtime_of(part: nn.Module, example: Tensor) -> Callable[[Tensor], Tensor]:
     """The same on ONNX Runtime, which computes frozen convolutions several times faster than torch on a CPU."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "part.onnx"
-        _trace(part, (example,), path, ["x"], ["y"], {"x": {0: "N"}, "y": {0: "N"}})
-        model = folded(path, Path(folder))
-    fuse_pads(model)
+    model = _traced(part, (example,), ["x"], ["y"], {"x": {0: "N"}, "y": {0: "N"}})
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return lambda x: torch.from_numpy(session.run(None, {"x": x.contiguous().numpy()})[0])
 
 
-def _export(
-    tower: nn.Module,
-    example: tuple[Tensor, ...],
-    path: Path,
-    inputs: list[str],
-    outputs: list[str],
-    moving: dict[str, dict[int, str]],
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw.onnx"
-        _trace(tower, example, raw, inputs, outputs, moving)
-        model = folded(raw, Path(folder))
-    fuse_pads(model)
-    store_small(model, bytewise(model))
-    onnx.checker.check_model(model)
-    onnx.save(model, path)
-
-
-def _trace(
+def _traced(
     part: nn.Module,
     example: tuple[Tensor, ...],
-    path: Path,
     inputs: list[str],
     outputs: list[str],
     moving: dict[str, dict[int, str]],
-) -> None:
-    with warnings.catch_warnings():
+) -> ModelProto:
+    """In 32 bits, with what is constant computed and paddings fused."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         # The exporter that traces is the one that keeps a moving batch size through reshapes.
         warnings.simplefilter("ignore")
+        raw = Path(folder) / "raw.onnx"
         torch.onnx.export(
             part.eval(),
             example,
-            path,
+            raw,
             dynamo=False,
             opset_version=OPSET,
             input_names=inputs,
             output_names=outputs,
             dynamic_axes=moving,
         )
+        model = folded(raw, Path(folder))
+    fuse_pads(model)
+    return model
+
+
+def _save(model: ModelProto, path: Path) -> None:
+    store_small(model, bytewise(model))
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
 
 
 def folded(path: Path, folder: Path) -> ModelProto:
