@@ -126,10 +126,12 @@ def _described(generation: Generation, plan: Plan, page: list[Copies]) -> tuple[
     """What is to be said of these moments, and the videos of which no file is left; one catalogue query."""
     clips = generation.clips
     bests = [group.moments[0] for group in page]
-    facts = views.clips_by_id(generation.engine, clips.ids[[best.peak for best in bests]].tolist()) if page else {}
-    if len(facts) < len(page):
+    peaks: list[int] = clips.ids[[best.peak for best in bests]].tolist() if page else []
+    facts = views.clips_by_id(generation.engine, peaks) if page else {}
+    # Two moments may share a peak: sequences that begin with the same clip do.
+    if not facts.keys() >= set(peaks):
         raise GenerationGone(f"generation {generation.snapshot.generation} has been removed: ask again")
-    described = [facts[int(clips.ids[best.peak])] for best in bests]
+    described = [facts[peak] for peak in peaks]
     missing = {int(clips.videos[best.peak]) for best, fact in zip(bests, described, strict=True) if fact.path is None}
     if missing:
         return [], missing
