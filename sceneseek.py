@@ -247,7 +247,7 @@ def search(
         typer.Option(metavar="VIDEO START END", help="More like these seconds of an indexed video."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many moments.")] = 5,
-    cursor: Annotated[str | None, typer.Option(help="The next page, as the page before named it.")] = None,
+    cursor: Annotated[str | None, typer.Option(help="The next page: next_cursor of --json.")] = None,
     folder: Annotated[str | None, typer.Option(help="Only videos in or below it.")] = None,
     glob: Annotated[str | None, typer.Option(help="Only videos whose path fits.")] = None,
     in_video: Annotated[str | None, typer.Option(help="Only this video, by path or id.")] = None,

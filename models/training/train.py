@@ -20,6 +20,7 @@ from models.training.pair import DIM, PairInTraining, sentence_tokenizer
 from models.training.start import take_over_text, take_over_video
 from models.training.towers import normalised
 from models.training.tune import Tuning, tune
+from models.vlc_lite import read_spec
 
 FRAMES = 8
 IMAGE_SIZE = 224
@@ -77,8 +78,12 @@ def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Rep
         backbones=recipe.backbones, text_layers=recipe.text_layers, dropout=recipe.dropout, noise=recipe.noise
     )
     if recipe.start:
-        take_over_text(pair.text, recipe.start / "text.onnx")
-        take_over_video(pair.video, recipe.start / "video.onnx")
+        read_spec(recipe.start)  # says which file is missing
+        try:
+            take_over_text(pair.text, recipe.start / "text.onnx")
+            take_over_video(pair.video, recipe.start / "video.onnx")
+        except ValueError as e:
+            raise RecipeError(f"{recipe.start}: {e}") from e
     album = open_album(examples, pair.video.backbones, folder / "album", seed=recipe.seed)
     report(f"{len(album.captions)} items, {album.starts[-1]} pictures")
     for number, tuning in enumerate(recipe.tunings):
