@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -533,14 +532,14 @@ def serve(
 
     from search.access import check_bind
     from search.api import create_app
+    from search.listening import listening
     from search.settings import ServiceSettings
 
     settings = _settings(ServiceSettings, library=library)
     check_bind(host, settings.key)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listening:
-        _say(f"serving {settings.library} on http://{host}:{listening.getsockname()[1]}")
-        uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[listening])
+    with listening(host, port) as opened:
+        _say(f"serving {settings.library} on http://{host}:{opened.getsockname()[1]}")
+        uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[opened])
 
 
 @app.command()
