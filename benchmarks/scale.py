@@ -24,16 +24,17 @@ from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
 
 
 class Curve:
-    """When how many files were done."""
+    """When how many files were done, about every `every` files."""
 
     def __init__(self, every: int) -> None:
         self.began = time.monotonic()
         self.points: dict[int, float] = {}
-        self._every = every
+        self._every, self._due = every, every
 
     def standing(self, standing: Standing) -> None:
-        if standing.files_done % self._every == 0 and standing.files_done not in self.points:
+        if standing.files_done >= self._due:
             self.points[standing.files_done] = round(time.monotonic() - self.began, 1)
+            self._due = standing.files_done + self._every
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None: ...
 
