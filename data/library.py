@@ -56,7 +56,7 @@ class Library:
 
     def shard(self, fingerprint: str, video_id: str) -> Path:
         """Where the vectors of one video lie."""
-        return self.vectors / fingerprint / video_id[:2] / f"{video_id}.npz"
+        return self.vectors / f"{fingerprint}/{video_id[:2]}/{video_id}.npz"
 
     def towers(self, fingerprint: str) -> Path:
         """Where the copy of the embedded pair that made one fingerprint lies."""

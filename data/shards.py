@@ -7,10 +7,11 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +21,9 @@ from numpy.typing import NDArray
 from data.durable import replacing
 
 FORMAT = 1
+
+# NumPy's header of an array ends within it.
+_HEAD_BYTES = 1024
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -123,28 +127,31 @@ def read_clips(path: Path) -> tuple[Ids, Floats]:
         return shard["clip_ids"], shard["clip_values"]
 
 
-def read_frames(path: Path, clip_ids: Ids | None = None) -> FrameVectors | None:
-    """Of all clips or of some, in the order given; None where the tower gave no frame vectors.
-
-    Some cost as much as their own bytes, however long the video is. Raises OSError or DamagedShard, also for a clip
-    that is not there.
-    """
-    if clip_ids is not None:
-        return _some_frames(path, clip_ids)
+def read_frames(path: Path) -> FrameVectors | None:
+    """Of all clips; None where the tower gave no frame vectors. Raises OSError or DamagedShard."""
     with _opened(path) as shard:
         if "frame_values" not in shard:
             return None
         return FrameVectors(shard["frame_times_s"], shard["frame_values"])
 
 
-def _some_frames(path: Path, clip_ids: Ids) -> FrameVectors | None:
+def read_some_frames(path: Path, first: int, clip_ids: Ids) -> FrameVectors | None:
+    """Of a stretch of clips, `first` and those after it, at the cost of their own bytes; None as `read_frames`.
+
+    Raises OSError, and DamagedShard also where the clips there are not `clip_ids`.
+    """
     try:
         layout = _layout(path, path.stat().st_mtime_ns)
         if layout is None:
             return None
-        rows = [_row(layout.clip_ids, clip_id) for clip_id in clip_ids.tolist()]
-        with path.open("rb") as file:
-            return FrameVectors(_picked(file, layout.times_s, rows), _picked(file, layout.values, rows))
+        file = os.open(path, os.O_RDONLY)
+        try:
+            ids, times_s, values = (_stretch(file, place, first, len(clip_ids)) for place in layout)
+        finally:
+            os.close(file)
+        if not np.array_equal(ids, clip_ids):
+            raise KeyError(f"it does not hold the clips {clip_ids.tolist()} from row {first}")
+        return FrameVectors(times_s, values)
     except _SIGNS_OF_DAMAGE as error:
         raise DamagedShard(f"{path} is damaged: {error}") from error
 
@@ -158,45 +165,42 @@ class _Place:
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Layout:
-    clip_ids: Ids
-    times_s: _Place
-    values: _Place
-
-
 # What lies where is read once for shards that are in use; a mended one has another time.
 @lru_cache(maxsize=8192)
-def _layout(path: Path, _mtime_ns: int) -> _Layout | None:
+def _layout(path: Path, _mtime_ns: int) -> tuple[_Place, _Place, _Place] | None:
+    """Of clip ids, frame times and frame values."""
     with path.open("rb") as file, zipfile.ZipFile(file) as archive:
         if "frame_values.npy" not in archive.namelist():
             return None
-        ids = _place(archive, file, "clip_ids")
-        known = _picked(file, ids, range(ids.shape[0]))
-        return _Layout(known, _place(archive, file, "frame_times_s"), _place(archive, file, "frame_values"))
+        ids, times_s, values = (_place(archive, file, name) for name in ("clip_ids", "frame_times_s", "frame_values"))
+        return ids, times_s, values
 
 
 def _place(archive: zipfile.ZipFile, file: BinaryIO, name: str) -> _Place:
-    file.seek(archive.getinfo(f"{name}.npy").header_offset + 26)
-    name_bytes, extra_bytes = struct.unpack("<HH", file.read(4))
-    file.seek(name_bytes + extra_bytes, os.SEEK_CUR)
+    offset = archive.getinfo(f"{name}.npy").header_offset
+    head = os.pread(file.fileno(), _HEAD_BYTES, offset)
+    # A local file header of ZIP, then NumPy's magic (8 bytes), the length of its header (2), and that.
+    magic = 30 + sum(struct.unpack_from("<HH", head, 26))
+    values = magic + 10 + struct.unpack_from("<H", head, magic + 8)[0]
+    return _Place(offset + values, *_shape_of(head[magic:values]))
+
+
+# Parsing costs more than reading, and many arrays are of one shape.
+@lru_cache(maxsize=4096)
+def _shape_of(header: bytes) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    file = BytesIO(header)
     np.lib.format.read_magic(file)
     shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    return _Place(file.tell(), dtype, shape)
+    return dtype, shape
 
 
-def _row(known: Ids, clip_id: int) -> int:
-    found = np.flatnonzero(known == clip_id)
-    if not len(found):
-        raise KeyError(clip_id)
-    return int(found[0])
-
-
-def _picked(file: BinaryIO, place: _Place, rows: Sequence[int]) -> NDArray[Any]:
-    """Some rows of an array; raises ValueError where the file ends too early."""
+def _stretch(file: int, place: _Place, first: int, count: int) -> NDArray[Any]:
+    """Some rows of an array; raises ValueError where it or the file ends too early."""
+    if first + count > place.shape[0]:
+        raise ValueError(f"it holds {place.shape[0]} clips, not {first + count}")
     size = place.dtype.itemsize * math.prod(place.shape[1:])
-    parts = [os.pread(file.fileno(), size, place.offset + row * size) for row in rows]
-    return np.frombuffer(b"".join(parts), place.dtype).reshape(len(rows), *place.shape[1:])
+    read = os.pread(file, count * size, place.offset + first * size)
+    return np.frombuffer(read, place.dtype).reshape(count, *place.shape[1:])
 
 
 @contextmanager

@@ -1,16 +1,31 @@
 """Exact inner-product search over clip vectors. FAISS types never leave this module."""
 
 import errno
+import os
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from data.positions import Positions
+
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
+
+# What FAISS gives at most for one query on a GPU.
+MOST_ON_GPU = 2048
+_CORES = len(os.sched_getaffinity(0))
+# A pass over fewer is done before another thread has woken up. Parts begin at multiples of `_TOGETHER`: kernels take
+# some rows together, and a clip's score must not depend on where a part begins.
+_PART_ROWS = 16_384
+_TOGETHER = 64
 
 
 class DamagedIndex(Exception):
@@ -33,74 +48,83 @@ class VectorIndex:
     """The vectors of one generation, in memory and, where there is one, on the first GPU."""
 
     def __init__(self, path: Path) -> None:
-        self._owner: Any = _read(path)  # keeps the memory behind `_flat` alive
-        self._flat: Any = faiss.downcast_index(self._owner.index)
+        self._owner: Any = _read(path)  # keeps the memory behind `_values` alive
+        flat: Any = _flat(self._owner)
+        self.dim = int(flat.d)
         self.ids: Ids = faiss.vector_to_array(self._owner.id_map).astype(np.int64)
-        self._order = np.argsort(self.ids)
-        self._gpu = faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), 0, self._flat) if has_gpu() else None
-
-    @property
-    def dim(self) -> int:
-        return int(self._flat.d)
+        self._positions = Positions(self.ids)
+        self._values: Floats = faiss.rev_swig_ptr(flat.get_xb(), flat.ntotal * self.dim).reshape(-1, self.dim)
+        self._alone = Lock()
+        self._gpu = faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), 0, flat) if has_gpu() else None
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def search(self, queries: Floats, k: int, within: Ids | None = None) -> tuple[Ids, Floats]:
         """Ids and inner products, [Q, k'] with k' = min(k, candidates), best first; exact, also `within`."""
-        if within is not None:
-            return self._search_within(queries, k, self._rows(within))
-        k = min(k, len(self))
-        if k == 0:
-            return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
-        scores, rows = self._run(self._gpu or self._flat, queries, k)
-        return self.ids[rows], scores
+        queries = np.ascontiguousarray(queries, np.float32)
+        if self._gpu is not None and within is None and 0 < min(k, len(self)) <= MOST_ON_GPU:
+            scores, rows = self._gpu.search(queries, min(k, len(self)))
+            return self.ids[rows], scores
+        candidates = None if within is None else np.sort(self._positions.of(within))
+        found = [_best(self._pass(query), k, candidates) for query in queries]
+        return self.ids[np.stack([rows for rows, _ in found])], np.stack([scores for _, scores in found])
 
     def vectors(self, ids: Ids) -> Floats:
         """[N, D], in the order of `ids`. Raises KeyError for one that is not here."""
-        rows = self._rows(ids)
+        rows = self._positions.of(ids)
         if len(rows) != len(ids):
             raise KeyError(f"{len(ids) - len(rows)} of {len(ids)} clips are not in this generation")
-        return self._flat.reconstruct_batch(rows)  # type: ignore[no-any-return]
+        return self._values[rows]
 
     def scores(self, queries: Floats, ids: Ids) -> Floats:
         """[Q, N] inner products with the clips of these ids. Raises KeyError for one that is not here."""
         scores: Floats = queries @ self.vectors(ids).T
         return scores
 
-    def _search_within(self, queries: Floats, k: int, rows: Ids) -> tuple[Ids, Floats]:
-        k = min(k, len(rows))
-        if k == 0:
-            return np.empty((len(queries), 0), np.int64), np.empty((len(queries), 0), np.float32)
-        if self._gpu is not None:
-            return self._best_of(queries, k, rows)
-        bits = np.zeros(len(self), np.bool_)
-        bits[rows] = True
-        bitmap = np.packbits(bits, bitorder="little")
-        selector = faiss.IDSelectorBitmap(len(self), faiss.swig_ptr(bitmap))
-        scores, found = self._run(self._flat, queries, k, params=faiss.SearchParameters(sel=selector))  # type: ignore[call-arg]
-        return self.ids[found], scores
+    def _pass(self, query: Floats) -> Floats:
+        """[N] inner products with all vectors: on all cores when nobody else searches, else on one."""
+        scores = np.empty(len(self), np.float32)
+        parts = min(_CORES, len(self) // _PART_ROWS)
+        if parts > 1 and self._alone.acquire(blocking=False):
+            try:
+                each = -(-len(self) // parts // _TOGETHER) * _TOGETHER
+                *others, mine = pairwise([*range(0, len(self), each), len(self)])
+                elsewhere = [_threads().submit(self._pass_over, query, scores, *part) for part in others]
+                self._pass_over(query, scores, *mine)
+                for part in elsewhere:
+                    part.result()
+            finally:
+                self._alone.release()
+        else:
+            self._pass_over(query, scores, 0, len(self))
+        return scores
 
-    def _best_of(self, queries: Floats, k: int, rows: Ids) -> tuple[Ids, Floats]:
-        # FAISS on a GPU can't filter: gather the vectors and rank them here.
-        scores = queries @ self._flat.reconstruct_batch(rows).T
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        return self.ids[rows[best]], np.take_along_axis(scores, best, axis=1)
+    def _pass_over(self, query: Floats, scores: Floats, start: int, end: int) -> None:
+        """Rows [start, end) only, by the kernel of FAISS's own search."""
+        faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
+            faiss.swig_ptr(scores[start:end]),
+            faiss.swig_ptr(query),
+            faiss.swig_ptr(self._values[start:end]),
+            self.dim,
+            end - start,
+        )
 
-    def _run(self, index: Any, queries: Floats, k: int, **options: object) -> tuple[Floats, Ids]:
-        # More threads make one query over a flat index slower, and fight with other requests.
-        faiss.omp_set_num_threads(1)
-        scores, rows = index.search(np.ascontiguousarray(queries, np.float32), k, **options)
-        return scores, rows
 
-    def _rows(self, ids: Ids) -> Ids:
-        """Positions of those of `ids` that are here, in their order."""
-        if not len(self):
-            return np.empty(0, np.int64)
-        at = np.searchsorted(self.ids, ids, sorter=self._order)
-        rows = self._order[np.minimum(at, len(self) - 1)]
-        here: Ids = rows[self.ids[rows] == ids]
-        return here
+def _best(scores: Floats, k: int, candidates: Ids | None) -> tuple[Ids, Floats]:
+    """Rows and scores of the `k` best of all, or of `candidates`, which ascend; of equals the earlier rows first."""
+    if candidates is not None:
+        scores = scores[candidates]
+    k = min(k, len(scores))
+    least = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf
+    near = np.flatnonzero(scores >= least)
+    best = near[np.argsort(-scores[near], kind="stable")[:k]]
+    return best if candidates is None else candidates[best], scores[best]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_CORES, thread_name_prefix="vectors")
 
 
 def _read(path: Path) -> Any:  # FAISS's stubs know only what all indexes share
@@ -108,6 +132,10 @@ def _read(path: Path) -> Any:  # FAISS's stubs know only what all indexes share
         return faiss.read_index(str(path))
     except RuntimeError as error:
         raise DamagedIndex(f"{path} can't be read: `sceneseek verify --repair` builds it anew") from error
+
+
+def _flat(owner: Any) -> Any:
+    return faiss.downcast_index(owner.index)
 
 
 def has_gpu() -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Engine, Select, and_, distinct, false, func, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, bindparam, distinct, false, func, or_, select
 
 from data import tables
 from data.catalog import is_within, joined
@@ -24,10 +24,9 @@ _PLACE = [tables.locations.c.root, tables.locations.c.path]
 
 
 @dataclass(frozen=True, slots=True)
-class FoundClip:
-    """A clip with its video and the path that stands for it (None when all its files are gone)."""
+class FoundVideo:
+    """A video and the path that stands for it (None when all its files are gone)."""
 
-    clip: Clip
     video: Video
     path: bytes | None
 
@@ -88,19 +87,23 @@ class Progress:
     failed: int
 
 
-def clips_by_id(engine: Engine, ids: Iterable[int]) -> dict[int, FoundClip]:
-    """Everything a search needs to know of these clips, in one query."""
-    query = (
-        select(*_CLIP, *_VIDEO, *_PLACE)
-        .join(tables.videos, tables.videos.c.id == tables.clips.c.video_id)
-        .outerjoin(tables.locations, (tables.locations.c.video_id == tables.videos.c.id) & _PRESENT)
-        .where(tables.clips.c.id.in_(list(ids)))
-        .order_by(*_PLACE)
-    )
-    found: dict[int, FoundClip] = {}
+# Made once: a search would spend more time on making it than on the answer.
+_OF_CLIPS = (
+    select(tables.clips.c.id, *_PLACE, *_VIDEO)
+    .join(tables.videos, tables.videos.c.id == tables.clips.c.video_id)
+    .outerjoin(tables.locations, (tables.locations.c.video_id == tables.videos.c.id) & _PRESENT)
+    .where(tables.clips.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(*_PLACE)
+)
+
+
+def videos_of_clips(engine: Engine, ids: list[int]) -> dict[int, FoundVideo]:
+    """Everything a search needs to know of the videos of these clips, in one query; by clip, without unknown ones."""
+    found: dict[int, FoundVideo] = {}
     with engine.connect() as connection:
-        for row in connection.execute(query):
-            found.setdefault(row.clip_id, FoundClip(_clip(row), _video(row), _path(row)))
+        for clip_id, root, path, *facts in connection.execute(_OF_CLIPS, {"ids": ids}):
+            if clip_id not in found:
+                found[clip_id] = FoundVideo(Video(*facts), None if root is None else joined(root, path))
     return found
 
 
@@ -344,7 +347,3 @@ def _clip(row: Any) -> Clip:
 
 def _video(row: Any) -> Video:
     return Video(**{field.name: getattr(row, f"video_{field.name}") for field in fields(Video)})
-
-
-def _path(row: Any) -> bytes | None:
-    return None if row.root is None else joined(row.root, row.path)

@@ -144,7 +144,7 @@ def measured(
 def _reference_rows(clips: ClipTable) -> Rows:
     # Ids are hashes: every nth of them in order is a fair sample, the same every time.
     step = max(1, len(clips) // _REFERENCE_CLIPS)
-    return np.sort(clips.by_id[::step][:_REFERENCE_CLIPS])
+    return np.sort(clips.positions.order[::step][:_REFERENCE_CLIPS])
 
 
 def _best(scores: Floats) -> Floats:

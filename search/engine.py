@@ -10,7 +10,7 @@ import numpy as np
 
 from data import views
 from data.types import Confidence, Moment, QueryError
-from data.views import FoundClip
+from data.views import FoundVideo
 from search import calibration
 from search.feedback import Verdicts, refined
 from search.folding import Copies, folded
@@ -127,7 +127,7 @@ def _described(generation: Generation, plan: Plan, page: list[Copies]) -> tuple[
     clips = generation.clips
     bests = [group.moments[0] for group in page]
     peaks: list[int] = clips.ids[[best.peak for best in bests]].tolist() if page else []
-    facts = views.clips_by_id(generation.engine, peaks) if page else {}
+    facts = views.videos_of_clips(generation.engine, peaks) if page else {}
     # Two moments may share a peak: sequences that begin with the same clip do.
     if not facts.keys() >= set(peaks):
         raise GenerationGone(f"generation {generation.snapshot.generation} has been removed: ask again")
@@ -143,7 +143,7 @@ def _described(generation: Generation, plan: Plan, page: list[Copies]) -> tuple[
     ], missing
 
 
-def _moment(generation: Generation, best: Ranked, fact: FoundClip, best_s: float) -> Moment:
+def _moment(generation: Generation, best: Ranked, fact: FoundVideo, best_s: float) -> Moment:
     clips = generation.clips
     return Moment(
         video=fact.video,

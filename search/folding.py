@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data.vectors import Floats
 from search.generation import Generation
 from search.ranking import Ranked
 
@@ -27,17 +25,15 @@ def folded(generation: Generation, moments: list[Ranked]) -> Iterator[Copies]:
     """Groups in the order of their best; a moment joins the first group whose best it looks like."""
     clips = generation.clips
     peaks = np.array([moment.peak for moment in moments], np.int64)
-    vectors = generation.index.vectors(clips.ids[peaks]) if len(peaks) else np.empty((0, 1), np.float32)
+    if not moments:
+        return
+    vectors, videos = generation.index.vectors(clips.ids[peaks]), clips.videos[peaks]
+    needed = np.where(videos[:, np.newaxis] == videos, SAME_IN_VIDEO, SAME)
+    # [M, M]: whether the later one may go under the earlier one.
+    alike = np.triu(vectors @ vectors.T >= needed, 1)
     free = np.ones(len(moments), np.bool_)
     for place, moment in enumerate(moments):
         if free[place]:
-            alike = _alike(vectors, place, clips.videos[peaks]) & free
-            alike[: place + 1] = False
-            free &= ~alike
-            yield Copies((moment, *(moments[other] for other in np.flatnonzero(alike))))
-
-
-def _alike(vectors: Floats, place: int, videos: NDArray[np.int32]) -> NDArray[np.bool_]:
-    needed = np.where(videos == videos[place], SAME_IN_VIDEO, SAME)
-    alike: NDArray[np.bool_] = vectors @ vectors[place] >= needed
-    return alike
+            under = np.flatnonzero(alike[place] & free)
+            free[under] = False
+            yield Copies((moment, *(moments[other] for other in under)))

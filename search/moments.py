@@ -17,19 +17,18 @@ REACH = 2
 LONGEST_S = 30.0
 MAY_LOSE = 0.25
 _TOUCH_S = 1e-3
-_AT_ONCE = 64
+_AT_ONCE = 32
 
 Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Touching clips as rows of the table, [first, last], around the row of the best one."""
+    """Touching clips as rows of the table, [first, last], around the best one, which is `peaks[place]`."""
 
+    place: int
     first: int
-    peak: int
     last: int
-    score: float
 
 
 def spans(
@@ -50,11 +49,11 @@ def spans(
         some = peaks[start : start + _AT_ONCE]
         rows = _with_neighbours(table, some, allowed)
         score_of.update(zip(rows.tolist(), scores_of(rows).tolist(), strict=True))
-        for peak in some.tolist():
+        for place, peak in enumerate(some.tolist(), start):
             if peak not in taken:
-                span = _grown(table, peak, score_of, taken, mean_score)
-                taken.update(range(span.first, span.last + 1))
-                yield span
+                first, last = _grown(table, peak, score_of, taken, mean_score)
+                taken.update(range(first, last + 1))
+                yield Span(place, first, last)
 
 
 def _with_neighbours(table: ClipTable, peaks: Rows, allowed: NDArray[np.bool_] | None) -> Rows:
@@ -64,7 +63,10 @@ def _with_neighbours(table: ClipTable, peaks: Rows, allowed: NDArray[np.bool_] |
     return near if allowed is None else near[allowed[near]]
 
 
-def _grown(table: ClipTable, peak: int, score_of: dict[int, float], taken: set[int], mean_score: float) -> Span:
+def _grown(
+    table: ClipTable, peak: int, score_of: dict[int, float], taken: set[int], mean_score: float
+) -> tuple[int, int]:
+    """The first and the last row."""
     first = last = peak
     enough = score_of[peak] - MAY_LOSE * max(score_of[peak] - mean_score, 0.0)
     for _ in range(REACH):
@@ -73,7 +75,7 @@ def _grown(table: ClipTable, peak: int, score_of: dict[int, float], taken: set[i
             if row in taken or score_of.get(row, -np.inf) < enough or not _joins(table, row, first, last):
                 continue
             first, last = min(first, row), max(last, row)
-    return Span(first, peak, last, score_of[peak])
+    return first, last
 
 
 def _joins(table: ClipTable, row: int, first: int, last: int) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from data.shards import DamagedShard, FrameVectors, read_frames
-from data.vectors import Floats, Ids
+from data.shards import DamagedShard, FrameVectors, read_some_frames
+from data.vectors import Floats
 from search.generation import Generation
 from search.ranking import Ranked
 from search.table import Rows
@@ -61,14 +61,17 @@ def _best_second(generation: Generation, pointing: Floats, moment: Ranked) -> fl
 
 
 def _frames(generation: Generation, rows: Rows) -> FrameVectors | None:
-    """Of clips of one video; None where there are none, also when its generation has just been removed."""
+    """Of clips of one video that follow one another; None where there are none, also when they have gone meanwhile."""
     if not len(rows):
         return None
     clips = generation.clips
-    video_id = clips.video_ids[clips.videos[rows[0]]]
-    wanted: Ids = clips.ids[rows]
+    number = clips.videos[rows[0]]
+    video_id = clips.video_ids[number]
+    # A shard holds a video's clips in the order of the table.
+    first = int(rows[0] - np.searchsorted(clips.videos, number))
+    path = generation.library.shard(generation.snapshot.fingerprint, video_id)
     try:
-        return read_frames(generation.library.shard(generation.snapshot.fingerprint, video_id), wanted)
+        return read_some_frames(path, first, clips.ids[rows])
     except (OSError, DamagedShard) as error:
         _log.warning("no frames of video %s: %s", video_id, error)
         return None

@@ -20,6 +20,8 @@ from search.table import Rows
 # Up to so many clips are all scored for a composed query; of more, the nearest few of each part.
 _ALL_CLIPS = 20_000
 _NEAREST_OF_EACH = 4_000
+# How many more than are asked for are fetched at once: a share of all, and so many at most; see docs/search.md.
+_MORE_SHARE, _MORE_AT_LEAST, _MORE_AT_MOST = 0.04, 200, 1_800
 
 Allowed = NDArray[np.bool_]
 
@@ -67,7 +69,8 @@ def _plain(
     least_bias = float(calibration.bias.min(initial=0)) if plan.is_text[0] else 0.0
     # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list. A second pass over
     # the vectors would cost more than these.
-    reach, given = 3 * expected + min(max(total // 25, 200), _NEAREST_OF_EACH), 0
+    reach = 3 * expected + min(max(int(_MORE_SHARE * total), _MORE_AT_LEAST), _MORE_AT_MOST)
+    given = 0
     while True:
         ids, cosines = generation.index.search(plan.vectors, reach, within)
         rows = clips.rows(ids[0])
@@ -108,13 +111,12 @@ def _around(
 
     scores = plan.scores(cosines, rows, calibration)
     order = np.lexsort((rows, -scores))
-    place_of = {row: place for place, row in enumerate(rows.tolist())}
     mean_score = plan.mean_score(calibration)
     for span in spans(clips, rows[order], scores_of, allowed=allowed, mean_score=mean_score):
-        place = place_of[span.peak]
+        place = order[span.place]
         yield Ranked(
             first=span.first,
-            peak=span.peak,
+            peak=int(rows[place]),
             last=span.last,
             # As it was ranked: computed anew beside its neighbours it may differ in the last bit.
             score=float(scores[place]),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from data import views
+from data.positions import Positions
 
 Ids = NDArray[np.int64]
 Rows = NDArray[np.int64]
@@ -26,15 +27,14 @@ class ClipTable:
     shots: NDArray[np.int32]
     starts_s: NDArray[np.float64]
     ends_s: NDArray[np.float64]
-    by_id: Rows
+    positions: Positions
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def rows(self, ids: Ids) -> Rows:
         """Rows of these ids, in their order; every one must be here."""
-        found: Rows = self.by_id[np.searchsorted(self.ids, ids, sorter=self.by_id)]
-        return found
+        return self.positions.of(ids)
 
     def rows_of(self, video_id: str, start_s: float, end_s: float) -> Rows:
         """Rows of the clips of one video that overlap [start_s, end_s)."""
@@ -66,5 +66,5 @@ def clip_table(engine: Engine, fingerprint: str, served: Ids) -> ClipTable:
         shots=shots[order],
         starts_s=starts_s[order],
         ends_s=columns.ends_s[kept][order],
-        by_id=np.argsort(ids),
+        positions=Positions(ids),
     )

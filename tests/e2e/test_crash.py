@@ -97,13 +97,13 @@ def contents(folder: Path) -> dict[Content, Floats]:
     library = Library(folder)
     served = snapshots.current(library)
     engine = open_catalog(library.catalog)
-    found = views.clips_by_id(engine, snapshots.clip_ids(served).tolist())
+    clips = views.clip_columns(engine, served.fingerprint)
     engine.dispose()
-    index = snapshots.open_index(served)
-    return {
-        (each.clip.video_id, each.clip.start_s, each.clip.end_s): index.vectors(np.array([clip_id]))[0]
-        for clip_id, each in found.items()
-    }
+    here = np.isin(clips.ids, snapshots.clip_ids(served))
+    columns = (clips.video_ids, clips.starts_s, clips.ends_s)
+    stretches = zip(*(column[here].tolist() for column in columns), strict=True)
+    vectors = snapshots.open_index(served).vectors(clips.ids[here])
+    return dict(zip(stretches, vectors, strict=True))
 
 
 def check_repaired(folder: Path, pair: Pair) -> None:

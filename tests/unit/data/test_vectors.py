@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +34,34 @@ def test_search_is_exact(index: VectorIndex, values: vectors.Floats) -> None:
     assert scores[:, 0] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("gather", [False, True])
-def test_search_within_a_set_is_exact_with_and_without_a_filter_in_the_index(
-    index: VectorIndex, values: vectors.Floats, gather: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("count", "dim"), [(1000, 8), (999, 384), (640, 12), (2777, 512)])
+def test_on_how_many_cores_a_search_ran_changes_no_bit(
+    tmp_path: Path, count: int, dim: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if gather:  # as on a GPU
+    drawn = np.random.default_rng(1).normal(size=(count, dim)).astype(np.float32)
+    write_index(tmp_path / "index.faiss", dim, [(np.arange(count), drawn)])
+    index = VectorIndex(tmp_path / "index.faiss")
+    ids, scores = index.search(drawn[:20], 50)
+    assert (ids == np.argsort(-(drawn[:20] @ drawn.T), axis=1)[:, :50]).all()
+    monkeypatch.setattr(vectors, "_CORES", 3)
+    monkeypatch.setattr(vectors, "_PART_ROWS", 100)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda query: index.search(query[np.newaxis], 50), drawn[:20]))
+    assert (np.concatenate([each for each, _ in found]) == ids).all()
+    assert (np.concatenate([each for _, each in found]) == scores).all()
+
+
+def test_of_equals_the_earlier_come_first(tmp_path: Path, values: vectors.Floats) -> None:
+    write_index(tmp_path / "same.faiss", 8, [(IDS[:16], np.repeat(values[:1], 16, axis=0))])
+    ids, _ = VectorIndex(tmp_path / "same.faiss").search(values[:1], 7)
+    assert ids[0].tolist() == IDS[:7].tolist()
+
+
+@pytest.mark.parametrize("has_gpu", [False, True])
+def test_search_within_a_set_is_exact(
+    index: VectorIndex, values: vectors.Floats, has_gpu: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if has_gpu:  # which can't filter, and would fail here
         monkeypatch.setattr(index, "_gpu", object())
     rows = np.array([1, 8, 30, 39])
     ids, _ = index.search(values[:3], 10, within=np.append(IDS[rows], 999_999))
@@ -47,6 +71,16 @@ def test_search_within_a_set_is_exact_with_and_without_a_filter_in_the_index(
 def test_asking_for_more_than_there_is_gives_what_there_is(index: VectorIndex, values: vectors.Floats) -> None:
     assert index.search(values[:1], 500)[0].shape == (1, len(IDS))
     assert index.search(values[:1], 5, within=np.array([], np.int64))[0].shape == (1, 0)
+
+
+def test_a_gpu_is_not_asked_for_more_than_it_can_give(
+    tmp_path: Path, values: vectors.Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = np.tile(values, (vectors.MOST_ON_GPU // len(values) + 1, 1))
+    write_index(tmp_path / "many.faiss", 8, [(np.arange(len(many)), many)])
+    index = VectorIndex(tmp_path / "many.faiss")
+    monkeypatch.setattr(index, "_gpu", object())  # which would fail, whatever it is asked
+    assert index.search(values[:1], vectors.MOST_ON_GPU + 1)[0].shape == (1, vectors.MOST_ON_GPU + 1)
 
 
 def test_scores_follow_the_order_of_the_ids(index: VectorIndex, values: vectors.Floats) -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 
+from data.positions import Positions
 from search.sequences import Sequence, sequences
 from search.table import ClipTable
 
@@ -15,7 +16,7 @@ def _table(*videos: int) -> ClipTable:
         shots=np.arange(len(numbers), dtype=np.int32),
         starts_s=starts_s,
         ends_s=starts_s + 10,
-        by_id=np.arange(len(numbers)),
+        positions=Positions(np.arange(len(numbers))),
     )
 
 

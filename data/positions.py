@@ -1,0 +1,26 @@
+"""Where ids lie in an array of them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+
+
+class Positions:
+    """Finds many ids of an array [N] at once; 16 bytes for each of the array's."""
+
+    def __init__(self, ids: Ids) -> None:
+        self.order: Ids = np.argsort(ids)
+        self._sorted = ids[self.order]
+
+    def of(self, wanted: Ids) -> Ids:
+        """Positions of those of `wanted` that are there, in their order."""
+        if not len(self.order):
+            return np.empty(0, np.int64)
+        # Searched for in ascending order, each lies near the one before: several times as fast.
+        ascending = np.argsort(wanted)
+        at = np.empty(len(wanted), np.int64)
+        at[ascending] = np.searchsorted(self._sorted, wanted[ascending])
+        at = np.minimum(at, len(self.order) - 1)
+        here: Ids = self.order[at[self._sorted[at] == wanted]]
+        return here
