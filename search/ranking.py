@@ -66,7 +66,7 @@ def _plain(
     clips, calibration = generation.clips, generation.calibration
     within = None if allowed is None else clips.ids[allowed]
     total = len(clips) if within is None else len(within)
-    least_bias = float(calibration.bias.min(initial=0)) if plan.is_text[0] else 0.0
+    least_bias = float(calibration.bias.min(initial=np.inf)) if plan.is_text[0] else 0.0
     # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list. A second pass over
     # the vectors would cost more than these.
     reach = 3 * expected + min(max(int(_MORE_SHARE * total), _MORE_AT_LEAST), _MORE_AT_MOST)

@@ -1,0 +1,69 @@
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import numpy as np
+import pytest
+
+from data.positions import Positions
+from data.vectors import VectorIndex, write_index
+from search.calibration import Calibration
+from search.generation import Generation
+from search.plan import Plan
+from search.query import Text
+from search.ranking import ranked
+from search.table import ClipTable
+
+CLIPS, DIM = 2000, 32
+
+
+@pytest.fixture
+def generation(tmp_path: Path) -> Generation:
+    """Clips of one video each, in another order in the index than in the table; nothing but these and their biases."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(CLIPS, DIM)).astype(np.float32)
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    ids = rng.permutation(CLIPS) + 1
+    order = np.argsort(ids)
+    write_index(tmp_path / "index.faiss", DIM, [(ids[order], values[order])])
+    table = ClipTable(
+        video_ids=tuple(f"{number:032x}" for number in range(CLIPS)),
+        ids=ids,
+        videos=np.arange(CLIPS, dtype=np.int32),
+        shots=np.zeros(CLIPS, np.int32),
+        starts_s=np.zeros(CLIPS),
+        ends_s=np.full(CLIPS, 10.0),
+        positions=Positions(ids),
+    )
+    bias = rng.uniform(0.2, 0.3, CLIPS).astype(np.float32)
+    null = np.linspace(0, 1, 100, dtype=np.float32)
+    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()))
+    unused: Any = None
+    index = VectorIndex(tmp_path / "index.faiss")
+    return Generation(unused, unused, unused, index, table, unused, calibration)
+
+
+@pytest.mark.parametrize("expected", [1, 21, 1500])
+def test_a_sentence_gets_the_best_by_its_score_in_one_pass(
+    generation: Generation, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = generation.index
+    search = Mock(wraps=index.search)
+    monkeypatch.setattr(index, "search", search)
+    query = np.random.default_rng(4).normal(size=DIM).astype(np.float32)
+    query /= np.linalg.norm(query)
+    plan = Plan(Text("anything"), query[np.newaxis], np.array([True]), np.array([True]))
+    found = [(one.peak, one.score) for one in islice(ranked(generation, plan, None, 0.0, expected), expected)]
+    scores = index.vectors(generation.clips.ids) @ query - generation.calibration.bias
+    best = np.argsort(-scores)[:expected]
+    assert [row for row, _ in found] == best.tolist()
+    assert [score for _, score in found] == pytest.approx(scores[best].tolist(), abs=1e-6)
+    search.assert_called_once()
+
+
+def test_whoever_reads_further_than_expected_gets_the_rest(generation: Generation) -> None:
+    query = np.zeros((1, DIM), np.float32)
+    query[0, 0] = 1
+    plan = Plan(Text("anything"), query, np.array([True]), np.array([True]))
+    assert len({one.peak for one in ranked(generation, plan, None, 0.0, 1)}) == CLIPS
