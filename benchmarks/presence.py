@@ -2,7 +2,8 @@
 
 The items of a manifest are split by subject: k-means of their caption vectors, half of the clusters left out of the
 library. Present = first captions of the items in it; absent = those of the items left out whose nearest caption in
-the library is no nearer than `--apart`. Repeated over seeds, with bootstrap 95 % intervals over captions.
+the library is no nearer than `--apart`. Repeated over seeds, with bootstrap 95 % intervals over captions. Also the
+shares of present and absent captions whose best moment the service would call high, and medium or better.
 
     python -m benchmarks.presence MANIFEST [--apart 0.5] [--clusters 20] [--seeds 6]
 """
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 from data.manifests import read_manifest
 from models.registry import open_pair
 from models.spec import Floats
-from search.calibration import presence
+from search.bank import queries
+from search.calibration import HIGH, MEDIUM, Sureness, presence
 from search.scoring import embed_items, embed_texts
 
 RESAMPLES = 500
@@ -35,13 +37,16 @@ def main() -> None:
     items = [item for item in read_manifest(asked.manifest) if item.captions]
     pair = open_pair("vlc-lite")
     clips, texts = embed_items(items, pair), embed_texts([item.captions[0] for item in items], pair)
-    found = measured(clips, texts, clusters=asked.clusters, apart=asked.apart, seeds=asked.seeds)
+    bank = embed_texts(queries(), pair)
+    found = measured(clips, texts, bank, clusters=asked.clusters, apart=asked.apart, seeds=asked.seeds)
     print(json.dumps(found, indent=1))
 
 
-def measured(clips: Floats, texts: Floats, *, clusters: int, apart: float, seeds: int) -> dict[str, object]:
-    """Raw best cosine against the engine's evidence; `clips` and `texts` [N, D] belong together."""
-    runs = [_run(clips, texts, clusters, apart, seed) for seed in range(seeds)]
+def measured(
+    clips: Floats, texts: Floats, bank: Floats, *, clusters: int, apart: float, seeds: int
+) -> dict[str, object]:
+    """Raw best cosine against the engine's evidence; `clips` and `texts` [N, D] belong together, `bank` is [Q, D]."""
+    runs = [_run(clips, texts, bank, clusters, apart, seed) for seed in range(seeds)]
     rng = np.random.default_rng(0)
     draws = [[_drawn(run, rng) for run in runs] for _ in range(RESAMPLES)]
     present, absent = (int(np.mean([len(run["raw"][side]) for run in runs])) for side in (0, 1))
@@ -54,11 +59,17 @@ def measured(clips: Floats, texts: Floats, *, clusters: int, apart: float, seeds
         "gain": _with_interval(
             _mean(runs, "engine") - _mean(runs, "raw"), [_mean(draw, "engine") - _mean(draw, "raw") for draw in draws]
         ),
+        "high": [_share(runs, side, HIGH) for side in (0, 1)],
+        "medium_or_high": [_share(runs, side, MEDIUM) for side in (0, 1)],
     }
 
 
 def _mean(runs: list[Run], kind: str) -> float:
     return float(np.mean([auroc(*run[kind]) for run in runs]))
+
+
+def _share(runs: list[Run], side: int, least: float) -> float:
+    return round(float(np.mean([(run["chance"][side] >= least).mean() for run in runs])), 2)
 
 
 def auroc(present: Scores, absent: Scores) -> float:
@@ -68,7 +79,7 @@ def auroc(present: Scores, absent: Scores) -> float:
     return float(below.mean() / 2 / len(absent))
 
 
-def _run(clips: Floats, texts: Floats, clusters: int, apart: float, seed: int) -> Run:
+def _run(clips: Floats, texts: Floats, bank: Floats, clusters: int, apart: float, seed: int) -> Run:
     subject = _clusters(texts, clusters, seed)
     left_out = np.isin(subject, np.random.default_rng(seed).permutation(clusters)[: clusters // 2])
     kept = ~left_out
@@ -78,7 +89,9 @@ def _run(clips: Floats, texts: Floats, clusters: int, apart: float, seed: int) -
     raw = tuple(found.max(axis=1).astype(np.float64) for found in cosines)
     # Placing it among the bank's queries keeps the order.
     engine = tuple(presence(found).astype(np.float64) for found in cosines)
-    return {"raw": (raw[0], raw[1]), "engine": (engine[0], engine[1])}
+    null = np.sort(presence(bank @ clips[kept].T))
+    chance = tuple(Sureness(null, 0.0, 0.0).chance(np.asarray(found, np.float32)) for found in engine)
+    return {"raw": (raw[0], raw[1]), "engine": (engine[0], engine[1]), "chance": (chance[0], chance[1])}
 
 
 def _clusters(texts: Floats, count: int, seed: int) -> NDArray[np.intp]:
