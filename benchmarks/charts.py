@@ -34,7 +34,9 @@ def split(figures: dict[str, Any]) -> str:
 
 
 def queries(figures: dict[str, Any]) -> str:
-    curves = {name: [(row["clips"], row[f"{name}_ms"]) for row in figures["rows"]] for name in QUERY_CURVES}
+    curves = {
+        name.replace("_", " "): [(row["clips"], row[f"{name}_ms"]) for row in figures["rows"]] for name in QUERY_CURVES
+    }
     return lines("Milliseconds of a query against clips in the library", curves)
 
 

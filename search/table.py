@@ -16,7 +16,7 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipTable:
-    """Clips by video, shot and time: neighbours in time are neighbours in row. 40 bytes a clip.
+    """Clips by video, shot and time: neighbours in time are neighbours in row. 48 bytes a clip.
 
     `videos` counts into `video_ids`; all columns are [N].
     """
