@@ -1,10 +1,13 @@
-"""Slips of the keyboard: words that the text tower does not know and that are one edit from one that it does."""
+"""Slips of the keyboard: words that neither a dictionary nor the text tower knows, one edit from one that it does."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from string import ascii_lowercase
+
+from spellchecker import SpellChecker
 
 # Shorter words are one edit from too many others.
 _LEAST_LETTERS = 5
@@ -28,24 +31,20 @@ class Spelling:
         return self._nearest(found[0]) if _is_alone(found) else found[0]
 
     def _nearest(self, word: str) -> str:
-        if word in self._order or self._is_inflected(word):
+        if word in self._order or is_english(word):
             return word
         known = [other for other in _one_edit_from(word) if other in self._order]
         return min(known, key=lambda other: self._order[other], default=word)
 
-    def _is_inflected(self, word: str) -> bool:
-        """Whether a known word is inside: compounds and inflections are made of pieces that the tower reads."""
-        return any(word[:cut] in self._order and word[cut:] in _ENDINGS for cut in range(3, len(word))) or any(
-            word[:cut] in self._order and word[cut:] in self._order for cut in range(3, len(word) - 2)
-        )
+
+def is_english(word: str) -> bool:
+    """Whether a dictionary has the word, in small letters."""
+    return word in _dictionary()
 
 
-_ENDINGS = frozenset(
-    (
-        *("s", "es", "ed", "d", "ing", "er", "ers", "r", "rs", "ly", "y", "ies", "ness"),
-        *(letter + end for letter in "gtnpmbd" for end in ("er", "ers", "ing", "ed")),
-    )
-)
+@cache
+def _dictionary() -> SpellChecker:
+    return SpellChecker("en")
 
 
 def spelling_of(files: tuple[Path, ...]) -> Spelling | None:
@@ -54,6 +53,7 @@ def spelling_of(files: tuple[Path, ...]) -> Spelling | None:
         if file.name == "tokenizer.json":
             model = json.loads(file.read_text(encoding="utf-8")).get("model", {})
             if model.get("type") == "WordPiece":
+                _dictionary()  # read now, a tenth of a second, and not while a query waits
                 return Spelling({word: place for word, place in model["vocab"].items() if word.isalpha()})
     return None
 

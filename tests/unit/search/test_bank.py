@@ -6,7 +6,6 @@ from data.types import Snapshot
 from models.registry import open_pair
 from search.bank import queries
 from search.banks import bank_vectors
-from search.language import language_of
 from search.towers import QueryTowers
 
 
@@ -28,16 +27,3 @@ def test_the_shipped_vectors_are_of_the_shipped_pair_and_bank(tmp_path: Path) ->
     found = bank_vectors(towers, Library(tmp_path))
     assert not (tmp_path / "calibration").exists()
     assert ((towers.batch(some) * found[:40]).sum(axis=1) > 0.999).all()
-
-
-def test_bank_is_taken_for_english() -> None:
-    assert [sentence for sentence in queries() if language_of(sentence)] == []
-
-
-def test_other_languages_are_noticed() -> None:
-    assert language_of("ein Hund läuft auf dem Strand") == "German"
-    assert language_of("une femme dans la cuisine avec des fleurs") == "French"
-    assert language_of("собака на пляже") == "another script (Cyrillic)"
-    assert language_of("犬") is not None
-    assert language_of("a dog runs on the beach") is None
-    assert language_of("café au lait 42 !") is None
