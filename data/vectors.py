@@ -21,11 +21,13 @@ Ids = NDArray[np.int64]
 
 # What FAISS gives at most for one query on a GPU.
 MOST_ON_GPU = 2048
-_CORES = len(os.sched_getaffinity(0))
+_CORES = os.cpu_count() or 1
 # A pass over fewer is done before another thread has woken up. Parts begin at multiples of `_TOGETHER`: kernels take
 # some rows together, and a clip's score must not depend on where a part begins.
 _PART_ROWS = 16_384
 _TOGETHER = 64
+# Of fewer candidates than one in so many, only their vectors are read: copying one costs as much as several products.
+_FEW = 16
 
 
 class DamagedIndex(Exception):
@@ -64,11 +66,19 @@ class VectorIndex:
         """Ids and inner products, [Q, k'] with k' = min(k, candidates), best first; exact, also `within`."""
         queries = np.ascontiguousarray(queries, np.float32)
         if self._gpu is not None and within is None and 0 < min(k, len(self)) <= MOST_ON_GPU:
-            scores, rows = self._gpu.search(queries, min(k, len(self)))
-            return self.ids[rows], scores
-        candidates = None if within is None else np.sort(self._positions.of(within))
-        found = [_best(self._pass(query), k, candidates) for query in queries]
-        return self.ids[np.stack([rows for rows, _ in found])], np.stack([scores for _, scores in found])
+            nearest, places = self._gpu.search(queries, min(k, len(self)))
+            return self.ids[places], nearest
+        rows = None if within is None else np.sort(self._positions.of(within))
+        is_few = rows is not None and _FEW * len(rows) < len(self)
+        values = self._values[rows] if is_few else self._values
+        found: list[tuple[Ids, Floats]] = []
+        for query in queries:
+            scores = self._pass(query, values)
+            if rows is not None and not is_few:
+                scores = scores[rows]
+            at = _best(scores, k)
+            found.append((at if rows is None else rows[at], scores[at]))
+        return self.ids[np.stack([best for best, _ in found])], np.stack([scores for _, scores in found])
 
     def vectors(self, ids: Ids) -> Floats:
         """[N, D], in the order of `ids`. Raises KeyError for one that is not here."""
@@ -82,44 +92,39 @@ class VectorIndex:
         scores: Floats = queries @ self.vectors(ids).T
         return scores
 
-    def _pass(self, query: Floats) -> Floats:
-        """[N] inner products with all vectors: on all cores when nobody else searches, else on one."""
-        scores = np.empty(len(self), np.float32)
-        parts = min(_CORES, len(self) // _PART_ROWS)
+    def _pass(self, query: Floats, values: Floats) -> Floats:
+        """[N] inner products with `values` [N, D]: on all cores when nobody else searches, else on one."""
+        scores = np.empty(len(values), np.float32)
+        parts = min(_CORES, len(values) // _PART_ROWS)
         if parts > 1 and self._alone.acquire(blocking=False):
             try:
-                each = -(-len(self) // parts // _TOGETHER) * _TOGETHER
-                *others, mine = pairwise([*range(0, len(self), each), len(self)])
-                elsewhere = [_threads().submit(self._pass_over, query, scores, *part) for part in others]
-                self._pass_over(query, scores, *mine)
+                each = -(-len(values) // parts // _TOGETHER) * _TOGETHER
+                *others, mine = (slice(*ends) for ends in pairwise([*range(0, len(values), each), len(values)]))
+                elsewhere = [_threads().submit(_multiply, query, values[part], scores[part]) for part in others]
+                _multiply(query, values[mine], scores[mine])
                 for part in elsewhere:
                     part.result()
             finally:
                 self._alone.release()
         else:
-            self._pass_over(query, scores, 0, len(self))
+            _multiply(query, values, scores)
         return scores
 
-    def _pass_over(self, query: Floats, scores: Floats, start: int, end: int) -> None:
-        """Rows [start, end) only, by the kernel of FAISS's own search."""
-        faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
-            faiss.swig_ptr(scores[start:end]),
-            faiss.swig_ptr(query),
-            faiss.swig_ptr(self._values[start:end]),
-            self.dim,
-            end - start,
-        )
+
+def _multiply(query: Floats, values: Floats, scores: Floats) -> None:
+    """Into `scores` [N], by the kernel of FAISS's own search."""
+    faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
+        faiss.swig_ptr(scores), faiss.swig_ptr(query), faiss.swig_ptr(values), values.shape[1], len(values)
+    )
 
 
-def _best(scores: Floats, k: int, candidates: Ids | None) -> tuple[Ids, Floats]:
-    """Rows and scores of the `k` best of all, or of `candidates`, which ascend; of equals the earlier rows first."""
-    if candidates is not None:
-        scores = scores[candidates]
+def _best(scores: Floats, k: int) -> Ids:
+    """Where the `k` best are, best first; of equals the earlier first."""
     k = min(k, len(scores))
     least = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf
     near = np.flatnonzero(scores >= least)
-    best = near[np.argsort(-scores[near], kind="stable")[:k]]
-    return best if candidates is None else candidates[best], scores[best]
+    best: Ids = near[np.argsort(-scores[near], kind="stable")[:k]]
+    return best
 
 
 @cache

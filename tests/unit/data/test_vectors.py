@@ -58,14 +58,16 @@ def test_of_equals_the_earlier_come_first(tmp_path: Path, values: vectors.Floats
 
 
 @pytest.mark.parametrize("has_gpu", [False, True])
+@pytest.mark.parametrize("chosen", [[30, 8], [1, 8, 30, 39], list(range(3, 40))], ids=["few", "some", "most"])
 def test_search_within_a_set_is_exact(
-    index: VectorIndex, values: vectors.Floats, has_gpu: bool, monkeypatch: pytest.MonkeyPatch
+    index: VectorIndex, values: vectors.Floats, chosen: list[int], has_gpu: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if has_gpu:  # which can't filter, and would fail here
         monkeypatch.setattr(index, "_gpu", object())
-    rows = np.array([1, 8, 30, 39])
-    ids, _ = index.search(values[:3], 10, within=np.append(IDS[rows], 999_999))
+    rows = np.array(chosen)
+    ids, scores = index.search(values[:3], 10, within=np.append(IDS[rows], 999_999))
     assert (ids == expected(values[:3], values, rows, 10)).all()
+    assert scores == pytest.approx(np.sort(values[:3] @ values[rows].T, axis=1)[:, ::-1][:, :10], abs=1e-6)
 
 
 def test_asking_for_more_than_there_is_gives_what_there_is(index: VectorIndex, values: vectors.Floats) -> None:
