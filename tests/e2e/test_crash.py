@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -50,9 +51,10 @@ class Indexer:
     """Starts runs of the indexer, one at a time, and kills them."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", "tests.e2e.fake_index"]
+        command = [sys.executable, "-X", "faulthandler", "-m", "tests.e2e.fake_index"]
+        self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115  as long as the process
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, text=True, bufsize=1
         )
         self._pid = 0
 
@@ -68,7 +70,7 @@ class Indexer:
             with suppress(ProcessLookupError):  # it has just ended
                 os.killpg(self._pid, signal.SIGKILL)
         status = self._answer()
-        assert status in (0, signal.SIGKILL)
+        assert status in (0, signal.SIGKILL), self._last_words()
         return status != 0
 
     def run(self, library: Path, videos: Path, model: str = "colours") -> None:
@@ -79,6 +81,11 @@ class Indexer:
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
+        self._said.close()
+
+    def _last_words(self) -> str:
+        self._said.seek(0)
+        return self._said.read()[-4000:]
 
     def _answer(self) -> int:
         assert self._process.stdout is not None
