@@ -9,7 +9,6 @@
 import argparse
 import json
 import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ffmpeg import ffmpeg
 from benchmarks.indexing import Silent
 from data.catalog import open_catalog
 from data.library import Library
@@ -93,9 +93,7 @@ def _joined(pairs: list[tuple[Item, Item]], place: Path) -> Iterator[Joined]:
         forth, back = place / f"{number}-forth.mp4", place / f"{number}-back.mp4"
         for first, second, file, other in ((one, two, forth, back), (two, one, back, forth)):
             graph = f"[0:v]{shape}[a];[1:v]{shape}[b];[a][b]concat=n=2"
-            sources = ("-i", str(first.file), "-i", str(second.file))
-            command = ["ffmpeg", "-v", "error", "-y", *sources, "-filter_complex", graph, "-an", str(file)]
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+            ffmpeg("-i", first.file, "-i", second.file, "-filter_complex", graph, "-an", file)
             yield Joined(file, first.captions[0], second.captions[0], other)
 
 
@@ -118,8 +116,9 @@ def _lowered(generation: Generation, video: Joined) -> tuple[bool, bool] | None:
 
 def _second_is_below(generation: Generation, video: Joined, query: dict[str, Any]) -> bool | None:
     moments = [one for one in _asked(generation, query).moments if Path(one.video) == video.file]
-    scores = {is_second: [one.score for one in moments if (one.best_s >= PART_S) == is_second] for is_second in (0, 1)}
-    return max(scores[1]) < max(scores[0]) if scores[0] and scores[1] else None
+    first = [one.score for one in moments if one.best_s < PART_S]
+    second = [one.score for one in moments if one.best_s >= PART_S]
+    return max(second) < max(first) if first and second else None
 
 
 def _asked(generation: Generation, query: dict[str, Any]) -> wire.SearchAnswer:

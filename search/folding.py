@@ -23,10 +23,10 @@ class Copies:
 
 def folded(generation: Generation, moments: list[Ranked]) -> Iterator[Copies]:
     """Groups in the order of their best; a moment joins the first group whose best it looks like."""
-    clips = generation.clips
-    peaks = np.array([moment.peak for moment in moments], np.int64)
     if not moments:
         return
+    clips = generation.clips
+    peaks = np.array([moment.peak for moment in moments])
     vectors, videos = generation.index.vectors(clips.ids[peaks]), clips.videos[peaks]
     needed = np.where(videos[:, np.newaxis] == videos, SAME_IN_VIDEO, SAME)
     # [M, M]: whether the later one may go under the earlier one.

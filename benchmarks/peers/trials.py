@@ -2,13 +2,13 @@
 
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ffmpeg import ffmpeg
 from benchmarks.peers.measured import Run
 from benchmarks.peers.tools import Tool
 from data.manifests import Item
@@ -108,7 +108,7 @@ def _damaged(tool: Tool, folder: Path, good: Path) -> str:
     folder.mkdir()
     shutil.copy(good, folder)
     (folder / "text.mp4").write_text("this is text")
-    _ffmpeg("-i", good, "-c:v", "libx264", "-an", "-movflags", "+faststart", folder / "half.mp4")
+    ffmpeg("-i", good, "-c:v", "libx264", "-an", "-movflags", "+faststart", folder / "half.mp4")
     content = (folder / "half.mp4").read_bytes()
     (folder / "half.mp4").write_bytes(content[: len(content) // 2])
     return _indexed(tool, folder)
@@ -117,8 +117,8 @@ def _damaged(tool: Tool, folder: Path, good: Path) -> str:
 def _codecs(tool: Tool, folder: Path, source: Path) -> str:
     folder.mkdir()
     shown = ("-i", source, "-t", "2", "-an", "-vf", "scale=320:-2")
-    _ffmpeg(*shown, "-c:v", "libaom-av1", "-cpu-used", "8", folder / "av1.mp4")
-    _ffmpeg(*shown, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", folder / "hevc.mp4")
+    ffmpeg(*shown, "-c:v", "libaom-av1", "-cpu-used", "8", folder / "av1.mp4")
+    ffmpeg(*shown, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error", folder / "hevc.mp4")
     return _indexed(tool, folder)
 
 
@@ -137,12 +137,7 @@ def _variable(tool: Tool, folder: Path, files: list[Path], caption: str) -> str:
         f"[0:v]{scaled.format(2)},trim=duration=20[c];[a][b][c]concat=n=3"
     )
     loops = [word for file in files[:2] for word in ("-stream_loop", "-1", "-i", str(file))]
-    _ffmpeg(*loops, "-filter_complex", graph, "-fps_mode", "vfr", "-an", "-t", "40", folder / "vfr.mkv")
+    ffmpeg(*loops, "-filter_complex", graph, "-fps_mode", "vfr", "-an", "-t", "40", folder / "vfr.mkv")
     tool.index(folder, folder.with_suffix(".store"))
     _, answers = tool.ask(folder.with_suffix(".store"), [caption])
     return f"{answers[0]['best_s']:.1f}" if answers and answers[0]["best_s"] is not None else "no answer"
-
-
-def _ffmpeg(*words: object) -> None:
-    command = ["ffmpeg", "-v", "error", "-y", *map(str, words)]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
