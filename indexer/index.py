@@ -26,7 +26,8 @@ from indexer.store import indexed, set_aside
 from models.registry import Pair
 from models.spec import ModelSpec
 
-FORMAT = 1
+# 2: pictures as players show them, and times of files that know only decoding times.
+FORMAT = 2
 
 
 class UnknownPath(Exception):
