@@ -10,6 +10,7 @@ import numpy as np
 from av.buffer import Buffer
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
+from PIL import Image
 
 from data.colour import matrix_of, to_screen
 
@@ -80,6 +81,16 @@ def shown_size(frame: av.VideoFrame) -> tuple[int, int]:
     width, height = _in_square_pixels(frame)
     swaps, _, _ = _turned(frame)
     return (height, width) if swaps else (width, height)
+
+
+def on_black(image: Image.Image) -> Image.Image:
+    """A picture of Pillow's in RGB, its hidden colours black as those of a video."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    with_alpha = image.convert("RGBA")
+    black = Image.new("RGB", image.size)
+    black.paste(with_alpha, mask=with_alpha.getchannel("A"))
+    return black
 
 
 def _in_square_pixels(frame: av.VideoFrame) -> tuple[int, int]:
