@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data.excerpt import part
 from data.media import Damage, frames_at, grid, probe
 from data.pixels import Fit, Pixels, shrunk
-from tests import media
+from tests import colours, media
 
 FIT = Fit(64, "squash", "bilinear")
 ORIENTATIONS: dict[str, tuple[tuple[int, int, int, int], Callable[[Pixels], Pixels]]] = {
@@ -88,11 +88,11 @@ def test_a_turned_picture_keeps_the_shape_of_its_pixels(tmp_path: Path) -> None:
     assert thumbnail(path).shape[:2] == (320, 120)
 
 
-@pytest.mark.parametrize("curve", ["smpte2084", "arib-std-b67"])
+@pytest.mark.parametrize("curve", ["smpte2084", "arib-std-b67", "bt2020-10"])
 @pytest.mark.parametrize("codec", ["libx265", "libsvtav1"])
-def test_hdr_is_shown_as_the_same_picture_is_in_sdr(tmp_path: Path, curve: str, codec: str) -> None:
+def test_hdr_and_wide_gamuts_are_shown_as_the_same_picture_is_in_sdr(tmp_path: Path, curve: str, codec: str) -> None:
     bars = np.repeat(np.repeat(BARS[np.newaxis], 96, axis=0), 32, axis=1)
-    path = media.hdr(tmp_path / "a.mp4", bars, curve=curve, codec=codec)
+    path = colours.hdr(tmp_path / "a.mp4", bars, curve=curve, codec=codec)
     for shown in (thumbnail(path), copied(path, tmp_path / "copy.mp4")):
         seen = shown[48, 16::32].astype(int)
         assert np.abs(seen - BARS).max() < 22, seen.tolist()
@@ -102,7 +102,7 @@ def test_hdr_is_shown_as_the_same_picture_is_in_sdr(tmp_path: Path, curve: str, 
 
 def test_what_is_brighter_than_white_in_hdr_stays_apart_from_it(tmp_path: Path) -> None:
     nits = np.repeat(np.repeat(np.array([100, 203, 400, 1000], float)[None, :, None], 96, axis=0), 32, axis=1)
-    path = media.hdr_of_light(tmp_path / "a.mp4", np.repeat(nits, 3, axis=2), curve="smpte2084", codec="libx265")
+    path = colours.hdr_of_light(tmp_path / "a.mp4", np.repeat(nits, 3, axis=2), curve="smpte2084", codec="libx265")
     grey = thumbnail(path)[48, 16::32].mean(axis=1)
     assert grey[0] < grey[1] < grey[2] < grey[3] <= 255
     assert grey[1] > 230
@@ -152,7 +152,7 @@ def test_hidden_colours_do_not_run_into_what_is_shown(tmp_path: Path) -> None:
 
 
 def test_a_gif_shows_black_where_nothing_was_ever_drawn(tmp_path: Path) -> None:
-    path = media.see_through_gif(tmp_path / "a.gif")
+    path = colours.see_through_gif(tmp_path / "a.gif")
     shown = thumbnail(path)
     assert shown[:, : shown.shape[1] // 4].max() < 12
     assert shown[:, -shown.shape[1] // 4 :].min() > 243
