@@ -43,7 +43,8 @@ class Pool:
         """End all processes, whatever they are doing."""
         for sandbox in self._sandboxes:
             sandbox.stop()
-        self._threads.shutdown(cancel_futures=True)
+        # What still waits finds its sandbox stopped.
+        self._threads.shutdown()
 
     def _done(self, job: Callable[[Sandbox], T]) -> T:
         sandbox = self._idle.get()

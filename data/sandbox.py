@@ -47,7 +47,7 @@ class Crashed(SandboxError):
 
 
 class OutOfMemory(SandboxError):
-    """It needs more memory than it may take."""
+    """It needs more memory than it may take, or than the system has left."""
 
 
 class Failed(SandboxError):
@@ -134,7 +134,10 @@ class Sandbox:
                 raise Stopped("it was stopped")
             if self._child is None or not self._child.process.is_alive():
                 self._end()
-                self._child = _spawned(self._work, self._bounds)
+                try:
+                    self._child = _spawned(self._work, self._bounds)
+                except OSError as error:
+                    raise OutOfMemory(f"no process could be started: {error.strerror}") from error
             return self._child
 
     def _send(self, child: _Child, question: tuple[object, ...]) -> None:
@@ -164,7 +167,11 @@ class Sandbox:
             child.process.join(_END_S)
             if self._is_stopped:
                 raise Stopped("it was stopped") from None
-            raise Crashed(f"the decoder crashed ({_named_exit(child.process.exitcode)})") from None
+            code = child.process.exitcode
+            if code == -signal.SIGKILL:
+                # Not by us: so does a system that has no memory left.
+                raise OutOfMemory("not enough memory: the system killed the decoder") from None
+            raise Crashed(f"the decoder crashed ({_named_exit(code)})") from None
 
 
 def _spawned(work: Work, bounds: Bounds) -> _Child:

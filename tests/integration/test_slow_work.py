@@ -110,6 +110,12 @@ def test_file_that_changes_while_it_is_decoded_is_410_and_not_kept(
     assert not [*small.library.thumbs.glob("*/*"), *small.library.proxies.glob("*/*")]
 
 
+def test_a_picture_gets_as_long_as_a_part_of_a_copy() -> None:
+    """Both decode from the key frame before, which may lie 25 minutes back."""
+    settings = ServiceSettings()
+    assert settings.thumbnail_timeout_s >= settings.proxy_timeout_s
+
+
 def test_closing_the_service_ends_all_processes(small: SmallLibrary) -> None:
     before = set(multiprocessing.active_children())
     app = create_app(ServiceSettings(library=small.library.folder), open_pair=lambda *_: colour_pair())

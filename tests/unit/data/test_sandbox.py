@@ -1,5 +1,6 @@
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def test_answers_come_in_order_from_one_process_that_stays(sandbox: Sandbox) -> 
     [
         (("exit", 3), Crashed, r"crashed \(exit code 3\)"),
         (("signal", signal.SIGSEGV), Crashed, r"crashed \(SIGSEGV\)"),
+        (("signal", signal.SIGKILL), OutOfMemory, "not enough memory: the system killed the decoder"),
         (("take", 4 << 30), OutOfMemory, "not enough memory: it needs more than 1024 MiB"),
         (("raise", ValueError("no good")), Failed, "ValueError: no good"),
     ],
@@ -93,6 +95,17 @@ def test_what_the_work_foresees_comes_through_as_it_is(sandbox: Sandbox, error: 
         sandbox.ask("raise", error)
     assert vars(raised.value) == vars(error)
     assert sandbox.ask("pid") == process
+
+
+def test_a_system_without_room_for_a_process_says_so(sandbox: Sandbox) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(OutOfMemory, match="no process could be started: Too many open files"):
+            sandbox.ask("say", "nothing")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert sandbox.ask("say", "room again") == "room again"
 
 
 def test_silence_ends_it_and_beats_do_not() -> None:
