@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -179,6 +180,8 @@ def _spawned(work: Work, bounds: Bounds) -> _Child:
     context = multiprocessing.get_context("spawn")
     line, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, work, bounds), daemon=True)
+    # Starting this lets Ctrl-C through again.
+    resource_tracker.ensure_running()
     # Ctrl-C is for the parent, which ends its processes: they inherit the mask from their first instruction on.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -162,9 +162,19 @@ def test_ended_it_starts_anew_when_asked(sandbox: Sandbox) -> None:
     assert sandbox.ask("pid") != process
 
 
-def test_ctrl_c_is_for_the_parent(sandbox: Sandbox) -> None:
-    os.kill(sandbox.ask("pid"), signal.SIGINT)
-    assert sandbox.ask("say", "still here") == "still here"
+_FIRST = """
+import os, signal
+from data.sandbox import Sandbox
+from tests.unit.data.test_sandbox import PATIENT, work
+box = Sandbox(work, PATIENT)
+os.kill(box.ask("pid"), signal.SIGINT)
+print(box.ask("say", "still here"))
+"""
+
+
+def test_ctrl_c_is_for_the_parent_from_the_first_process_on() -> None:
+    ran = subprocess.run([sys.executable, "-c", _FIRST], capture_output=True, text=True, timeout=120, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "still here\n", "")
 
 
 _PARENT = """
