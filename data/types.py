@@ -139,3 +139,6 @@ class QueryError(Exception):
     def __init__(self, position: int | None, reason: str) -> None:
         super().__init__(reason)
         self.position, self.reason = position, reason
+
+    def __reduce__(self) -> tuple[type["QueryError"], tuple[int | None, str]]:
+        return type(self), (self.position, self.reason)

@@ -18,6 +18,7 @@ from search.service import Service
 from search.settings import ServiceSettings
 from search.thumbnails import Decoders
 from search.towers import OpenPair, pair_by
+from search.uploads import Uploads
 
 
 def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair | None = None) -> FastAPI:
@@ -55,7 +56,9 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),
         thumbnails=DiskCache(kept.thumbs, settings.thumbnail_cache_bytes, ".webp"),
-        encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part),
+        # A part takes a second or more: nobody waits for the tenth.
+        encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part, waiting=8),
         proxies=DiskCache(kept.proxies, settings.proxy_cache_bytes, ".mp4"),
+        uploads=Uploads(),
         metrics=Metrics(),
     )

@@ -19,8 +19,24 @@ class Content:
 
     file: BinaryIO
     path: Path
-    size: int
-    modified_s: float
+    status: os.stat_result
+
+    @property
+    def size(self) -> int:
+        return self.status.st_size
+
+    @property
+    def modified_s(self) -> float:
+        return self.status.st_mtime
+
+    def check_unchanged(self) -> None:
+        """For who reads it by its path: raises 410 when another file lies there, or was written to it, since then."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            raise _gone("file gone") from None
+        if _stamp(now) != _stamp(self.status):
+            raise _gone("file changed")
 
 
 def open_content(places: Sequence[Location]) -> Content:
@@ -36,7 +52,16 @@ def open_content(places: Sequence[Location]) -> Content:
         status = os.fstat(file.fileno())
         same = (status.st_size, status.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns)
         if same and stat.S_ISREG(status.st_mode):
-            return Content(file, path, status.st_size, status.st_mtime)
+            return Content(file, path, status)
         file.close()
         reason = "file changed"
-    raise HTTPException(410, reason, {"x-problem": reason.replace(" ", "-")})
+    raise _gone(reason)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    # Nobody can set a ctime, while a copy has another's size and mtime.
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _gone(reason: str) -> HTTPException:
+    return HTTPException(410, reason, {"x-problem": reason.replace(" ", "-")})

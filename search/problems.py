@@ -8,6 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from data.pool import Full
+from data.sandbox import Stopped
 from data.types import NoSnapshot, QueryError
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.cursor import StaleCursor
@@ -54,6 +56,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StaleCursor, _stale)
     for unready in (ModelMismatch, UnknownModel, WeightsMissing):
         app.add_exception_handler(unready, _no_model)
+    for busy in (Full, Stopped):
+        app.add_exception_handler(busy, _busy)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -85,6 +89,10 @@ def _no_index(_: Request, error: Exception) -> JSONResponse:
 
 def _no_model(_: Request, error: Exception) -> JSONResponse:
     return problem(503, str(error), kind="no-model")
+
+
+async def _busy(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error), kind="busy", headers={"Retry-After": "2"})
 
 
 def _bug(_: Request, error: Exception) -> JSONResponse:

@@ -11,6 +11,7 @@ from search.cache import DiskCache
 from search.generation import Follower
 from search.metrics import Metrics
 from search.thumbnails import Decoders
+from search.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Service:
     thumbnails: DiskCache
     encoders: Decoders
     proxies: DiskCache
+    uploads: Uploads
     metrics: Metrics
 
     def stream_url(self, video_id: str) -> str:
@@ -42,6 +44,7 @@ class Service:
         """End what runs beside the service."""
         self.decoders.close()
         self.encoders.close()
+        self.uploads.close()
         self.follower.close()
 
 

@@ -26,7 +26,7 @@ def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
         video_id = moment.video.id
         return service.stream_url(video_id), service.thumbnail_url(video_id, moment.best_s)
 
-    answer = service.follower.answered(lambda generation: answers.answer(generation, body, addresses))
+    answer = service.follower.answered(lambda generation: answers.answer(generation, body, addresses, service.uploads))
     service.metrics.moments.inc(len(answer.moments))
     return answer
 
@@ -42,7 +42,7 @@ def curve(
     generation = service.follower.serving()
     if generation.clips.number_of(video_id) is None:
         raise HTTPException(404, f"video {video_id} is not in generation {generation.snapshot.generation}")
-    pointing = plan_of(generation, query_of(answers.understood_as(generation, q)[0])).pointing
+    pointing = plan_of(generation, query_of(answers.understood_as(generation, q)[0], service.uploads)).pointing
     times_s, cosines, relevance = relevance_curve(generation, pointing, video_id, points)
     found = zip(times_s.tolist(), cosines.tolist(), relevance.tolist(), strict=True)
     return wire.Curve(
