@@ -50,6 +50,17 @@ def wanted_of(filters: wire.FilterBody) -> Wanted:
     return Wanted(folder=os.fsencode(filters.folder) if filters.folder else None, **facts)
 
 
+def carries_bytes(asked: str | Node) -> bool:
+    """Whether a picture or a video has to be decoded before anything can be looked for."""
+    match asked:
+        case wire.AndNode(parts=parts) | wire.OrNode(parts=parts) | wire.ThenNode(steps=parts):
+            return any(carries_bytes(part) for part in parts)
+        case wire.NotNode(part=part):
+            return carries_bytes(part)
+        case _:
+            return isinstance(asked, wire.ImageLeaf | wire.VideoLeaf)
+
+
 def echoed(asked: str | Node) -> str | dict[str, Any]:
     """The query without the bytes of pictures and videos."""
     return asked if isinstance(asked, str) else _without_bytes(asked.model_dump(by_alias=True, exclude_defaults=True))
