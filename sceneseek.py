@@ -528,10 +528,9 @@ def serve(
     library: LibraryOption = None,
 ) -> None:
     """Answer queries over HTTP."""
-    import uvicorn
-
     from search.access import check_bind
     from search.api import create_app
+    from search.connections import serve as run
     from search.listening import listening
     from search.settings import ServiceSettings
 
@@ -539,7 +538,7 @@ def serve(
     check_bind(host, settings.key)
     with listening(host, port) as opened:
         _say(f"serving {settings.library} on http://{host}:{opened.getsockname()[1]}")
-        uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[opened])
+        run(create_app(settings), opened)
 
 
 @app.command()
