@@ -647,12 +647,15 @@ def _checked(kind: Callable[..., S], **facts: object) -> S:
         return kind(**facts)
     except ValidationError as error:
         first = error.errors()[0]
-        _fail(USAGE, f"{first['loc'][0]}: {first['msg']}")
+        _fail(USAGE, ": ".join([*map(str, first["loc"][:1]), first["msg"]]))
 
 
 def _local(time: datetime | None) -> datetime | None:
     """A time without a zone is one of here."""
-    return None if time is None else time.astimezone()
+    try:
+        return None if time is None else time.astimezone()
+    except (OverflowError, ValueError):
+        _fail(USAGE, f"{time}: in UTC this lies outside the years 1 to 9999")
 
 
 @contextmanager
