@@ -13,8 +13,8 @@ ASK_S = 10.0
 """How long a connection may take to send the head of its next request."""
 _AT_ONCE = 16
 _MOST = 1000
-# For the catalogue, the index, videos that are being sent, and pipes to the decoders.
-_DESCRIPTORS_FOR_FILES = 128
+# For the catalogue, the index, and pipes to the decoders.
+_DESCRIPTORS_BESIDE = 128
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -27,16 +27,16 @@ def serve(app: FastAPI, opened: Listener) -> None:
 
 
 def most_connections() -> int:
-    """As the limit of descriptors allows, so that some are left for files."""
+    """As the limit of descriptors allows: each may have a video open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return _MOST
-    return min(_MOST, max(soft - _DESCRIPTORS_FOR_FILES, soft // 3))
+    return min(_MOST, max((soft - _DESCRIPTORS_BESIDE) // 2, soft // 4))
 
 
 def _raise_descriptor_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    enough = _MOST + _DESCRIPTORS_FOR_FILES
+    enough = 2 * _MOST + _DESCRIPTORS_BESIDE
     if soft != resource.RLIM_INFINITY and soft < enough:
         wanted = enough if hard == resource.RLIM_INFINITY else min(enough, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -164,3 +164,10 @@ def test_no_address_makes_the_service_fail(either: TestClient, query: str, video
     for path in ("/v1/judgments", "/v1/ledger", "/v1/videos"):
         assert either.get(path, params=sent).status_code < 500
     assert either.delete(f"/v1/judgments/{place}").status_code < 500
+
+
+def test_no_picture_is_decoded_of_a_query_with_too_many_parts(client: TestClient) -> None:
+    damaged = {"image": "AAAA"}
+    few, many = _search(client, json.dumps({"query": {"and": [damaged] * 16}})), {"and": [{"or": [damaged] * 16}] * 16}
+    assert "the image is none of" in few.json()["detail"]
+    assert "256 parts" in _search(client, json.dumps({"query": many})).json()["detail"]
