@@ -12,6 +12,8 @@ from search.listening import Listener
 ASK_S = 10.0
 """How long a connection may take to send the head of its next request."""
 _AT_ONCE = 16
+# Whoever takes nothing of an answer must not keep the service from ending.
+_LEAVE_S = 5
 _MOST = 1000
 # For the catalogue, the index, and pipes to the decoders.
 _DESCRIPTORS_BESIDE = 128
@@ -22,7 +24,15 @@ def serve(app: FastAPI, opened: Listener) -> None:
     """Until the process is told to end."""
     _raise_descriptor_limit()
     # What callers do wrong is told to them and not logged: they could fill the disk with it.
-    config = uvicorn.Config(app, http=Connection, ws="none", log_level="error", backlog=_AT_ONCE, server_header=False)
+    config = uvicorn.Config(
+        app,
+        http=Connection,
+        ws="none",
+        log_level="error",
+        backlog=_AT_ONCE,
+        server_header=False,
+        timeout_graceful_shutdown=_LEAVE_S,
+    )
     uvicorn.Server(config).run(sockets=[opened])
 
 
