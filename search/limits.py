@@ -110,7 +110,8 @@ class _Share:
             raise HTTPException(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
         more_bytes = max(body_bytes - _SMALL_BYTES - self.taken_bytes, 0)
         if more_bytes > self._room.left_bytes:
-            raise HTTPException(503, "other large requests are being read; try again", {"Retry-After": "2"})
+            crowded = "other large requests are being read; try again"
+            raise HTTPException(503, crowded, {"Retry-After": "2", "x-problem": "busy"})
         self._room.left_bytes -= more_bytes
         self.taken_bytes += more_bytes
 
