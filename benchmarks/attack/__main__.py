@@ -1,7 +1,7 @@
 """Attacks a service that it starts itself: `python -m benchmarks.attack [--program FOLDER] [--json FILE]`.
 
 Twelve assaults, each on a fresh service on loopback with a limit on its memory, over a small library that is made
-first. It ends by itself, in about three minutes, and exits with 1 when something was found wanting.
+first. It ends by itself, in two to four minutes, and exits with 1 when something was found wanting.
 """
 
 import argparse
