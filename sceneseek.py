@@ -528,10 +528,9 @@ def serve(
     library: LibraryOption = None,
 ) -> None:
     """Answer queries over HTTP."""
-    import uvicorn
-
     from search.access import check_bind
     from search.api import create_app
+    from search.connections import serve as run
     from search.listening import listening
     from search.settings import ServiceSettings
 
@@ -539,7 +538,7 @@ def serve(
     check_bind(host, settings.key)
     with listening(host, port) as opened:
         _say(f"serving {settings.library} on http://{host}:{opened.getsockname()[1]}")
-        uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[opened])
+        run(create_app(settings), opened)
 
 
 @app.command()
@@ -648,12 +647,15 @@ def _checked(kind: Callable[..., S], **facts: object) -> S:
         return kind(**facts)
     except ValidationError as error:
         first = error.errors()[0]
-        _fail(USAGE, f"{first['loc'][0]}: {first['msg']}")
+        _fail(USAGE, ": ".join([*map(str, first["loc"][:1]), first["msg"]]))
 
 
 def _local(time: datetime | None) -> datetime | None:
     """A time without a zone is one of here."""
-    return None if time is None else time.astimezone()
+    try:
+        return None if time is None else time.astimezone()
+    except (OverflowError, ValueError):
+        _fail(USAGE, f"{time}: in UTC this lies outside the years 1 to 9999")
 
 
 @contextmanager

@@ -11,31 +11,21 @@ from search.query import MAX_LEAVES, And, Film, Image, Like, Not, Or, Query, Tex
 from search.uploads import Uploads
 
 Node = wire.QueryTree | wire.NotNode | wire.ThenNode
+_BYTES = (wire.ImageLeaf, wire.VideoLeaf)
 
 
 def query_of(asked: str | Node, uploads: Uploads) -> Query:
     """Decodes pictures and videos, unless there are too many parts. Raises QueryError; and Full, when others wait."""
-    count = sum(1 for _ in _leaves(asked))
+    if isinstance(asked, str):
+        return grammar.parse(asked)
+    count = len(list(_leaves(asked)))
     if count > MAX_LEAVES:
         raise QueryError(None, f"the query has {count} parts, the limit is {MAX_LEAVES}")
-    return _query(asked, uploads)
+    return _read(asked, uploads)
 
 
-def _leaves(asked: str | Node) -> Iterator[str | Node]:
+def _read(asked: Node, uploads: Uploads) -> Query:
     match asked:
-        case wire.AndNode(parts=parts) | wire.OrNode(parts=parts) | wire.ThenNode(steps=parts):
-            for part in parts:
-                yield from _leaves(part)
-        case wire.NotNode(part=part):
-            yield from _leaves(part)
-        case _:
-            yield asked
-
-
-def _query(asked: str | Node, uploads: Uploads) -> Query:
-    match asked:
-        case str():
-            return grammar.parse(asked)
         case wire.TextLeaf(text=text):
             return Text(checked(text))
         case wire.ImageLeaf(image=image):
@@ -46,15 +36,26 @@ def _query(asked: str | Node, uploads: Uploads) -> Query:
             check_stretch(of.start_s, of.end_s)
             return Like(of.video_id, of.start_s, of.end_s)
         case wire.NotNode(part=part):
-            return Not(_query(part, uploads))
+            return Not(_read(part, uploads))
         case wire.AndNode(parts=parts):
             if all(isinstance(part, wire.NotNode) for part in parts):
                 raise QueryError(None, "NOT needs something to be looked for beside it")
-            return And(tuple(_query(part, uploads) for part in parts), tuple(part.weight for part in parts))
+            return And(tuple(_read(part, uploads) for part in parts), tuple(part.weight for part in parts))
         case wire.OrNode(parts=parts):
-            return Or(tuple(_query(part, uploads) for part in parts), tuple(part.weight for part in parts))
+            return Or(tuple(_read(part, uploads) for part in parts), tuple(part.weight for part in parts))
         case wire.ThenNode(steps=steps, within_s=within_s):
-            return Then(tuple(_query(step, uploads) for step in steps), (within_s,) * (len(steps) - 1))
+            return Then(tuple(_read(step, uploads) for step in steps), (within_s,) * (len(steps) - 1))
+
+
+def _leaves(asked: Node) -> Iterator[Node]:
+    match asked:
+        case wire.AndNode(parts=parts) | wire.OrNode(parts=parts) | wire.ThenNode(steps=parts):
+            for part in parts:
+                yield from _leaves(part)
+        case wire.NotNode(part=part):
+            yield from _leaves(part)
+        case _:
+            yield asked
 
 
 def check_stretch(start_s: float, end_s: float) -> None:
@@ -67,6 +68,11 @@ def wanted_of(filters: wire.FilterBody) -> Wanted:
     """What is asked of videos."""
     facts = filters.model_dump(exclude={"folder", "min_confidence"})
     return Wanted(folder=os.fsencode(filters.folder) if filters.folder else None, **facts)
+
+
+def carries_bytes(asked: str | Node) -> bool:
+    """Whether a picture or a video has to be decoded before anything can be looked for."""
+    return not isinstance(asked, str) and any(isinstance(leaf, _BYTES) for leaf in _leaves(asked))
 
 
 def echoed(asked: str | Node) -> str | dict[str, Any]:

@@ -74,6 +74,11 @@ class Follower:
         with self._lock:
             return self._catalogue()
 
+    @property
+    def clip_count(self) -> int:
+        """Of the generation that is open now, without waiting for one."""
+        return self._serving.snapshot.clip_count if self._serving else 0
+
     def serving(self) -> Generation:
         """The generation to answer from; only the first call waits for one. Raises as `open_generation` does."""
         if self._serving is None:

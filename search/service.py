@@ -10,6 +10,7 @@ from search.access import Access
 from search.cache import DiskCache
 from search.generation import Follower
 from search.metrics import Metrics
+from search.threads import Threads
 from search.thumbnails import Decoders
 from search.uploads import Uploads
 
@@ -27,6 +28,11 @@ class Service:
     proxies: DiskCache
     uploads: Uploads
     metrics: Metrics
+    searching: Threads
+    """For queries of words and moments."""
+    examples: Threads
+    """For queries with a picture or a video, which take longer."""
+    asking_health: Threads
 
     def stream_url(self, video_id: str) -> str:
         """Relative, signed when a key is set."""
@@ -48,7 +54,8 @@ class Service:
         self.follower.close()
 
 
-def _service(request: Request) -> Service:
+# These are asked in the event loop: in a thread they would wait behind slow work.
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
@@ -56,11 +63,11 @@ def _service(request: Request) -> Service:
 Serving = Annotated[Service, Depends(_service)]
 
 
-def _with_key(request: Request, service: Serving) -> None:
+async def _with_key(request: Request, service: Serving) -> None:
     service.access.require_key(request.headers.get("authorization"))
 
 
-def _with_key_or_signature(
+async def _with_key_or_signature(
     request: Request, service: Serving, expires: int | None = None, signature: str | None = None
 ) -> None:
     service.access.require_key_or_signature(request.headers.get("authorization"), request.url.path, expires, signature)

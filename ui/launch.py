@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-_APP = Path(__file__).parent / "app.py"
+_APP = Path(__file__).parent / "web.py"
 _GRACE_S = 10.0
 
 
