@@ -8,7 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
+from data.shards import DamagedShard
 from data.types import NoSnapshot, QueryError
+from data.vectors import DamagedIndex
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.cursor import StaleCursor
 from search.wire import Problem
@@ -54,6 +57,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StaleCursor, _stale)
     for unready in (ModelMismatch, UnknownModel, WeightsMissing):
         app.add_exception_handler(unready, _no_model)
+    for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, DamagedShard, MemoryError):
+        app.add_exception_handler(trouble, _trouble)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -85,6 +90,11 @@ def _no_index(_: Request, error: Exception) -> JSONResponse:
 
 def _no_model(_: Request, error: Exception) -> JSONResponse:
     return problem(503, str(error), kind="no-model")
+
+
+def _trouble(_: Request, error: Exception) -> JSONResponse:
+    detail = "not enough memory" if isinstance(error, MemoryError) else str(error)
+    return problem(503, detail, kind="library", headers={"Retry-After": "10"})
 
 
 def _bug(_: Request, error: Exception) -> JSONResponse:
