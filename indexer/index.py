@@ -94,7 +94,8 @@ class _Run:
         self._library, self._engine, self._pair = library, engine, pair
         self._settings, self._reporter = settings, reporter
         self._catalog = Catalog(engine)
-        self._fence = Fence(Chosen(settings.include, settings.exclude))
+        own = library.folder.stat()
+        self._fence = Fence(Chosen(settings.include, settings.exclude), library=(own.st_dev, own.st_ino))
         self._fingerprint = fingerprint_for(pair.spec)
         self._served = serving(library)
         self._changes_model = self._served is not None and self._served.fingerprint != self._fingerprint

@@ -41,10 +41,14 @@ _NOT_ENTERED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """Where a walk does not go: what is excluded, and what was forgotten (absolute paths)."""
+    """Where a walk does not go: what is excluded, what was forgotten (absolute paths), the folder of the library.
+
+    That has small copies of videos in it; it is told by device and inode.
+    """
 
     chosen: Chosen = field(default_factory=Chosen)
     forgotten: frozenset[bytes] = frozenset()
+    library: tuple[int, int] | None = None
 
 
 NO_FENCE = Fence()
@@ -69,7 +73,8 @@ class Walker:
         # Each with the device of the folder that it is in.
         self._folders: list[tuple[bytes, int | None]] = []
         self._behind_links: list[tuple[bytes, int | None]] = []
-        self._is_readable: dict[tuple[int, int], bool] = {}
+        # Folders that have been looked into, or need not be.
+        self._is_readable: dict[tuple[int, int] | None, bool] = {fence.library: True}
 
     def files(self, top: bytes) -> Iterator[tuple[bytes, os.stat_result]]:
         """Video files below `top`, or `top` itself when it is a file, whatever its name.
