@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -589,6 +590,9 @@ def ui(
 def main() -> None:
     """Run the `sceneseek` command; every planned failure is one line and an exit code."""
     logging.setLogRecordFactory(_PlainRecord)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal of another alphabet shows an escape, as it does on stderr.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(_one_value_each(sys.argv[1:]))
     except Exception as error:
@@ -623,6 +627,18 @@ def _one_value_each(words: list[str]) -> list[str]:
 
 def _exit_code(error: Exception) -> int | None:
     """None for a bug."""
+    # Before anything is imported: there may be no memory for it.
+    if isinstance(error, MemoryError | PermissionError | NotADirectoryError):
+        return ENVIRONMENT
+    if isinstance(error, ImportError) and re.search("failed to map segment|cannot allocate memory", str(error), re.I):
+        return ENVIRONMENT  # what the loader of shared libraries says when there is none
+    if isinstance(error, OSError) and error.errno in _OF_ENVIRONMENT:
+        return ENVIRONMENT
+    return next((code for code, kinds in _planned().items() if isinstance(error, kinds)), None)
+
+
+def _planned() -> dict[int, tuple[type[Exception], ...]]:
+    """What the program raises on purpose, by exit code."""
     from data.catalog import RootTaken
     from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.manifests import ManifestError
@@ -634,41 +650,30 @@ def _exit_code(error: Exception) -> int | None:
     from models.spec import BadInput, DeviceMissing, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
     from search.evaluate import RanksError
 
-    wrong = (
-        UnknownPath,
-        NothingKnown,
-        UnknownModel,
-        ModelMismatch,
-        BadInput,
-        BackupRefused,
-        ManifestError,
-        RanksError,
-        QueryError,
-        RootTaken,
-    )
-    if isinstance(error, wrong):
-        return USAGE
-    if isinstance(error, NoSnapshot):
-        return NOTHING
-    if isinstance(error, DamagedIndex | DamagedShard | DamagedCatalogue):
-        return DAMAGE
-    if isinstance(
-        error,
-        LibraryBusy
-        | CatalogueUnavailable
-        | OtherCatalogue
-        | WeightsMissing
-        | ExtraMissing
-        | DeviceMissing
-        | MemoryError
-        | PermissionError
-        | NotADirectoryError,
-    ):
-        return ENVIRONMENT
-    if isinstance(error, ImportError):
-        # How the loader of shared libraries says that memory has run out.
-        return ENVIRONMENT if re.search("failed to map segment|cannot allocate memory", str(error), re.I) else None
-    return ENVIRONMENT if isinstance(error, OSError) and error.errno in _OF_ENVIRONMENT else None
+    return {
+        USAGE: (
+            UnknownPath,
+            NothingKnown,
+            UnknownModel,
+            ModelMismatch,
+            BadInput,
+            BackupRefused,
+            ManifestError,
+            RanksError,
+            QueryError,
+            RootTaken,
+        ),
+        NOTHING: (NoSnapshot,),
+        DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
+        ENVIRONMENT: (
+            LibraryBusy,
+            CatalogueUnavailable,
+            OtherCatalogue,
+            WeightsMissing,
+            ExtraMissing,
+            DeviceMissing,
+        ),
+    }
 
 
 # What is wrong with a disk, a network or the limits of the process, and not with what was asked.
@@ -781,7 +786,7 @@ def _print(body: Any, as_json: bool, lines: Callable[[Any], list[str]]) -> None:
     from data.wording import plain
 
     if as_json:
-        document = json.dumps(body, ensure_ascii=False)
+        document = json.dumps(body, ensure_ascii="utf" not in sys.stdout.encoding.lower())
         # Bytes that are no UTF-8, as everywhere in JSON: escaped.
         typer.echo(re.sub("[\ud800-\udfff]", lambda found: f"\\\\u{ord(found[0]):04x}", document))
     else:

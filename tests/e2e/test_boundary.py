@@ -3,6 +3,8 @@
 import json
 import os
 import resource
+import shutil
+import sqlite3
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,12 +13,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from data.catalog import open_catalog
 from tests import media
 
 ROOT = Path(__file__).parents[2]
 
 
-def run(*words: str | Path | bytes, library: Path | bytes, memory_mib: int | None = None) -> tuple[int, str, str]:
+def run(
+    *words: str | Path | bytes, library: Path | bytes, memory_mib: int | None = None, encoding: str = "utf-8"
+) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a command."""
 
     def limited() -> None:
@@ -25,7 +30,7 @@ def run(*words: str | Path | bytes, library: Path | bytes, memory_mib: int | Non
 
     done = subprocess.run(
         [sys.executable, str(ROOT / "sceneseek.py"), *words],
-        env={**os.environb, b"SCENESEEK_LIBRARY": os.fsencode(library)},
+        env={**os.environb, b"SCENESEEK_LIBRARY": os.fsencode(library), b"PYTHONIOENCODING": encoding.encode()},
         capture_output=True,
         timeout=300,
         preexec_fn=limited,
@@ -68,10 +73,6 @@ def test_a_library_whose_name_is_no_text_is_exit_2(tmp_path: Path) -> None:
 
 
 def test_a_newer_catalogue_is_exit_5_and_a_damaged_one_exit_6(tmp_path: Path) -> None:
-    import sqlite3
-
-    from data.catalog import open_catalog
-
     open_catalog(tmp_path / "catalog.db").dispose()
     with sqlite3.connect(tmp_path / "catalog.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0999'")
@@ -85,8 +86,6 @@ def test_a_newer_catalogue_is_exit_5_and_a_damaged_one_exit_6(tmp_path: Path) ->
 
 
 def test_a_damaged_manifest_of_a_generation_is_exit_6(tmp_path: Path) -> None:
-    from data.catalog import open_catalog
-
     open_catalog(tmp_path / "catalog.db").dispose()
     (tmp_path / "snapshots" / "00000001").mkdir(parents=True)
     (tmp_path / "snapshots" / "00000001" / "manifest.json").write_text("{")
@@ -131,6 +130,14 @@ def test_names_of_files_forge_no_lines_and_are_whole_in_json(tmp_path: Path) -> 
     assert (code, failure["path"].rpartition("/")[2]) == (3, "a\nerror: all is lost\x1b[2J\\udcff.mp4")
 
 
+def test_a_terminal_of_another_alphabet_is_shown_escapes(library: Path, tmp_path: Path) -> None:
+    shutil.copytree(library, tmp_path / "日本")
+    code, out, _ = run("status", library=tmp_path / "日本", encoding="latin-1")
+    assert (code, r"/\u65e5\u672c" in out) == (0, True)
+    _, out, _ = run("status", "--json", library=tmp_path / "日本", encoding="latin-1")
+    assert json.loads(out)["library"] == str(tmp_path / "日本")
+
+
 def test_files_that_are_no_videos_are_counted_by_ending(tmp_path: Path) -> None:
     for name in ("a.d.ts", "b.d.ts", "c.jpg", "d"):
         (tmp_path / name).write_text("export {}")
@@ -141,8 +148,6 @@ def test_files_that_are_no_videos_are_counted_by_ending(tmp_path: Path) -> None:
 
 
 def test_what_was_forgotten_is_told_by_forget_and_status(tmp_path: Path, library: Path) -> None:
-    import shutil
-
     mine = shutil.copytree(library, tmp_path / "library")
     video = library.parent / "videos" / "a.mp4"
     assert f"until {video} is indexed by name" in run("forget", video, library=mine)[1]
