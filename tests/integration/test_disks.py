@@ -126,6 +126,28 @@ def test_a_disk_whose_number_changed_is_known_by_its_files_and_one_run_later_del
     assert counts(bench.run()) == {"unchanged": 2, "gone": 1}
 
 
+def test_a_disk_that_is_known_again_by_a_part_of_it_is_waited_for_when_it_goes(bench: Bench, devices: Devices) -> None:
+    write(bench.videos / "disk" / "in" / "d.mp4", "white")
+    devices.of(bench.videos / "disk", 77)
+    bench.run()
+    devices.of(bench.videos / "disk", 78)
+    bench.run(bench.videos / "disk" / "in")
+    unmount(bench)
+    del devices.numbers[os.fsencode(bench.videos / "disk")]
+    assert counts(bench.run()) == {"unchanged": 1}
+
+
+def test_where_nothing_is_missing_another_number_is_taken_for_the_same_disk(bench: Bench, devices: Devices) -> None:
+    devices.of(bench.videos / "disk", 77)
+    bench.run()
+    devices.of(bench.videos / "disk", 78)
+    for name in ("b", "c"):
+        write(bench.videos / "disk" / f"{name}.mp4", "white", "white" if name == "b" else "red")
+    bench.run()
+    (bench.videos / "disk" / "b.mp4").unlink()
+    assert counts(bench.run()) == {"unchanged": 2, "gone": 1}
+
+
 def test_a_root_whose_mount_point_is_not_empty_when_its_disk_is_gone_keeps_all(bench: Bench, devices: Devices) -> None:
     devices.of(bench.videos, 77)
     bench.run()
@@ -202,7 +224,11 @@ def mount(bench: Bench) -> Iterator[Callable[[], None]]:
     point, is_there = bench.videos / "disk", [False]
 
     def switch() -> None:
-        words = ["umount", str(point)] if is_there[0] else ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(point)]
+        words = (
+            ["umount", "--lazy", str(point)]
+            if is_there[0]
+            else ["mount", "-t", "tmpfs", "-o", "size=1m", "none", str(point)]
+        )
         if subprocess.run(words, capture_output=True).returncode:
             pytest.skip("only root may mount a disk")
         is_there[0] = not is_there[0]

@@ -43,11 +43,12 @@ def sealed(small: SmallLibrary, tmp_path: Path) -> Iterator[Library]:
                 (Path(folder) / name).chmod(0o555 if name == "." else 0o444)
         yield Library(there)
         return
-    for words in (["--bind", str(small.library.folder)], ["-o", "remount,bind,ro"]):
-        if subprocess.run(["mount", *words, str(there)], capture_output=True).returncode:
-            pytest.skip("root may not mount a folder here")
+    if subprocess.run(["mount", "--bind", str(small.library.folder), str(there)], capture_output=True).returncode:
+        pytest.skip("root may not mount a folder here")
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(there)], check=True)
     yield Library(there)
-    subprocess.run(["umount", str(there)], check=True)
+    # Lazily: a failing test may leave a file open, and a mount would stay for good.
+    subprocess.run(["umount", "--lazy", str(there)], check=True)
 
 
 def test_it_is_searched(sealed: Library) -> None:
