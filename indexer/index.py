@@ -281,8 +281,8 @@ class _Run:
 
 
 def _outermost(paths: list[bytes], forgotten: Set[bytes]) -> list[bytes]:
-    """Without those that a walk of another comes to."""
-    distinct = dict.fromkeys(paths)
+    """Without those that a walk of another comes to; outer ones first, so that a root is not adopted on the way."""
+    distinct = sorted(set(paths), key=len)
     return [path for path in distinct if not any(_leads_to(each, path, forgotten) for each in distinct if each != path)]
 
 

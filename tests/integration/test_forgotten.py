@@ -88,6 +88,12 @@ def test_an_outer_root_leaves_a_forgotten_one_out(bench: Bench) -> None:
     assert counts(bench.run(bench.videos.parent)) == {"indexed": 1}
 
 
+def test_a_part_of_a_forgotten_root_and_what_holds_it_can_be_named_together(bench: Bench) -> None:
+    dropped(bench, bench.videos)
+    assert bench.run(bench.videos / "drafts", bench.videos.parent).files == 2
+    assert bench.run(known=True).files == 2
+
+
 def test_where_all_was_forgotten_nothing_is_taken_for_a_disk_that_went(bench: Bench) -> None:
     dropped(bench, bench.videos / "a.mp4")
     dropped(bench, bench.videos / "drafts")
