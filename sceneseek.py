@@ -2,12 +2,15 @@
 
 import errno
 import json
+import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -49,6 +52,30 @@ DateOption = Annotated[
 ModelOption = Annotated[str, typer.Option("--model", help="Pair of towers, by its name in `sceneseek models`.")]
 
 USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, DAMAGE, INTERRUPTED = 2, 3, 4, 5, 6, 130
+
+# With less, libraries of others end the process instead of saying so.
+_LEAST_ADDRESS_SPACE = 1 << 30
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("sceneseek"))
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESS_SPACE:
+        _fail(ENVIRONMENT, f"{limit >> 20} MiB of address space (ulimit -v) are too few: 1024 are needed at least")
 
 
 @app.command()
@@ -140,27 +167,29 @@ def forget(
     _print(
         {"forgotten": count, "generation": generation},
         as_json,
-        lambda body: [f"{counted(body['forgotten'], 'file')} forgotten"],
+        lambda body: [f"{counted(body['forgotten'], 'file')} forgotten, until {path} is indexed by name"],
     )
 
 
 @app.command()
 def status(
     failed: Annotated[bool, typer.Option("--failed", help="List the files that failed, and why.")] = False,
+    forgotten: Annotated[bool, typer.Option("--forgotten", help="List what was forgotten and stays out.")] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what the library holds."""
-    from data.catalog import open_catalog
-    from indexer.report import failure_lines, failures_of
+    from indexer.report import failures_of, forgotten_of, listed_lines
     from search.status import status_lines, status_of
 
     place = _existing(library)
-    engine = open_catalog(place.catalog)
-    body = status_of(place, engine).model_dump()
-    if failed:
-        body["failures"] = failures_of(engine)
-    _print(body, as_json, failure_lines if failed else status_lines)
+    with _catalog(place) as engine:
+        body = status_of(place, engine).model_dump()
+        if failed:
+            body["failures"] = failures_of(engine)
+        if forgotten:
+            body["forgotten_paths"] = forgotten_of(engine)
+    _print(body, as_json, listed_lines if failed or forgotten else status_lines)
 
 
 @app.command()
@@ -209,6 +238,7 @@ def rollback(
 @app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to write the backup, a tar file.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -216,7 +246,7 @@ def backup(
     from data.wording import sized
     from indexer.backup import backup as run
 
-    size = run(_existing(library), file)
+    size = run(_existing(library), file, overwrite=overwrite)
     _print({"file": str(file), "bytes": size}, as_json, lambda body: [f"{body['file']}: {sized(body['bytes'])}"])
 
 
@@ -545,17 +575,23 @@ def serve(
 def ui(
     host: Annotated[str, typer.Option(help="Address to bind; others than loopback need a password.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 8501,
+    library: LibraryOption = None,
 ) -> None:
     """Open the web page's server, and start the service when none answers."""
     from ui.launch import launch
     from ui.settings import PageSettings
 
     settings = _settings(PageSettings)
-    raise typer.Exit(launch(host=host, port=port, service_url=settings.service_url, password=settings.password))
+    page = launch(host=host, port=port, service_url=settings.service_url, password=settings.password, library=library)
+    raise typer.Exit(page)
 
 
 def main() -> None:
     """Run the `sceneseek` command; every planned failure is one line and an exit code."""
+    logging.setLogRecordFactory(_PlainRecord)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal of another alphabet shows an escape, as it does on stderr.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(_one_value_each(sys.argv[1:]))
     except Exception as error:
@@ -564,6 +600,15 @@ def main() -> None:
             raise
         _say(f"error: {_in_one_line(error)}")
         sys.exit(code)
+
+
+class _PlainRecord(logging.LogRecord):
+    """A message in a log is one line, whatever a file or a client is called."""
+
+    def getMessage(self) -> str:  # noqa: N802  as logging names it
+        from data.wording import plain
+
+        return plain(super().getMessage())
 
 
 def _one_value_each(words: list[str]) -> list[str]:
@@ -581,51 +626,86 @@ def _one_value_each(words: list[str]) -> list[str]:
 
 def _exit_code(error: Exception) -> int | None:
     """None for a bug."""
-    from sqlalchemy.exc import OperationalError
+    # Before anything is imported: there may be no memory for it.
+    if isinstance(error, MemoryError | PermissionError | NotADirectoryError):
+        return ENVIRONMENT
+    if isinstance(error, ImportError) and re.search("failed to map segment|cannot allocate memory", str(error), re.I):
+        return ENVIRONMENT  # what the loader of shared libraries says when there is none
+    if isinstance(error, OSError) and error.errno in _OF_ENVIRONMENT:
+        return ENVIRONMENT
+    return next((code for code, kinds in _planned().items() if isinstance(error, kinds)), None)
 
+
+def _planned() -> dict[int, tuple[type[Exception], ...]]:
+    """What the program raises on purpose, by exit code."""
     from data.catalog import RootTaken
+    from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.manifests import ManifestError
+    from data.shards import DamagedShard
     from data.types import LibraryBusy, NoSnapshot, QueryError
     from data.vectors import DamagedIndex
+    from indexer.backup import BackupRefused
     from indexer.index import NothingKnown, UnknownPath
     from models.spec import BadInput, DeviceMissing, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
     from search.evaluate import RanksError
 
-    wrong = (
-        UnknownPath,
-        NothingKnown,
-        UnknownModel,
-        ModelMismatch,
-        BadInput,
-        ManifestError,
-        RanksError,
-        QueryError,
-        RootTaken,
-    )
-    if isinstance(error, wrong):
-        return USAGE
-    if isinstance(error, NoSnapshot):
-        return NOTHING
-    if isinstance(error, DamagedIndex):
-        return DAMAGE
-    if isinstance(
-        error,
-        LibraryBusy
-        | WeightsMissing
-        | ExtraMissing
-        | DeviceMissing
-        | OperationalError
-        | PermissionError
-        | NotADirectoryError,
-    ):
-        return ENVIRONMENT
-    known = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
-    return ENVIRONMENT if isinstance(error, OSError) and error.errno in known else None
+    return {
+        USAGE: (
+            UnknownPath,
+            NothingKnown,
+            UnknownModel,
+            ModelMismatch,
+            BadInput,
+            BackupRefused,
+            ManifestError,
+            RanksError,
+            QueryError,
+            RootTaken,
+        ),
+        NOTHING: (NoSnapshot,),
+        DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
+        ENVIRONMENT: (
+            LibraryBusy,
+            CatalogueUnavailable,
+            OtherCatalogue,
+            WeightsMissing,
+            ExtraMissing,
+            DeviceMissing,
+        ),
+    }
+
+
+# What is wrong with a disk, a network or the limits of the process, and not with what was asked.
+_OF_ENVIRONMENT = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EROFS,
+        errno.EIO,
+        errno.ENXIO,
+        errno.ENODEV,
+        errno.ESTALE,
+        errno.ENOTCONN,
+        errno.ETIMEDOUT,
+        errno.EHOSTDOWN,
+        errno.EREMOTEIO,
+        errno.EUCLEAN,
+        errno.ENOLCK,
+        errno.ENOMEM,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+        errno.EADDRINUSE,
+        errno.EADDRNOTAVAIL,
+    }
+)
 
 
 def _in_one_line(error: Exception) -> str:
-    original = getattr(error, "orig", None) or error  # SQLAlchemy adds its statement
-    return " ".join(str(original).split())
+    said = " ".join(str(error).split())
+    return f"not enough memory{said and f' ({said})'}" if isinstance(error, MemoryError) else said
 
 
 def _settings(kind: Callable[..., S], **chosen: object) -> S:
@@ -704,11 +784,21 @@ def _runtime(settings: "LibrarySettings") -> "Runtime":
 
 
 def _print(body: Any, as_json: bool, lines: Callable[[Any], list[str]]) -> None:
-    typer.echo(json.dumps(body, ensure_ascii=False) if as_json else "\n".join(lines(body)))
+    """Every result passes here: names of files can't end a line or speak to the terminal."""
+    from data.wording import plain
+
+    if as_json:
+        document = json.dumps(body, ensure_ascii="utf" not in sys.stdout.encoding.lower())
+        # Bytes that are no UTF-8, as everywhere in JSON: escaped.
+        typer.echo(re.sub("[\ud800-\udfff]", lambda found: f"\\\\u{ord(found[0]):04x}", document))
+    else:
+        typer.echo("\n".join(plain(line) for line in lines(body)))
 
 
 def _say(message: str) -> None:
-    typer.echo(message, err=True)
+    from data.wording import plain
+
+    typer.echo(plain(message), err=True)
 
 
 def _fail(code: int, message: str) -> NoReturn:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from data.media import frames_at, midpoints, probe
 from data.pixels import Fit, Pixels, on_black
@@ -44,8 +44,8 @@ def read_manifest(path: Path) -> list[Item]:
 def _item(line: str, where: str, folder: Path) -> Item:
     try:
         record = json.loads(line)
-    except json.JSONDecodeError as e:
-        raise ManifestError(f"{where}: not JSON ({e.msg})") from e
+    except (ValueError, RecursionError) as e:
+        raise ManifestError(f"{where}: not JSON ({getattr(e, 'msg', e)})") from e
     if not isinstance(record, dict):
         raise ManifestError(f"{where}: expected an object, got {type(record).__name__}")
     if ("file" in record) == ("frames" in record):
@@ -95,7 +95,7 @@ def frames_of(item: Item, fit: Fit, count: int) -> Pixels:
         return pictures(item, fit, chosen.tolist())[place]
     try:
         return frames_at(item.file, midpoints(0.0, _length_s(item.file), count).tolist(), fit.scaler()).pixels
-    except VideoError as e:
+    except (VideoError, ValueError) as e:  # a name that no file can have is a ValueError
         raise ManifestError(f"item {item.id!r} can't be read: {e}") from e
 
 
@@ -116,5 +116,8 @@ def _picture(path: Path, item_id: str) -> Pixels:
     try:
         with Image.open(path) as image:
             return np.asarray(on_black(image))
-    except (OSError, UnidentifiedImageError) as e:
+    except MemoryError:
+        raise
+    except Exception as e:
+        # Also too many pixels; and Pillow's readers raise whatever they stumble over.
         raise ManifestError(f"item {item_id!r} can't be read: {path} ({e})") from e

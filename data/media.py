@@ -23,8 +23,10 @@ from data.pixels import Pixels, Scaler, shown_size
 from data.types import Frames, VideoError
 
 _EXTENSIONS = """
-    3g2 3gp asf avi dv f4v flv gif m1v m2t m2ts m2v m4v mjpeg mjpg mkv mov mp4 mpe mpeg mpg mts mxf nut ogm ogv qt rm
-    rmvb ts vob webm wmv y4m
+    264 265 360 3g2 3gp 3gp2 3gpp 3gpp2 amv asf av1 avc avi dav divx dv dvr-ms evo f4p f4v flv gif gxf h261 h263
+    h264 h265 hevc insv ivf k3g lrf lrv m1v m2p m2t m2ts m2v m4v mj2 mjp2 mjpeg mjpg mk3d mkv mlv mod mov mp2v mp4
+    mp4v mpe mpeg mpeg1 mpeg2 mpeg4 mpg mpg2 mpv mqv mts mxf nsv nut nuv obu ogm ogv osv qt rec rm rmvb ssif tod tp trp
+    ts vdr vob vro webm wm wmv wtv xvid y4m
 """
 EXTENSIONS = frozenset(f".{name}" for name in _EXTENSIONS.split())
 MAX_PIXELS = 8192 * 8192

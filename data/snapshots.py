@@ -67,6 +67,10 @@ def current(library: Library) -> Snapshot:
         generation = library.current.read_text().strip()
     except FileNotFoundError:
         raise NoSnapshot(f"nothing is indexed in {library.folder}") from None
+    except UnicodeDecodeError as error:
+        raise DamagedIndex(
+            f"{library.current} is damaged: `sceneseek verify --repair` names a generation anew"
+        ) from error
     return read(library, generation)
 
 

@@ -47,6 +47,22 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Disk:
+    """What a folder lay on when files on it were last seen: a device, by its number."""
+
+    device: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """An absolute path, as `os.fsencode` gives it, that stays out until it is named."""
+
+    path: bytes
+    forgotten_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """What the camera showed between two cuts; `number` counts from 0 within its video."""
 

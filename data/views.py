@@ -61,7 +61,10 @@ class ClipColumns:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Files by state, and what they hold together; `clips` and `hours` are of one fingerprint."""
+    """Files by state, and what they hold together; `clips` and `hours` are of one fingerprint.
+
+    `forgotten` counts places, files or folders, that stay out until they are named.
+    """
 
     files: int
     videos: int
@@ -72,9 +75,12 @@ class Counts:
     skipped: int
     duplicates: int
     gone: int
+    forgotten: int
 
 
-NO_COUNTS = Counts(files=0, videos=0, clips=0, hours=0.0, partial=0, failed=0, skipped=0, duplicates=0, gone=0)
+NO_COUNTS = Counts(
+    files=0, videos=0, clips=0, hours=0.0, partial=0, failed=0, skipped=0, duplicates=0, gone=0, forgotten=0
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +315,7 @@ def counts(engine: Engine, fingerprint: str | None) -> Counts:
             skipped=states.get("skipped", 0),
             duplicates=files - distinct_videos,
             gone=states.get("gone", 0),
+            forgotten=connection.scalar(select(func.count()).select_from(tables.forgotten)) or 0,
         )
 
 

@@ -14,9 +14,19 @@ from data.library import Library
 from data.types import NoSnapshot
 
 
-def backup(library: Library, file: Path) -> int:
-    """Write a tar file that unpacks to a library with the generation served now; its size in bytes."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+class BackupRefused(Exception):
+    """There is no folder for the backup, or something in its place."""
+
+
+def backup(library: Library, file: Path, *, overwrite: bool = False) -> int:
+    """Write a tar file that unpacks to a library with the generation served now; its size in bytes.
+
+    Raises BackupRefused.
+    """
+    if not file.parent.is_dir():
+        raise BackupRefused(f"{file.parent}: no such folder")
+    if file.is_dir() or (file.exists() and not overwrite):
+        raise BackupRefused(f"{file}: is there already" + ("" if file.is_dir() else "; --overwrite replaces it"))
     with library.keeping(), tempfile.TemporaryDirectory() as folder, replacing(file) as out:
         try:
             served = snapshots.current(library)

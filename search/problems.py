@@ -8,9 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
 from data.pool import Full
 from data.sandbox import Stopped
+from data.shards import DamagedShard
 from data.types import NoSnapshot, QueryError
+from data.vectors import DamagedIndex
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.cursor import StaleCursor
 from search.wire import Problem
@@ -58,6 +61,8 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(unready, _no_model)
     for busy in (Full, Stopped):
         app.add_exception_handler(busy, _busy)
+    for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, DamagedShard, MemoryError):
+        app.add_exception_handler(trouble, _trouble)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -106,6 +111,11 @@ async def _no_model(_: Request, error: Exception) -> JSONResponse:
 
 async def _busy(_: Request, error: Exception) -> JSONResponse:
     return problem(503, str(error), kind="busy", headers={"Retry-After": "2"})
+
+
+async def _trouble(_: Request, error: Exception) -> JSONResponse:
+    detail = "not enough memory" if isinstance(error, MemoryError) else str(error)
+    return problem(503, detail, kind="library", headers={"Retry-After": "10"})
 
 
 async def _bug(_: Request, error: Exception) -> JSONResponse:

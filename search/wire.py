@@ -237,6 +237,7 @@ class Status(BaseModel):
     skipped: int
     duplicates: int
     gone: int
+    forgotten: int
     bytes: int
     indexing: Indexing | None
 

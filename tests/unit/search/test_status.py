@@ -14,6 +14,7 @@ STATUS = Status(
     skipped=0,
     duplicates=1,
     gone=0,
+    forgotten=0,
     bytes=4_123_456,
     indexing=None,
 )
