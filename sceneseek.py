@@ -589,7 +589,15 @@ def _exit_code(error: Exception) -> int | None:
     from data.types import LibraryBusy, NoSnapshot, QueryError
     from data.vectors import DamagedIndex
     from indexer.index import NothingKnown, UnknownPath
-    from models.spec import BadInput, DeviceMissing, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
+    from models.spec import (
+        BadInput,
+        BrokenTower,
+        DeviceMissing,
+        ExtraMissing,
+        ModelMismatch,
+        UnknownModel,
+        WeightsMissing,
+    )
     from search.evaluate import RanksError
 
     wrong = (
@@ -613,6 +621,7 @@ def _exit_code(error: Exception) -> int | None:
         error,
         LibraryBusy
         | WeightsMissing
+        | BrokenTower
         | ExtraMissing
         | DeviceMissing
         | OperationalError

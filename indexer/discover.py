@@ -14,7 +14,7 @@ from data.media import EXTENSIONS
 from data.types import Location
 
 # Failures whose cause may go away while the file stays as it is: these are always tried again.
-PASSING_STAGES = frozenset({"read", "settle", "exclude"})
+PASSING_STAGES = frozenset({"read", "settle", "exclude", "embed"})
 
 # Also a link that leads nowhere, or to itself.
 _NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})

@@ -24,7 +24,7 @@ from indexer.report import Report
 from indexer.settings import IndexSettings
 from indexer.store import indexed, set_aside
 from models.registry import Pair
-from models.spec import ModelSpec
+from models.spec import BrokenTower, ModelSpec
 
 FORMAT = 1
 
@@ -65,8 +65,8 @@ def index(
 ) -> Report:
     """Look at these files and folders (all known roots when there are none), and index what is new or changed.
 
-    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown; OSError or SQLAlchemy's errors when the library
-    can't be written.
+    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown, BrokenTower; OSError or SQLAlchemy's errors when
+    the library can't be written.
     """
     began_s = time.monotonic()
     with library.writing(wait=wait):
@@ -114,7 +114,7 @@ class _Run:
         self.report.files = len(self._found)
 
     def take_in(self, *, retry_failed: bool) -> None:
-        """Index whatever needs it; on Ctrl-C what is finished stays."""
+        """Index whatever needs it; on Ctrl-C what is finished stays. Raises BrokenTower with that published."""
         embedded = self._embedded()
         todo = [found for found in self._found if self._needs_work(found, embedded, retry_failed=retry_failed)]
         # What may have moved stays served until it is found again, or until everything has been looked at.
@@ -146,6 +146,10 @@ class _Run:
             )
         except KeyboardInterrupt:
             self.report.interrupted = True
+        except BrokenTower:
+            self.report.interrupted = True
+            self.swap(without_absent=False)
+            raise
         else:
             self._catalog.set_gone(moving)
 
