@@ -167,9 +167,9 @@ class _Run:
         collect(self._library, self._engine, keep=self._settings.keep_generations)
 
     def _embedded(self) -> dict[str, str]:
-        """What need not be embedded again; before, what a killed run left is cleared away."""
+        """What need not be embedded again; before, what a killed run left is cleared away or taken in."""
         found = survey(self._library, self._engine)
-        tidy(self._library, found)
+        tidy(self._library, self._engine, found, say=self._reporter.say)
         embedded = views.embedded(self._engine, self._fingerprint)
         lost = [video_id for video_id, fingerprint in found.lost if fingerprint == self._fingerprint]
         if lost:

@@ -1,4 +1,4 @@
-"""What a killed run left behind, and which vectors are missing."""
+"""What a killed run or a lost catalogue left behind, and which vectors are missing."""
 
 import os
 import shutil
@@ -7,9 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from data import views
+from data import aside, views
 from data.durable import is_leftover
 from data.library import Library
+from indexer.adopt import adopt
+from indexer.publish import Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +28,41 @@ class Survey:
 
 
 def survey(library: Library, engine: Engine) -> Survey:
-    """Compare names only, in one walk of the library. Means nothing while somebody else writes to it."""
+    """Compare names only, in one walk of the library. Means nothing while somebody else writes to it.
+
+    Raises OSError for a folder that can't be looked into: what lies there is not lost.
+    """
     lost = {
         library.shard(fingerprint, video_id): (video_id, fingerprint)
         for video_id, fingerprint in views.embeddings(engine)
     }
     leftovers: list[Path] = []
     strays: list[Path] = []
-    for place, folders, names in os.walk(library.folder):
+    for place, folders, names in os.walk(library.folder, onerror=_unless_gone):
         folder = Path(place)
         leftovers += [folder / name for name in (*folders, *names) if is_leftover(name)]
         # What is being written in the service's own folders is the service's.
-        services = (library.thumbs, library.calibration)
-        folders[:] = [name for name in folders if not is_leftover(name) and folder / name not in services]
+        others = (library.thumbs, library.calibration, library.folder / aside.NAME)
+        folders[:] = [name for name in folders if not is_leftover(name) and folder / name not in others]
         if folder.is_relative_to(library.vectors):
             strays += [folder / name for name in names if not is_leftover(name) and not lost.pop(folder / name, None)]
     return Survey(leftovers, strays, set(lost.values()))
 
 
-def tidy(library: Library, found: Survey) -> None:
-    """Remove what nothing refers to; the caller holds the library's lock."""
+def tidy(library: Library, engine: Engine, found: Survey, *, say: Say) -> list[Path]:
+    """Remove what was half written, and take stray shards into the catalogue; the caller holds the library's lock.
+
+    Gives the strays that are of an older format, which are left where they are.
+    """
     with library.removing() as allowed:
-        if not allowed:
-            return
-        for path in (*found.leftovers, *found.strays):
+        for path in found.leftovers if allowed else ():
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink()
+    return adopt(library, engine, found.strays, say=say)
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

@@ -217,6 +217,7 @@ class Status(BaseModel):
     duplicates: int
     gone: int
     bytes: int
+    set_aside: int = 0
     indexing: Indexing | None
 
 
