@@ -45,7 +45,9 @@ def collect(library: Library, engine: Engine, *, keep: int) -> None:
 
 def _doomed(library: Library, engine: Engine, served: str, listed: Ids) -> list[Key]:
     idle = views.clips_beyond(engine, {served, library.shadow() or served})
-    for video_id, fingerprint in survey(library, engine).lost:
+    lost = survey(library, engine).lost
+    # When all are, that rather tells of a disk that is not mounted.
+    for video_id, fingerprint in lost if lost != set(views.embeddings(engine)) else ():
         idle[video_id, fingerprint] = [clip.id for clip in views.clips_of(engine, video_id, fingerprint)]
     waiting, positions = _waiting(library, engine), Positions(listed)
     return [key for key, ids in idle.items() if key not in waiting and not len(positions.of(np.array(ids, np.int64)))]

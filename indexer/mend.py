@@ -98,7 +98,7 @@ def _set_aside(library: Library, engine: Engine, problems: list[Problem], say: S
             )
             Catalog(engine).record(distrusted)
         if damaged is not None and damaged.exists():
-            set_aside(library, [damaged], f"{damaged}: {problem.detail}", say)
+            set_aside(library, [damaged], f"{damaged} {problem.detail}", say)
 
 
 def _fall_back(library: Library) -> None:

@@ -1,7 +1,9 @@
 """What a killed run or a lost catalogue left behind, and which vectors are missing."""
 
+import errno
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,12 +40,8 @@ def survey(library: Library, engine: Engine) -> Survey:
     }
     leftovers: list[Path] = []
     strays: list[Path] = []
-    for place, folders, names in os.walk(library.folder, onerror=_unless_gone):
-        folder = Path(place)
+    for folder, folders, names in _walk(library):
         leftovers += [folder / name for name in (*folders, *names) if is_leftover(name)]
-        # What is being written in the service's own folders is the service's.
-        others = (library.thumbs, library.calibration, library.folder / aside.NAME)
-        folders[:] = [name for name in folders if not is_leftover(name) and folder / name not in others]
         if folder.is_relative_to(library.vectors):
             strays += [folder / name for name in names if not is_leftover(name) and not lost.pop(folder / name, None)]
     return Survey(leftovers, strays, set(lost.values()))
@@ -61,6 +59,18 @@ def tidy(library: Library, engine: Engine, found: Survey, *, say: Say) -> list[P
             else:
                 path.unlink()
     return adopt(library, engine, found.strays, say=say)
+
+
+def _walk(library: Library) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder with what is in it; the vectors may lie on another disk, behind a link."""
+    if library.vectors.is_symlink() and not library.vectors.exists():
+        raise NotADirectoryError(errno.ENOTDIR, "leads nowhere: is its disk mounted?", str(library.vectors))
+    # What is being written in the service's own folders is the service's.
+    others = (library.vectors, library.thumbs, library.calibration, library.folder / aside.NAME)
+    for top in (library.folder, library.vectors):
+        for place, folders, names in os.walk(top, onerror=_unless_gone):
+            yield Path(place), folders, names
+            folders[:] = [name for name in folders if not is_leftover(name) and Path(place) / name not in others]
 
 
 def _unless_gone(error: OSError) -> None:

@@ -124,9 +124,9 @@ def _of_shards(library: Library, engine: Engine, *, is_deep: bool) -> Iterator[P
                 read_account(path)
                 _check_frames(path)
         except DamagedShard as error:
-            yield Problem("shard", str(path), str(error))
+            yield Problem("shard", str(path), str(error).removeprefix(f"{path} "))
         except (OSError, ShardError) as error:
-            yield Problem("unreadable", str(path), str(error))
+            yield Problem("unreadable", str(path), str(error).removeprefix(f"{path} "))
 
 
 def _check_frames(path: Path) -> None:

@@ -15,6 +15,7 @@ from data import snapshots
 from data.shards import ShardWriter, read_account, read_clips, read_frames
 from indexer.mend import mend
 from indexer.problems import problem_lines
+from indexer.rollback import rollback
 from indexer.verify import verify
 from tests.bench import Bench, counts
 from tests.instant_decoder import install, write
@@ -53,7 +54,7 @@ def repaired(bench: Bench) -> list[tuple[str, str]]:
 
 
 def rewrite(path: Path, monkeypatch: pytest.MonkeyPatch, *, format_: int = 2, bad: float | None = None) -> None:
-    """The same shard in another format, or with a vector that is none."""
+    """The same shard in another format, of which the first has no account, or with a vector that is none."""
     ids, values = read_clips(path)
     frames, account, writer = read_frames(path), read_account(path), ShardWriter()
     assert frames is not None
@@ -63,7 +64,7 @@ def rewrite(path: Path, monkeypatch: pytest.MonkeyPatch, *, format_: int = 2, ba
     writer.append(ids, values, frames.times_s, frames.values.astype(np.float32))
     with monkeypatch.context() as patch:
         patch.setattr(shard_files, "FORMAT", format_)
-        writer.save(path, account)
+        writer.save(path, account if format_ > 1 else None)
     writer.close()
 
 
@@ -177,6 +178,39 @@ def test_shards_in_a_folder_that_can_not_be_looked_into_are_not_lost(
             bench.run()
     report = bench.run()
     assert (counts(report), report.clips) == ({"unchanged": 2}, 0)
+
+
+def test_vectors_may_lie_on_another_disk_behind_a_link(bench: Bench, tmp_path: Path) -> None:
+    bench.library.vectors.rename(tmp_path / "disk")
+    bench.library.vectors.symlink_to(tmp_path / "disk")
+    report = bench.run()
+    assert (counts(report), report.clips) == ({"unchanged": 2}, 0)
+    assert bench.problems() == []
+    (tmp_path / "disk").rename(tmp_path / "unmounted")
+    with pytest.raises(NotADirectoryError, match="is its disk mounted"):
+        bench.run()
+    (tmp_path / "unmounted").rename(tmp_path / "disk")
+    assert bench.problems() == []
+
+
+def test_rows_stay_when_all_vectors_seem_lost(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.run()
+    write(bench.videos / "c.mp4", "white")
+    bench.run()
+    for path in shards(bench):
+        rewrite(path, monkeypatch, format_=1)
+    rollback(bench.library)
+    shutil.rmtree(bench.library.snapshots / "00000002")
+    bench.library.vectors.rename(tmp_path / "unmounted")
+    bench.library.vectors.mkdir()
+    bench.videos.rename(tmp_path / "away")
+    bench.run(known=True)
+    bench.library.vectors.rmdir()
+    (tmp_path / "unmounted").rename(bench.library.vectors)
+    (tmp_path / "away").rename(bench.videos)
+    report = bench.run()
+    assert (counts(report), report.clips) == ({"unchanged": 3}, 0)
+    assert bench.problems() == []
 
 
 def test_what_lies_among_the_vectors_and_is_none_is_set_aside(bench: Bench) -> None:
