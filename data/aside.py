@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -35,7 +36,9 @@ def bytes_aside(library: Library) -> int:
     """Size of everything that was set aside and is still there."""
     total = 0
     for folder, _, names in os.walk(library.folder / NAME):
-        total += sum((Path(folder) / name).lstat().st_size for name in names)
+        for name in names:
+            with suppress(FileNotFoundError):  # somebody deletes it at this moment
+                total += (Path(folder) / name).lstat().st_size
     return total
 
 
