@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from data.media import frames_at, midpoints, probe
-from data.pixels import Fit, Pixels
+from data.pixels import Fit, Pixels, on_black
 from data.types import VideoError
 
 
@@ -115,6 +115,6 @@ def _length_s(path: Path) -> float:
 def _picture(path: Path, item_id: str) -> Pixels:
     try:
         with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
+            return np.asarray(on_black(image))
     except (OSError, UnidentifiedImageError) as e:
         raise ManifestError(f"item {item_id!r} can't be read: {path} ({e})") from e

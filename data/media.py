@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from data.pixels import Pixels, Scaler
+from data.pixels import Pixels, Scaler, shown_size
 from data.types import Frames, VideoError
 
 _EXTENSIONS = """
@@ -70,12 +70,11 @@ class Damage:
 
 
 def probe(path: Path) -> Facts:
-    """What the file is, upright. Raises NoPicture or VideoError."""
+    """What the file is, its size as it is shown. Raises NoPicture or VideoError."""
     if path.is_file() and path.stat().st_size == 0:
         raise VideoError(path, "probe", "the file is empty")
     with _opened(path, "probe") as (container, stream):
-        turned = _rotation(container, stream) % 180 != 0
-        height, width = (stream.width, stream.height) if turned else (stream.height, stream.width)
+        width, height = _shown_size(container, stream)
         return Facts(
             duration_s=_duration_s(container),
             pictures_end_s=_pictures_end_s(container, stream),
@@ -228,6 +227,7 @@ def _in_order(
             damage.count += 1
             continue
         last_s = time_s
+        frame.opaque = stream.sample_aspect_ratio  # the shape of its pixels, for `data.pixels`
         yield frame, time_s
 
 
@@ -296,11 +296,11 @@ def _frame_duration_s(frame: VideoFrame, stream: VideoStream) -> float:
     return min(1 / float(stream.average_rate), MAX_STILL_S) if stream.average_rate else 0.04
 
 
-def _rotation(container: InputContainer, stream: VideoStream) -> int:
-    """Only frames carry it, so one is decoded; 0 for a file that can't be."""
+def _shown_size(container: InputContainer, stream: VideoStream) -> tuple[int, int]:
+    """Only frames tell how they are turned, so one is decoded; what the container says of a file that can't be."""
     for frame, _ in _in_order(container, stream, Damage()):
-        return int(frame.rotation)
-    return 0
+        return shown_size(frame)
+    return stream.width, stream.height
 
 
 def _taken_at(container: InputContainer) -> datetime | None:

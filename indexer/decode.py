@@ -16,8 +16,8 @@ from data.identity import video_id_of
 from data.media import Facts
 from data.pixels import Fit
 from data.types import Frames, VideoError
-from indexer.sample import sample
-from indexer.segment import segment
+from indexer.sample import sampled
+from indexer.segment import Piece, segment
 from indexer.settings import IndexSettings
 from models.spec import ModelSpec
 
@@ -197,17 +197,21 @@ def _identify(path: Path, beat: _Beat) -> Identity:
 
 def _decode(path: Path, recipe: Recipe, connection: Connection) -> Decoded:
     damage = media.Damage()
-    grid = media.grid(
-        path,
-        per_second=recipe.grid_per_second,
-        scaler=recipe.fit.scaler(),
-        damage=damage,
-        threads=recipe.threads,
-        beat=_Beat(connection),
-    )
+
+    def pieces() -> Iterator[Piece]:
+        damage.count = 0
+        grid = media.grid(
+            path,
+            per_second=recipe.grid_per_second,
+            scaler=recipe.fit.scaler(),
+            damage=damage,
+            threads=recipe.threads,
+            beat=_Beat(connection),
+        )
+        return segment(grid)
+
     end_s = 0.0
-    for piece in segment(grid):
-        frames = sample(piece.frames, recipe.frames_per_clip)
+    for piece, frames in sampled(pieces, recipe.frames_per_clip):
         connection.send(ClipFrames(piece.shot_number, piece.start_s, piece.end_s, frames))
         end_s = piece.end_s
     return Decoded(end_s, damage.count)

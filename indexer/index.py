@@ -26,7 +26,8 @@ from indexer.store import indexed, set_aside
 from models.registry import Pair
 from models.spec import BrokenTower, ModelSpec
 
-FORMAT = 1
+# 2: pictures as players show them, and times of files that know only decoding times.
+FORMAT = 2
 
 
 class UnknownPath(Exception):
@@ -125,6 +126,7 @@ class _Run:
             return
         if self._changes_model:
             self._library.set_shadow(self._fingerprint)
+            self._say_why()
         towers.keep(self._pair, self._library, self._fingerprint)
         pipeline = Pipeline(
             self._library,
@@ -195,6 +197,14 @@ class _Run:
         self._found += walk.found
         if path == root and not walk.unreadable:
             self._catalog.walked(root)
+
+    def _say_why(self) -> None:
+        """Nobody asked for another model where only the program is another."""
+        if self._served is not None and self._served.weights_sha256 == self._pair.spec.weights_sha256:
+            self._reporter.say(
+                "an earlier version of the program made this library, and saw pictures and cut clips otherwise: "
+                "everything is indexed anew, and searched as it was until that is done"
+            )
 
     def _say_unreadable(self, folders: list[bytes]) -> None:
         for folder in folders:

@@ -19,6 +19,7 @@ from data.types import NoSnapshot, Snapshot, VideoError
 from data.unplaced import unplaced
 from data.vectors import DamagedIndex, VectorIndex
 from indexer.decode import recipe_for
+from indexer.index import fingerprint_for
 from indexer.problems import Problem, Verification
 from indexer.recompute import Bench, recompute
 from indexer.repair import survey
@@ -87,7 +88,8 @@ def _deep(library: Library, engine: Engine, settings: IndexSettings, open_pair: 
     except (WeightsMissing, UnknownModel) as error:
         yield Problem("towers", str(library.towers(served.fingerprint)), str(error))
         return
-    if pair.spec.weights_sha256 == served.weights_sha256:
+    # What an earlier version of the program made, this one can't make again.
+    if fingerprint_for(pair.spec) == served.fingerprint:
         bench = Bench(pair, recipe_for(pair.spec, settings, processes=1))
         yield from _of_sample(library, engine, sound, served, bench)
 

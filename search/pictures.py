@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from data.pixels import on_black
 from data.types import QueryError
 
 MAX_BYTES = 10_000_000
@@ -51,6 +52,6 @@ def decoded(data: bytes) -> NDArray[np.uint8]:
 
 
 def _upright_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    upright = ImageOps.exif_transpose(image).convert("RGB")
+    upright = on_black(ImageOps.exif_transpose(image))
     upright.thumbnail((_LONGEST * 2, _LONGEST * 2))
     return np.asarray(upright)
