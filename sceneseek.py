@@ -201,13 +201,13 @@ def verify(
 ) -> None:
     """Check the library against itself and, with --deep, against the files."""
     from indexer.mend import mend
+    from indexer.problems import problem_lines
     from indexer.progress import Bar
     from indexer.settings import IndexSettings
     from indexer.towers import pair_for
-    from indexer.verify import problem_lines
     from indexer.verify import verify as run
 
-    place = _existing(library)
+    place = _existing(library, without_catalogue=True)
     settings = _settings(IndexSettings, library=library)
     open_pair = partial(pair_for, place, None, (), settings.models, _runtime(settings))
     found = run(place, settings, is_deep=deep, open_pair=open_pair)
@@ -646,7 +646,15 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.vectors import DamagedIndex
     from indexer.backup import BackupRefused
     from indexer.index import NothingKnown, UnknownPath
-    from models.spec import BadInput, DeviceMissing, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
+    from models.spec import (
+        BadInput,
+        BrokenTower,
+        DeviceMissing,
+        ExtraMissing,
+        ModelMismatch,
+        UnknownModel,
+        WeightsMissing,
+    )
     from search.evaluate import RanksError
 
     return {
@@ -669,6 +677,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             CatalogueUnavailable,
             OtherCatalogue,
             WeightsMissing,
+            BrokenTower,
             ExtraMissing,
             DeviceMissing,
         ),
@@ -758,13 +767,15 @@ def _listed(paths: list[Path]) -> list[Path]:
     return [each for path in paths for each in (given if path == Path("-") else [path])]
 
 
-def _existing(library: Path | None) -> "Library":
+def _existing(library: Path | None, *, without_catalogue: bool = False) -> "Library":
     from data.library import Library
     from data.settings import LibrarySettings
     from data.types import NoSnapshot
 
     place = Library(_settings(LibrarySettings, library=library).library)
-    if not place.exists:
+    if place.has_lost_its_catalogue and not without_catalogue:
+        _fail(DAMAGE, f"{place.catalog} is missing: `sceneseek verify --repair` makes it anew from the vectors")
+    if not place.exists and not place.has_lost_its_catalogue:
         raise NoSnapshot(f"no library in {place.folder} yet: `sceneseek index FOLDER` makes one")
     return place
 

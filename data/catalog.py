@@ -118,9 +118,18 @@ class Catalog:
             return connection.execute(query).first() is not None
 
     def store(
-        self, video: Video, fingerprint: str, shots: Iterable[Shot], clips: Iterable[Clip], lost: str | None
+        self,
+        video: Video,
+        fingerprint: str,
+        shots: Iterable[Shot],
+        clips: Iterable[Clip],
+        lost: str | None,
+        embedded_at: datetime | None = None,
     ) -> None:
-        """Write all rows of an embedded video, in place of any; its shard is on the disk already."""
+        """Write all rows of an embedded video, in place of any; its shard is on the disk already.
+
+        It counts as embedded now, unless it is said when.
+        """
         shot_rows, clip_rows = [asdict(shot) for shot in shots], [asdict(clip) for clip in clips]
         with self._engine.begin() as connection:
             # There are some only when their shard was lost or damaged.
@@ -132,7 +141,7 @@ class Catalog:
                     fingerprint=fingerprint,
                     clip_count=len(clip_rows),
                     lost=lost,
-                    embedded_at=datetime.now(UTC),
+                    embedded_at=embedded_at or datetime.now(UTC),
                 )
             )
             if clip_rows:

@@ -134,8 +134,11 @@ def _threads() -> ThreadPoolExecutor:
 
 def _read(path: Path) -> Any:  # FAISS's stubs know only what all indexes share
     try:
+        # FAISS does not tell a file that it may not read, or that a disk fails to give, from a damaged one.
+        with path.open("rb") as file:
+            file.read(1)
         return faiss.read_index(str(path))
-    except RuntimeError as error:
+    except (FileNotFoundError, RuntimeError) as error:
         raise DamagedIndex(f"{path} can't be read: `sceneseek verify --repair` builds it anew") from error
 
 

@@ -278,6 +278,13 @@ def present(engine: Engine) -> list[Location]:
         return [Location(**row._mapping) for row in rows]
 
 
+def placed(engine: Engine) -> set[str]:
+    """Ids of the videos that lie somewhere, or did when that place was last looked at."""
+    chosen = tables.locations.c.video_id
+    with engine.connect() as connection:
+        return set(connection.scalars(select(chosen).where(chosen.is_not(None)).distinct()))
+
+
 def clips_beyond(engine: Engine, fingerprints: Iterable[str]) -> dict[tuple[str, str], list[int]]:
     """Clip ids by (video id, fingerprint), of what no present file needs when these fingerprints are in use."""
     chosen, clip = tables.embeddings.c, tables.clips.c

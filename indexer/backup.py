@@ -12,6 +12,7 @@ from data.catalog import open_catalog
 from data.durable import replacing
 from data.library import Library
 from data.types import NoSnapshot
+from data.unplaced import note_of
 
 
 class BackupRefused(Exception):
@@ -38,7 +39,8 @@ def backup(library: Library, file: Path, *, overwrite: bool = False) -> int:
         with tarfile.open(fileobj=out, mode="w") as archive:
             archive.add(catalog, "catalog.db")
             generation = list(served.folder.iterdir()) if served else []
-            for path in (*shards, *library.towers_kept(), *generation):
+            notes = [note for note in [note_of(library)] if note.exists()]
+            for path in (*shards, *library.towers_kept(), *generation, *notes):
                 archive.add(path, str(path.relative_to(library.folder)))
             if served:
                 line = f"{served.generation}\n".encode()

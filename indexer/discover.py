@@ -12,7 +12,7 @@ from indexer.disks import Disks, and_above
 from indexer.walk import NO_FENCE, Fence, Walker, own_name, relative
 
 # Failures whose cause may go away while the file stays as it is: these are always tried again.
-PASSING_STAGES = frozenset({"read", "settle", "exclude", "memory"})
+PASSING_STAGES = frozenset({"read", "settle", "exclude", "memory", "embed"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from indexer.settings import IndexSettings
 from indexer.store import indexed, set_aside
 from indexer.walk import Fence, Walker
 from models.registry import Pair
-from models.spec import ModelSpec
+from models.spec import BrokenTower, ModelSpec
 
 # 2: pictures as players show them, and times of files that know only decoding times.
 FORMAT = 2
@@ -70,8 +70,8 @@ def index(
 ) -> Report:
     """Look at these files and folders (all known roots when there are none), and index what is new or changed.
 
-    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown; OSError or SQLAlchemy's errors when the library
-    can't be written.
+    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown, BrokenTower; OSError or SQLAlchemy's errors when
+    the library can't be written.
     """
     began_s = time.monotonic()
     with library.writing(wait=wait):
@@ -125,7 +125,7 @@ class _Run:
         self.report.files = len(self._found)
 
     def take_in(self, *, retry_failed: bool) -> None:
-        """Index whatever needs it; on Ctrl-C what is finished stays."""
+        """Index whatever needs it; on Ctrl-C what is finished stays. Raises BrokenTower with that published."""
         embedded = self._embedded()
         todo = [found for found in self._found if self._needs_work(found, embedded, retry_failed=retry_failed)]
         # What may have moved stays served until it is found again, or until everything has been looked at.
@@ -158,6 +158,10 @@ class _Run:
             )
         except KeyboardInterrupt:
             self.report.interrupted = True
+        except BrokenTower:
+            self.report.interrupted = True
+            self.swap(without_absent=False)
+            raise
         else:
             self._catalog.set_gone(moving)
 
@@ -180,9 +184,9 @@ class _Run:
         collect(self._library, self._engine, keep=self._settings.keep_generations)
 
     def _embedded(self) -> dict[str, str]:
-        """What need not be embedded again; before, what a killed run left is cleared away."""
+        """What need not be embedded again; before, what a killed run left is cleared away or taken in."""
         found = survey(self._library, self._engine)
-        tidy(self._library, found)
+        tidy(self._library, self._engine, found, say=self._reporter.say)
         embedded = views.embedded(self._engine, self._fingerprint)
         lost = [video_id for video_id, fingerprint in found.lost if fingerprint == self._fingerprint]
         if lost:

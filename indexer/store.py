@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from data.accounts import Account
 from data.catalog import Catalog
 from data.identity import clip_id_of
 from data.library import Library
 from data.shards import ShardWriter
-from data.types import Clip, Location, Shot, State, Video, VideoError
+from data.types import Clip, Location, State, Video, VideoError
 from indexer.decode import ClipFrames, Decoded, Identity
 from indexer.discover import Found
 from models.spec import Embedded
@@ -48,10 +49,10 @@ class Growing:
 
     def save(self, library: Library, catalog: Catalog) -> str | None:
         """Write shard and rows; says what was lost of the file, None for nothing."""
-        lost = self._lost()
-        self._writer.save(library.shard(self.fingerprint, self.identity.video_id))
-        catalog.store(self._video(), self.fingerprint, self._shots(), self.clips, lost)
-        return lost
+        account = Account(self._video(), self.fingerprint, self.clips, self._lost(), datetime.now(UTC))
+        self._writer.save(library.shard(self.fingerprint, self.identity.video_id), account)
+        put(account, catalog)
+        return account.lost
 
     def close(self) -> None:
         """Drop what was collected."""
@@ -78,12 +79,10 @@ class Growing:
             taken_at=facts.taken_at,
         )
 
-    def _shots(self) -> list[Shot]:
-        spans: dict[int, tuple[float, float]] = {}
-        for clip in self.clips:
-            start_s, _ = spans.setdefault(clip.shot_number, (clip.start_s, clip.end_s))
-            spans[clip.shot_number] = start_s, clip.end_s
-        return [Shot(self.identity.video_id, self.fingerprint, number, *span) for number, span in spans.items()]
+
+def put(account: Account, catalog: Catalog) -> None:
+    """Write all rows of a video whose shard is on the disk."""
+    catalog.store(account.video, account.fingerprint, account.shots, account.clips, account.lost, account.embedded_at)
 
 
 def indexed(found: Found, video_id: str, lost: str | None) -> Location:

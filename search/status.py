@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from data import snapshots, views
+from data.aside import bytes_aside
 from data.library import Library
 from data.types import NoSnapshot, Snapshot
 from data.wording import counted, sized, spoken
@@ -21,6 +22,7 @@ def status_of(library: Library, catalog: Engine | None) -> wire.Status:
         model=snapshot.model if snapshot else None,
         generation=snapshot.generation if snapshot else None,
         bytes=library.bytes_used(),
+        set_aside=bytes_aside(library),
         indexing=_indexing(library, catalog),
         **asdict(counts),
     )
@@ -32,9 +34,12 @@ def status_lines(body: dict[str, Any]) -> list[str]:
         **{name: "none yet" if value is None else value for name, value in body.items()},
         "hours": spoken(body["hours"] * 3600),
         "bytes": sized(body["bytes"]),
+        "set_aside": sized(body["set_aside"]),
         "indexing": _indexing_line(body["indexing"]),
     }
-    named = {"hours": "video time", "bytes": "on disk"}
+    if not body["set_aside"]:
+        del said["set_aside"]
+    named = {"hours": "video time", "bytes": "on disk", "set_aside": "set aside"}
     return [f"{named.get(name, name):<11} {value}" for name, value in said.items()]
 
 

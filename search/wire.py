@@ -239,6 +239,7 @@ class Status(BaseModel):
     gone: int
     forgotten: int
     bytes: int
+    set_aside: int = 0
     indexing: Indexing | None
 
 
