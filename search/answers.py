@@ -10,7 +10,7 @@ from data.library import Library
 from data.types import Moment, QueryError
 from search import engine, wire
 from search.asking import Node, echoed, query_of, wanted_of
-from search.cursor import cursor_for, offset_of
+from search.cursor import MAX_OFFSET, cursor_for, offset_of
 from search.feedback import Stretch, Verdicts
 from search.generation import Follower, Generation
 from search.language import language_of
@@ -43,12 +43,15 @@ def answer(
     offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
     understood, notes = understood_as(generation, body.query)
     page = engine.search(generation, asked(body, query_of(understood), offset, verdicts))
+    until = offset + len(page.moments)
+    if page.more and until > MAX_OFFSET:
+        notes = [*notes, f"pages end after {MAX_OFFSET:,} moments, and there are more: narrow the search"]
     return wire.SearchAnswer(
         query=echoed(body.query),
         model=generation.snapshot.model,
         generation=generation.snapshot.generation,
         moments=[_body(found, addresses) for found in page.moments],
-        next_cursor=cursor_for(stamp, question, offset + len(page.moments)) if page.more else None,
+        next_cursor=cursor_for(stamp, question, until) if page.more and until <= MAX_OFFSET else None,
         notes=notes,
         took_ms=round((time.perf_counter() - began) * 1000, 3),
     )
