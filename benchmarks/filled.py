@@ -20,10 +20,7 @@ _FINGERPRINT = "b" * 32
 
 
 def fill(library: Library, catalog: Engine, spec: ModelSpec, videos: Iterable[Floats], *, frames: int) -> Snapshot:
-    """Publish videos whose clips have these vectors [N, D], each with so many like it for its frames.
-
-    Shots are of three clips. What has been filled before stays, with the videos that come first.
-    """
+    """Publish videos whose clips have these vectors [N, D], each with so many like it for its frames; three a shot."""
     snapshot = snapshots.build(
         library,
         model=spec.name,

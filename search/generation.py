@@ -38,7 +38,7 @@ class Generation:
 def open_generation(
     library: Library, engine: Engine, *, open_pair: OpenPair = pair_of, before: Generation | None = None
 ) -> Generation:
-    """The published generation, with the towers of `before` where they are the same.
+    """The published generation, with the towers of `before` where they are the same, and what it knew of clips.
 
     Raises NoSnapshot, and what opening a pair raises.
     """
@@ -49,7 +49,8 @@ def open_generation(
         towers = before.towers
     else:
         towers = QueryTowers(open_pair(library, snapshot), snapshot)
-    calibration = calibrated(library, snapshot, index, clips, towers)
+    known = before.calibration.measured if before is not None and towers is before.towers else None
+    calibration = calibrated(library, snapshot, index, clips, towers, before=known)
     return Generation(library, engine, snapshot, index, clips, towers, calibration)
 
 

@@ -43,8 +43,8 @@ def generation_of(folder: Path, videos: Sequence[Floats], *, seed: int = 0) -> G
     bias = rng.uniform(0.2, 0.3, len(values)).astype(np.float32)
     null = np.linspace(0, 1, 100, dtype=np.float32)
     sample = values[:50]
-    calibration = Calibration(bias, null, sample, bias[:50], sample.mean(axis=0), float(bias.mean()))
     unused: Any = None
+    calibration = Calibration(bias, null, sample, bias[:50], sample.mean(axis=0), float(bias.mean()), unused)
     return Generation(unused, unused, unused, VectorIndex(folder / "index.faiss"), table, unused, calibration)
 
 

@@ -40,8 +40,8 @@ def generation(tmp_path: Path) -> Generation:
     )
     bias = rng.uniform(0.2, 0.3, CLIPS).astype(np.float32)
     null = np.linspace(0, 1, 100, dtype=np.float32)
-    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()))
     unused: Any = None
+    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()), unused)
     index = VectorIndex(tmp_path / "index.faiss")
     return Generation(unused, unused, unused, index, table, unused, calibration)
 
