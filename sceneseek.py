@@ -157,7 +157,7 @@ def status(
 
     place = _existing(library)
     engine = open_catalog(place.catalog)
-    body = status_of(place, engine).model_dump()
+    body = status_of(place, engine, place.bytes_used()).model_dump()
     if failed:
         body["failures"] = failures_of(engine)
     _print(body, as_json, failure_lines if failed else status_lines)

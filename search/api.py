@@ -16,6 +16,7 @@ from search.metrics import Metrics, Timed
 from search.routes import health, judgments, library, moments, videos
 from search.service import Service
 from search.settings import ServiceSettings
+from search.status import Footprint
 from search.thumbnails import Decoders
 from search.towers import OpenPair, pair_by
 
@@ -51,6 +52,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
     kept = Library(settings.library)
     return Service(
         library=kept,
+        footprint=Footprint(kept.bytes_used),
         follower=Follower(kept, open_pair=open_pair),
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),

@@ -10,6 +10,7 @@ from search.access import Access
 from search.cache import DiskCache
 from search.generation import Follower
 from search.metrics import Metrics
+from search.status import Footprint
 from search.thumbnails import Decoders
 
 
@@ -18,6 +19,7 @@ class Service:
     """A library that is being served."""
 
     library: Library
+    footprint: Footprint
     follower: Follower
     access: Access
     decoders: Decoders
