@@ -75,8 +75,8 @@ def _timed(generation: Generation, count: int, threads: int) -> dict[str, Any]:
     query_ms: list[float] = []
     # In turns, so that whatever else the machine does meets both.
     for sentence, vector in zip(sentences, vectors, strict=True):
-        floor_ms.append(_ms(partial(_floor, generation, flat, sentence, vector)))
-        query_ms.append(_ms(partial(answer, generation, wire.SearchBody(query=sentence))))
+        floor_ms.append(milliseconds(partial(_floor, generation, flat, sentence, vector)))
+        query_ms.append(milliseconds(partial(answer, generation, wire.SearchBody(query=sentence))))
     floor, query = np.array(floor_ms[5:]), np.array(query_ms[5:])
     together = [f"{sentence} again" for sentence in sentences]
     began_s = time.perf_counter()
@@ -97,7 +97,7 @@ def _floor(generation: Generation, flat: faiss.IndexFlatIP, sentence: str, vecto
     flat.search(vector[np.newaxis], 1)
 
 
-def _ms(what: Callable[[], object]) -> float:
+def milliseconds(what: Callable[[], object]) -> float:
     began_s = time.perf_counter()
     what()
     return (time.perf_counter() - began_s) * 1000

@@ -67,8 +67,9 @@ def search(generation: Generation, request: Request) -> Page:
     if least > 0 and not plan.is_text.any():
         raise QueryError(None, "only sentences have a confidence: leave min_confidence out")
     until = request.offset + request.limit
-    everything = request.videos == _EVERY_VIDEO
-    allowed = np.ones(len(generation.clips), np.bool_) if everything else _present(generation, request.videos)
+    allowed = generation.calibration.measured.sound
+    if request.videos != _EVERY_VIDEO:
+        allowed = allowed & _present(generation, request.videos)
     while True:
         free = allowed.copy()
         moments = ranked(generation, plan, free, least, until + 1)
@@ -77,7 +78,7 @@ def search(generation: Generation, request: Request) -> Page:
         if found is not None:
             return Page(sorted(found, key=_by_time) if request.sort == "time" else found, len(groups) > until)
         # Files have gone since this generation was published: let others take their place.
-        allowed = _present(generation, request.videos)
+        allowed = allowed & _present(generation, request.videos)
 
 
 def plan_of(generation: Generation, query: Query) -> Plan:

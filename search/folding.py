@@ -19,6 +19,7 @@ SAME = 0.97
 SAME_IN_VIDEO = 0.999
 # So many copies are a wall of them, such as a fixed camera's night: the rest of it is not looked at one by one.
 WALL = 32
+# So many are looked at before nothing more is expected of what is full and of walls.
 _LEAVE_OUT_EVERY = 64
 
 Videos = NDArray[np.int32]
@@ -67,8 +68,8 @@ class _Groups:
         self._per_video = np.inf if per_video is None else per_video
         self.found: list[Group] = []
         # Of the best of each group; there is room for more.
-        self._vectors: Floats = np.empty((WALL, generation.index.dim), np.float32)
-        self._videos: Videos = np.empty(WALL, np.int32)
+        self._vectors: Floats = np.empty((_LEAVE_OUT_EVERY, generation.index.dim), np.float32)
+        self._videos: Videos = np.empty(_LEAVE_OUT_EVERY, np.int32)
         self._begun: Counter[int] = Counter()
         # Since `leave_out` was last called.
         self._full: list[int] = []

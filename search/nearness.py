@@ -55,6 +55,11 @@ class Nearness:
     best_ids: Ids
     sample: Sample
 
+    @property
+    def sound(self) -> NDArray[np.bool_]:
+        """[N]: whether a vector is made of numbers; one that is not is near to nothing."""
+        return np.isfinite(self.marks)
+
     def is_of(self, ids: Ids, marks: Floats) -> bool:
         """Whether it holds just these clips with these vectors."""
         return np.array_equal(self.ids, ids) and np.array_equal(self.marks, marks, equal_nan=True)
@@ -66,16 +71,12 @@ def sample_for(index: VectorIndex, clips: ClipTable, before: Sample | None) -> S
         here = len(clips.rows(before.ids))
         if here > (1 - _MAY_LOSE) * len(before.ids):
             return before
-    rows = sample_rows(clips)
+    # Ids are hashes: every nth of them in order is a fair sample, the same every time.
+    step = max(1, len(clips) // SAMPLE_CLIPS)
+    rows = np.sort(clips.positions.order[::step][:SAMPLE_CLIPS])
+    rows = rows[np.isfinite(index.vectors(clips.ids[rows])).all(axis=1)]
     names = np.array(clips.video_ids, "S32")
     return Sample(clips.ids[rows], index.vectors(clips.ids[rows]), names[clips.videos[rows]], len(clips))
-
-
-def sample_rows(clips: ClipTable) -> Rows:
-    """Of a fair sample, the same every time."""
-    # Ids are hashes: every nth of them in order is one.
-    step = max(1, len(clips) // SAMPLE_CLIPS)
-    return np.sort(clips.positions.order[::step][:SAMPLE_CLIPS])
 
 
 def measured(

@@ -69,7 +69,7 @@ def _plain(generation: Generation, plan: Plan, free: Free, least_chance: float, 
     chances = None if sureness is None else sureness.chance(scores[sure])
     yield from _around(generation, plan, rows[sure], cosines[:, sure], chances, free)
     if len(rows) < total and (sureness is None or bool(sureness.chance(at_most) >= least_chance)):
-        yield from _others(generation, plan, free, sureness if sure.any() else None, reach)
+        yield from _others(generation, plan, free, least_chance, sureness if sure.any() else None, reach)
 
 
 def _most_beyond(plan: Plan, cosines: Floats, calibration: Calibration, *, complete: bool) -> Floats:
@@ -81,8 +81,10 @@ def _most_beyond(plan: Plan, cosines: Floats, calibration: Calibration, *, compl
     return most
 
 
-def _others(generation: Generation, plan: Plan, free: Free, sureness: Sureness | None, count: int) -> Iterator[Ranked]:
-    """All clips that are still free, `count` of them at first and then more at once.
+def _others(
+    generation: Generation, plan: Plan, free: Free, least_chance: float, sureness: Sureness | None, count: int
+) -> Iterator[Ranked]:
+    """Of all clips that are still free, as far as they are sure enough; `count` of them at first and then more at once.
 
     `sureness` is None where what is nearest does not say it.
     """
@@ -93,10 +95,13 @@ def _others(generation: Generation, plan: Plan, free: Free, sureness: Sureness |
     scores = plan.scores(cosines, np.arange(len(clips)), calibration)
     if plan.is_text[0] and sureness is None:
         sureness = calibration.sureness(cosines[0, free], scores[free])
-    while free.any():
-        rows = np.flatnonzero(free)
+    while len(rows := np.flatnonzero(free)):
         rows = rows[_highest(scores[rows], count)]
         chances = None if sureness is None else sureness.chance(scores[rows])
+        if chances is not None:
+            rows, chances = rows[chances >= least_chance], chances[chances >= least_chance]
+        if not len(rows):
+            return
         yield from _around(generation, plan, rows, cosines[:, rows], chances, free)
         count *= 2
 
