@@ -126,8 +126,8 @@ def calibrated(
 
 def _made_from(found: Nearness, index: VectorIndex, clips: ClipTable) -> Calibration:
     bias = (HUB_WEIGHT * found.hub + DENSITY_WEIGHT * found.density).astype(np.float32)
-    best = np.sort(found.best, axis=1)[:, -min(NEAREST, len(clips)) :]
-    null = np.sort(presence(best)) if len(clips) else np.zeros(len(best), np.float32)
+    few = min(NEAREST, int(found.sound.sum()))
+    null = np.sort(presence(np.sort(found.best, axis=1)[:, -few:])) if few else np.zeros(len(found.best), np.float32)
     rows = clips.rows(found.sample.ids)
     reference = index.vectors(clips.ids[rows])
     mean = reference.mean(axis=0) if len(rows) else np.zeros(index.dim, np.float32)
