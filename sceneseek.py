@@ -184,7 +184,7 @@ def status(
 
     place = _existing(library)
     with _catalog(place) as engine:
-        body = status_of(place, engine).model_dump()
+        body = status_of(place, engine, place.bytes_used()).model_dump()
         if failed:
             body["failures"] = failures_of(engine)
         if forgotten:

@@ -19,6 +19,7 @@ from search.metrics import Metrics, Timed
 from search.routes import health, judgments, library, moments, videos, welcome
 from search.service import Service
 from search.settings import ServiceSettings
+from search.status import Footprint
 from search.threads import Threads
 from search.thumbnails import Decoders
 from search.towers import OpenPair, pair_by
@@ -72,6 +73,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
     follower = Follower(kept, open_pair=open_pair)
     return Service(
         library=kept,
+        footprint=Footprint(kept.bytes_used),
         follower=follower,
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),

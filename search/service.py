@@ -10,6 +10,7 @@ from search.access import Access
 from search.cache import DiskCache
 from search.generation import Follower
 from search.metrics import Metrics
+from search.status import Footprint
 from search.threads import Threads
 from search.thumbnails import Decoders
 from search.uploads import Uploads
@@ -20,6 +21,7 @@ class Service:
     """A library that is being served."""
 
     library: Library
+    footprint: Footprint
     follower: Follower
     access: Access
     decoders: Decoders

@@ -23,7 +23,7 @@ Offset = Annotated[int, Query(ge=0, le=10**9)]
 @router.get("/status", responses=described(401, 503))
 def status(service: Serving) -> wire.Status:
     """How much is indexed, and whether a run is going on."""
-    return status_of(service.library, _catalog(service))
+    return status_of(service.library, _catalog(service), service.footprint.bytes())
 
 
 @router.get("/ledger", responses=described(401, 422, 503))

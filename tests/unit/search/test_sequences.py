@@ -16,6 +16,7 @@ def _table(*videos: int) -> ClipTable:
         shots=np.arange(len(numbers), dtype=np.int32),
         starts_s=starts_s,
         ends_s=starts_s + 10,
+        places=np.arange(len(numbers), dtype=np.int32),
         positions=Positions(np.arange(len(numbers))),
     )
 
