@@ -70,10 +70,11 @@ class ClipFrames:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """How a pass over a file ended: where its last picture ends, and the pieces that were damaged."""
+    """How a pass over a file ended: where its last picture ends, the pieces that were damaged, and where all ends."""
 
     end_s: float
     damaged: int
+    reached_s: float
 
 
 class DecodeProcess:
@@ -214,4 +215,4 @@ def _decode(path: Path, recipe: Recipe, connection: Connection) -> Decoded:
     for piece, frames in sampled(pieces, recipe.frames_per_clip):
         connection.send(ClipFrames(piece.shot_number, piece.start_s, piece.end_s, frames))
         end_s = piece.end_s
-    return Decoded(end_s, damage.count)
+    return Decoded(end_s, damage.count, damage.reached_s)
