@@ -107,7 +107,7 @@ def _store(growing: Growing, clips: list[ClipFrames], embedded: Embedded, librar
         frames = None if embedded.frames is None else embedded.frames[number : number + 1]
         one = Embedded(embedded.clips[number : number + 1], frames)
         growing.add(growing.announce(clip), clip.frames.times_s, one)
-    growing.decoded = Decoded(clips[-1].end_s, 0)
+    growing.decoded = Decoded(clips[-1].end_s, 0, clips[-1].end_s)
     lost = growing.save(library, catalog)
     catalog.record(indexed(growing.found, growing.identity.video_id, lost))
     growing.close()

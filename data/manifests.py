@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from data.media import frames_at, midpoints, probe
+from data.media import frames_at, midpoints, readable_s
 from data.pixels import Fit, Pixels, on_black
 from data.types import VideoError
 
@@ -94,7 +94,7 @@ def frames_of(item: Item, fit: Fit, count: int) -> Pixels:
         chosen, place = np.unique(slots(len(item.frames), count), return_inverse=True)
         return pictures(item, fit, chosen.tolist())[place]
     try:
-        return frames_at(item.file, midpoints(0.0, _length_s(item.file), count).tolist(), fit.scaler()).pixels
+        return frames_at(item.file, midpoints(0.0, readable_s(item.file), count).tolist(), fit.scaler()).pixels
     except (VideoError, ValueError) as e:  # a name that no file can have is a ValueError
         raise ManifestError(f"item {item.id!r} can't be read: {e}") from e
 
@@ -103,13 +103,6 @@ def pictures(item: Item, fit: Fit, chosen: Sequence[int] | None = None) -> Pixel
     """The item's own frames (all, or the `chosen` ones), [n, S, S, 3]; raises ManifestError."""
     paths = item.frames if chosen is None else [item.frames[i] for i in chosen]
     return np.stack([fit.picture(_picture(path, item.id)) for path in paths])
-
-
-def _length_s(path: Path) -> float:
-    length_s = probe(path).duration_s
-    if length_s is None:
-        raise VideoError(path, "probe", "its length is not known")
-    return length_s
 
 
 def _picture(path: Path, item_id: str) -> Pixels:

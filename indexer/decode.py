@@ -19,9 +19,6 @@ from indexer.settings import IndexSettings
 from models.spec import ModelSpec
 
 GRID_PER_SECOND = 4.0
-# What a codec's thread holds: twice a picture of 10 bits in 4:2:0 and some, its stack and its arena.
-_THREAD_BYTES_PER_PIXEL = 8
-_THREAD_BYTES = 80 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +66,11 @@ class ClipFrames:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """How a pass over a file ended: where its last picture ends, and the pieces that were damaged."""
+    """How a pass over a file ended: where its last picture ends, the pieces that were damaged, and where all ends."""
 
     end_s: float
     damaged: int
+    reached_s: float
 
 
 class DecodeProcess:
@@ -141,7 +139,6 @@ def _identified(path: Path, beat: Beat) -> Identity:
 
 def _decoded(path: Path, recipe: Recipe, beat: Beat, threads: int) -> Iterator[ClipFrames | Decoded]:
     damage = media.Damage()
-    codec_threads = affordable_threads(path, threads, recipe.memory_bytes) if threads > 1 else 1
 
     def pieces() -> Iterator[Piece]:
         damage.count = 0
@@ -150,7 +147,8 @@ def _decoded(path: Path, recipe: Recipe, beat: Beat, threads: int) -> Iterator[C
             per_second=recipe.grid_per_second,
             scaler=recipe.fit.scaler(),
             damage=damage,
-            threads=codec_threads,
+            threads=threads,
+            memory_bytes=recipe.memory_bytes,
             beat=beat,
         )
         return segment(grid)
@@ -159,11 +157,4 @@ def _decoded(path: Path, recipe: Recipe, beat: Beat, threads: int) -> Iterator[C
     for piece, frames in sampled(pieces, recipe.frames_per_clip):
         yield ClipFrames(piece.shot_number, piece.start_s, piece.end_s, frames)
         end_s = piece.end_s
-    yield Decoded(end_s, damage.count)
-
-
-def affordable_threads(path: Path, wanted: int, memory_bytes: int) -> int:
-    """As many threads of the codec as half of the memory holds; the rest is for the pictures that others refer to."""
-    facts = media.probe(path)
-    each_bytes = _THREAD_BYTES + facts.width * facts.height * _THREAD_BYTES_PER_PIXEL
-    return max(1, min(wanted, memory_bytes // 2 // each_bytes))
+    yield Decoded(end_s, damage.count, damage.reached_s)

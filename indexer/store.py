@@ -60,17 +60,31 @@ class Growing:
 
     def _lost(self) -> str | None:
         assert self.decoded is not None
-        said_s, end_s = self.identity.facts.pictures_end_s, self.decoded.end_s
-        if said_s is not None and said_s - end_s > max(_TOLERATED_S, 0.02 * said_s):
-            return f"read {end_s:.1f} of {said_s:.1f} s"
+        if (said_s := self._said_end_s()) is not None:
+            return f"read {self.decoded.end_s:.1f} of {said_s:.1f} s"
         return f"{self.decoded.damaged} damaged pieces left out" if self.decoded.damaged else None
 
-    def _video(self) -> Video:
+    def _said_end_s(self) -> float | None:
+        """Where the file says that its pictures end, or all of it, when what could be read ends earlier."""
         assert self.decoded is not None
+        facts, decoded = self.identity.facts, self.decoded
+        for said_s, read_s in ((facts.pictures_end_s, decoded.end_s), (facts.end_s, decoded.reached_s)):
+            if said_s is not None and said_s - read_s > max(_TOLERATED_S, 0.02 * said_s):
+                return said_s
+        return None
+
+    def _duration_s(self) -> float:
+        """As the file says, but never less than its clips; of one that ends early, what is there."""
+        assert self.decoded is not None
+        there_s = max(self.decoded.end_s, self.decoded.reached_s)
+        said_s = self.identity.facts.duration_s
+        return there_s if said_s is None or self._said_end_s() is not None else max(said_s, self.decoded.end_s)
+
+    def _video(self) -> Video:
         facts = self.identity.facts
         return Video(
             id=self.identity.video_id,
-            duration_s=facts.duration_s or self.decoded.end_s,
+            duration_s=self._duration_s(),
             width=facts.width,
             height=facts.height,
             fps=facts.fps,

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.film import Film, affordable_threads
 from data.sandbox import Beat, Bounds, Sandbox
 from data.types import Frames, VideoError
-from indexer.decode import ClipFrames, Decoded, DecodeProcess, Recipe, affordable_threads
+from indexer.decode import ClipFrames, Decoded, DecodeProcess, Recipe
 from tests import media
 from tests.unit.indexer.test_decode import RECIPE
 
@@ -39,11 +40,12 @@ def test_more_threads_than_the_memory_holds_lose_no_picture(tmp_path: Path) -> N
 
 
 def test_as_many_threads_as_the_memory_holds(tmp_path: Path) -> None:
-    small = media.scenes(tmp_path / "small.mp4", duration_s=0.2)
-    large = media.scenes(tmp_path / "large.mp4", duration_s=0.2, size=(3840, 2160), options=_FAST)
-    assert affordable_threads(small, 8, 4 << 30) == 8
-    assert 8 < affordable_threads(large, 64, 4 << 30) < 16
-    assert affordable_threads(large, 64, 128 << 20) == 1
+    assert affordable_threads(8, 320, 240, 4 << 30) == 8
+    assert 8 < affordable_threads(64, 3840, 2160, 4 << 30) < 16
+    assert affordable_threads(64, 3840, 2160, 128 << 20) == 1
+    path = media.scenes(tmp_path / "large.mp4", duration_s=0.2, size=(3840, 2160), options=_FAST)
+    with Film(path, threads=64, memory_bytes=1 << 30) as film:
+        assert film.stream.codec_context.thread_count == affordable_threads(64, 3840, 2160, 1 << 30)
 
 
 def test_a_lack_of_memory_is_named_and_is_no_damage(tmp_path: Path) -> None:
@@ -68,4 +70,4 @@ def _thirsty(_: Beat, task: str, path: Path, threads: int) -> Iterator[ClipFrame
     if threads > 1:
         raise MemoryError
     yield ClipFrames(0, 1.0, 2.0, frames)
-    yield Decoded(2.0, 0)
+    yield Decoded(2.0, 0, 2.0)
