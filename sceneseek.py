@@ -627,7 +627,7 @@ def _one_value_each(words: list[str]) -> list[str]:
 def _exit_code(error: Exception) -> int | None:
     """None for a bug."""
     # Before anything is imported: there may be no memory for it.
-    if isinstance(error, MemoryError | PermissionError | NotADirectoryError):
+    if isinstance(error, MemoryError | PermissionError | NotADirectoryError | IsADirectoryError):
         return ENVIRONMENT
     if isinstance(error, ImportError) and re.search("failed to map segment|cannot allocate memory", str(error), re.I):
         return ENVIRONMENT  # what the loader of shared libraries says when there is none

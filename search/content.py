@@ -1,5 +1,6 @@
 """The bytes that were indexed, never others: a file is opened first and then compared."""
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from starlette.exceptions import HTTPException
 
 from data.catalog import joined
 from data.types import Location
+
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,18 @@ class Content:
 
 
 def open_content(places: Sequence[Location]) -> Content:
-    """The first place whose size and time are those that were indexed. Raises 410 when there is none."""
-    reason = "file gone"
+    """The first place whose size and time are those that were indexed.
+
+    Raises 410 when there is none, 503 when one could not be looked at: no right to, no descriptor left, a dead disk.
+    """
+    reason, trouble = "file gone", None
     for place in places:
         path = Path(os.fsdecode(joined(place.root, place.path)))
         try:
             # A pipe that took the file's place must not block.
             file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-        except OSError:
+        except OSError as error:
+            trouble = trouble if error.errno in _NOT_THERE else error
             continue
         status = os.fstat(file.fileno())
         same = (status.st_size, status.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns)
@@ -55,6 +62,9 @@ def open_content(places: Sequence[Location]) -> Content:
             return Content(file, path, status)
         file.close()
         reason = "file changed"
+    if trouble is not None:
+        detail = f"the file can't be opened now: {trouble.strerror}"
+        raise HTTPException(503, detail, {"Retry-After": "5", "x-problem": "file-unreadable"})
     raise _gone(reason)
 
 
