@@ -20,17 +20,16 @@ def unsound(tmp_path: Path) -> Iterator[Generation]:
     library = SmallLibrary(tmp_path)
     for number, colour in enumerate(("red", "green", "blue", "white")):
         library.add(f"{colour}.mp4", [(colour, 40 + number)], clip_s=1.0)
-    ids, values = zip(
-        *(read_clips(library.library.shard(FINGERPRINT, each)) for each in library.videos.values()), strict=True
-    )
-    values[1][:] = np.nan
+    clips = [read_clips(library.library.shard(FINGERPRINT, each)) for each in library.videos.values()]
+    ids, values = zip(*clips, strict=True)
+    mixed = [np.full_like(each, np.nan) if place == 1 else each for place, each in enumerate(values)]
     snapshot = snapshots.build(
         library.library,
         model=SPEC.name,
         weights_sha256=SPEC.weights_sha256,
         fingerprint=FINGERPRINT,
         dim=DIM,
-        pieces=zip(ids, values, strict=True),
+        pieces=zip(ids, mixed, strict=True),
     )
     snapshots.publish(library.library, snapshot)
     yield open_generation(library.library, library.engine, open_pair=lambda *_: colour_pair())
