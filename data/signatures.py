@@ -8,6 +8,7 @@ HEAD_BYTES = 16384
 _SYNC, _PACKETS = 0x47, 5
 # As broadcast, with a time before each (cameras), with a checksum after each.
 _PACKET_BYTES = (188, 192, 204)
+_BEFORE_SYNC = (0, 4)
 _BOXES = frozenset((b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide"))
 
 
@@ -31,6 +32,10 @@ def _is_transport_stream(head: bytes) -> bool:
 
 
 def _are_packets(head: bytes, start: int, size: int) -> bool:
-    """The sync byte in its places, and what no packet lacks after it: the letter G repeated is no stream."""
-    starts = range(start, start + _PACKETS * size, size)
-    return starts[-1] + 3 < len(head) and all(head[at] == _SYNC and head[at + 3] & 0x30 for at in starts)
+    """The sync byte in its places, and what no packet lacks after it: the letter G repeated is no stream.
+
+    A file that was cut off before `_PACKETS` of them begins with one, and holds a byte that no text does.
+    """
+    starts = range(start, min(start + _PACKETS * size, len(head) - 3), size)
+    is_cut_off = start in _BEFORE_SYNC and len(head) < _PACKETS * size and b"\0" in head
+    return (len(starts) == _PACKETS or is_cut_off) and all(head[at] == _SYNC and head[at + 3] & 0x30 for at in starts)

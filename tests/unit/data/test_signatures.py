@@ -16,6 +16,8 @@ def packets(size: int, lead: bytes = b"", count: int = 20) -> bytes:
         packets(188),
         packets(192, lead=b"\0\0\0\1"),
         packets(204),
+        packets(188, count=3),
+        packets(192, lead=b"\0\0\0\1", count=1)[:100],
         b"a recorder's own header".ljust(3760, b"G") + packets(188),
         b"\0\0\1\xba" + bytes(100),
         b"\0\0\0\0\1\xb3" + bytes(100),
@@ -35,7 +37,8 @@ def test_streams_of_pictures_are_known_by_their_first_bytes(head: bytes) -> None
         b'<?xml version="1.0"?><!DOCTYPE TS><TS version="2.1">',
         b"module example.org/x\n\ngo 1.22\n",
         b"a song".ljust(1080, b"\0") + b"M.K." + bytes(2000),
-        packets(188, count=3),
+        b"Good morning",
+        b"G\0o\0o\0d\0" * 20,
     ],
 )
 def test_text_and_music_are_none(head: bytes) -> None:
