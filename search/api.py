@@ -78,8 +78,8 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),
         thumbnails=DiskCache(kept.thumbs, settings.thumbnail_cache_bytes, ".webp"),
-        # A part takes a second or more: nobody waits for the tenth.
-        encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part, waiting=8),
+        # A part takes two seconds or more: nobody waits for the seventh.
+        encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part, waiting=5),
         proxies=DiskCache(kept.proxies, settings.proxy_cache_bytes, ".mp4"),
         uploads=Uploads(),
         metrics=Metrics(clips=lambda: follower.clip_count),

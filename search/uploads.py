@@ -57,8 +57,7 @@ class Uploads:
 
 def sampled(_: Beat, path: Path) -> Iterator[Pixels]:
     """The pictures at the midpoints of equal parts. Raises VideoError."""
-    length_s = media.probe(path).duration_s
-    times_s = [0.0] if length_s is None else media.midpoints(0.0, length_s, _FRAMES).tolist()
+    times_s = media.midpoints(0.0, media.readable_s(path), _FRAMES).tolist()
     yield media.frames_at(path, times_s, lambda frame: shrunk(frame, longest=_LONGEST)).pixels
 
 
