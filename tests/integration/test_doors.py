@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from search.api import create_app
 from search.settings import ServiceSettings
 from search.threads import Threads
+from tests.loops import run
 from tests.small_library import SmallLibrary, colour_pair
 
 THUMB = {"query": "red", "start_s": 0, "end_s": 4, "relevant": True}
@@ -141,6 +142,6 @@ def _with_client(app: FastAPI, ask: Callable[[httpx.AsyncClient], Awaitable[list
             return await ask(client)
 
     try:
-        return asyncio.run(asking())
+        return run(asking())
     finally:
         app.state.service.close()

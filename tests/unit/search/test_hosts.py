@@ -1,11 +1,10 @@
 """Which names a service without a key answers to."""
 
-import asyncio
-
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from search.hosts import Hosts
+from tests.loops import run
 
 
 def _status(method: str = "GET", *, public_url: str | None = None, **headers: str) -> int:
@@ -21,7 +20,7 @@ def _status(method: str = "GET", *, public_url: str | None = None, **headers: st
         answer.append(message)
 
     sent = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(Hosts(app, public_url)({"type": "http", "method": method, "headers": sent}, receive, send))
+    run(Hosts(app, public_url)({"type": "http", "method": method, "headers": sent}, receive, send))
     status: int = answer[0]["status"]
     return status
 

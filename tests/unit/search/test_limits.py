@@ -9,6 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from search.access import Access
 from search.limits import MAX_BODY_BYTES, Bodies
+from tests.loops import run
 
 TAKEN_BY = {("POST", "/taken")}
 KEY = (b"authorization", b"Bearer secret")
@@ -71,7 +72,7 @@ def _bodies(app: Echo | None = None, room_bytes: int = 1 << 20, grace_s: float =
 
 
 def _ask(bodies: Bodies, caller: Caller, scope: Scope) -> None:
-    asyncio.run(bodies(scope, caller.receive, caller.send))
+    run(bodies(scope, caller.receive, caller.send))
 
 
 @pytest.mark.parametrize("headers", [(), ((b"authorization", b"Bearer wrong"),)])
@@ -132,7 +133,7 @@ def test_large_bodies_share_a_bounded_room_and_small_ones_always_find_some() -> 
         await bodies(_scope(), again.receive, again.send)
         return [*callers, again]
 
-    assert [one.status for one in asyncio.run(together())] == [200, 503, 200, 200]
+    assert [one.status for one in run(together())] == [200, 503, 200, 200]
 
 
 def test_announced_body_without_room_is_refused_before_it_is_read() -> None:

@@ -8,6 +8,7 @@ from anyio import to_thread
 from starlette.exceptions import HTTPException
 
 from search.threads import Threads
+from tests.loops import run
 
 
 def test_who_comes_when_too_many_wait_is_told_so_at_once() -> None:
@@ -22,7 +23,7 @@ def test_who_comes_when_too_many_wait_is_told_so_at_once() -> None:
         assert await asyncio.gather(*asked) == [True] * 3
         assert await threads.run(lambda: 5) == 5
 
-    asyncio.run(crowded())
+    run(crowded())
 
 
 def test_other_work_does_not_keep_it_waiting() -> None:
@@ -35,4 +36,4 @@ def test_other_work_does_not_keep_it_waiting() -> None:
         done.set()
         await other
 
-    asyncio.run(beside())
+    run(beside())
