@@ -15,7 +15,7 @@ from models.training.backbone import FrozenNormConv
 from models.training.export import folded
 from models.training.towers import TextTower, VideoTower
 
-_PARTS = ("early", "late", "end")
+_PARTS = ("early", "middle", "late", "end")
 _ROLES = ("expand", "depthwise", "project", "conv")
 
 Arrays = dict[str, NDArray[np.float32]]
@@ -23,8 +23,13 @@ Arrays = dict[str, NDArray[np.float32]]
 
 @torch.no_grad()
 def take_over_text(tower: TextTower, path: Path) -> None:
-    """Give `tower` the weights of an exported one; raises ValueError for one that is built otherwise."""
-    _fill(tower, _named(_model(path)), "")
+    """Give `tower` the weights of an exported one; raises ValueError for one that is built otherwise.
+
+    But for the table of words, which is never tuned, and of which an exported tower may have kept a part.
+    """
+    arrays = _named(_model(path))
+    arrays["encoder.words.weight"] = tower.encoder.words.weight.detach().numpy()
+    _fill(tower, arrays, "")
 
 
 @torch.no_grad()
@@ -53,7 +58,7 @@ def _model(path: Path) -> onnx.ModelProto:
 
 def _in_order(tower: VideoTower) -> Iterator[FrozenNormConv]:
     for backbone in tower.backbones:
-        for part in (backbone.early, backbone.late, backbone.end):
+        for part in (backbone.early, backbone.middle, backbone.late, backbone.end):
             yield from (module for module in part.modules() if isinstance(module, FrozenNormConv))
 
 

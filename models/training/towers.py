@@ -18,15 +18,29 @@ _CONTENT_SHARE = (1 - MOTION_SHARE**2) ** 0.5
 
 
 class Backbone(nn.Module):
-    """One EfficientNet-Lite in three parts: `early` ends at 1/16 of the picture, `late` at 1/32, `end` is tuned."""
+    """One EfficientNet-Lite in four parts: `early` and `middle` end at 1/16 of the picture, `late` and `end` at 1/32.
+
+    `early` stays as it was; what comes after it is tuned.
+    """
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         super().__init__()
         parts = stages(weights)
-        halving = max(i for i, part in enumerate(parts) if getattr(getattr(part, "depthwise", None), "stride", 1) == 2)
-        self.early = nn.Sequential(*parts[:halving])
+        *_, sixteenth, halving = [i for i, part in enumerate(parts) if _stride(part) == 2]
+        self.early = nn.Sequential(*parts[: sixteenth + 1])
+        self.middle = nn.Sequential(*parts[sixteenth + 1 : halving])
         self.late = parts[halving]
         self.end = End(parts[halving + 1 :], classifier(weights))
+
+    def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """Early maps [N, C, 14, 14] → features [N, 1280] and class scores [N, 1000]."""
+        # Convolutions of narrow maps are twice as fast on the CPU with the channels last.
+        return self.end(self.late(self.middle(maps.contiguous(memory_format=torch.channels_last))))
+
+
+def _stride(part: nn.Module) -> int:
+    conv = getattr(part, "conv", None) or getattr(part, "depthwise", None)
+    return int(getattr(conv, "stride", 1))
 
 
 class End(nn.Module):
@@ -39,8 +53,7 @@ class End(nn.Module):
 
     def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """Late maps [N, C, 7, 7] → features [N, 1280] and class scores [N, 1000]."""
-        # Convolutions of narrow maps are twice as fast on the CPU with the channels last.
-        features = self.parts(maps.contiguous(memory_format=torch.channels_last)).mean((2, 3))
+        features = self.parts(maps).mean((2, 3))
         return features, self.classes(features)
 
 
@@ -164,9 +177,10 @@ class VideoTower(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Any T ≥ 1."""
         batch, count = pixels.shape[:2]
-        early = [backbone.early(normalised(pixels.flatten(0, 1))) for backbone in self.backbones]
-        ends = [backbone.end(backbone.late(maps)) for backbone, maps in zip(self.backbones, early, strict=True)]
-        places = functional.avg_pool2d(early[0], 2)
+        flat = normalised(pixels.flatten(0, 1))
+        middle = [backbone.middle(backbone.early(flat)) for backbone in self.backbones]
+        ends = [backbone.end(backbone.late(maps)) for backbone, maps in zip(self.backbones, middle, strict=True)]
+        places = functional.avg_pool2d(middle[0], 2)
         return self.join(*(part.reshape(batch, count, *part.shape[1:]) for part in (*side_by_side(ends), places)))
 
     def join(self, features: Tensor, scores: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
