@@ -10,6 +10,7 @@ import torch
 
 from models.training.pair import PairInTraining
 from models.training.train import Recipe, read_recipe, write_pair
+from models.training.tune import without_motion
 
 
 def main() -> None:
@@ -21,8 +22,10 @@ def main() -> None:
 def glanced(recipe: Recipe, checkpoint: Path) -> PairInTraining:
     """The average that `checkpoint` holds, which sees no motion."""
     pair = PairInTraining(backbones=recipe.backbones, classes=["a photo"] * 1000, text_layers=1, dropout=0.0, noise=0.0)
-    pair.load_state_dict(torch.load(checkpoint, weights_only=True)["average"])
-    torch.nn.init.zeros_(pair.video.motion.exit.weight)
+    state = without_motion(torch.load(checkpoint, weights_only=True)["average"])
+    pair.load_state_dict(state, strict=False)
+    for weights in pair.video.motion.read.parameters():
+        torch.nn.init.zeros_(weights)
     return pair.eval()
 
 

@@ -8,14 +8,14 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.training.flow import Motion
 from models.training.language import SentenceEncoder
 from models.training.loss import Contrast
-from models.training.motion import AXES, COLOURS, OPPOSITE, PHRASES, SHAPES
+from models.training.motion import AXES, OPPOSITE, PHRASES, SIDEWAYS
 from models.training.sources import lite_weights, minilm_folder, minilm_weights
 from models.training.towers import (
     FEATURES,
     Backbone,
-    Motion,
     Pooling,
     TextResidual,
     TextTower,
@@ -27,6 +27,8 @@ DIM = 384
 TOKENS = 64
 _TEXTS_AT_ONCE = 64
 _MAPS_AT_ONCE = 32
+# What moves in the sentences that lay the axes: what it is shall not matter.
+_THINGS = ("a red circle", "a green square", "a blue triangle", "a white bar", "a black circle", "a yellow square")
 
 
 class PairInTraining(nn.Module):
@@ -45,7 +47,9 @@ class PairInTraining(nn.Module):
         self.text = TextTower(encoder.eval(), TextResidual(DIM, width=512, dropout=0.3))
         parts = [Backbone(lite_weights(name)) for name in backbones]
         pooling = Pooling(FEATURES * len(parts), self.encode(classes), width=512, dropout=dropout, noise=noise)
-        self.video = VideoTower(parts, pooling, Motion(len(PHRASES) // 2, DIM))
+        self.video = VideoTower(
+            parts, pooling, Motion(len(AXES), DIM, sideways=[AXES.index(axis) for axis in SIDEWAYS])
+        )
         # Short texts lie nearer to everything than sentences: each kind has a temperature of its own.
         self.contrast, self.short_contrast = Contrast(), Contrast()
         self.requires_grad_(False)
@@ -76,8 +80,7 @@ class PairInTraining(nn.Module):
 
     def _axes(self) -> Tensor:
         """[A, D], unit length: from the opposite's sentences to the motion's, over all phrases and some things."""
-        things = [f"a {colour} {shape}" for colour, shape in zip(COLOURS, [*SHAPES] * 2, strict=False)]
-        ways = [[p.format(thing=t) for m in (a, OPPOSITE[a]) for t in things for p in PHRASES[m]] for a in AXES]
+        ways = [[p.format(thing=t) for m in (a, OPPOSITE[a]) for t in _THINGS for p in PHRASES[m]] for a in AXES]
         vectors = self.encode([sentence for sentences in ways for sentence in sentences])
         there, back = vectors.reshape(len(AXES), 2, -1, vectors.shape[1]).mean(2).unbind(1)
         return functional.normalize(there - back, dim=1)

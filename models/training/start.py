@@ -44,7 +44,7 @@ def take_over_video(tower: VideoTower, path: Path) -> None:
     _fill(tower.pooling, found, "pooling.")
     for number, backbone in enumerate(tower.backbones):
         _fill(backbone.end.classes, found, f"backbones.{number}.end.classes.")
-    convs = {node.input[2]: node.input[1] for node in model.graph.node if node.op_type == "Conv"}
+    convs = {node.input[2]: node.input[1] for node in model.graph.node if node.op_type == "Conv" and node.input[2:]}
     biases = sorted((bias for bias in convs if bias.startswith("backbones.")), key=_depth)
     for conv, bias in zip(_in_order(tower), biases, strict=True):
         _copy(conv.bias, torch.from_numpy(found[bias]), bias)

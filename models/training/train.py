@@ -11,17 +11,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from models.spec import BadInput
 from models.training.album import Album, Example, open_album
+from models.training.drawing import CALM, Style, moving
 from models.training.export import export_text, export_video, runtime_of
 from models.training.kinds import class_names, described, kinds
-from models.training.motion import Look, looks, moving
+from models.training.motion import PHRASES
 from models.training.moves import Drawn, Moves, learn_motion
 from models.training.pair import DIM, PairInTraining, sentence_tokenizer
 from models.training.phrases import held
 from models.training.start import take_over_text, take_over_video
+from models.training.styles import drawn_for_training
 from models.training.towers import normalised
 from models.training.tune import Tuning, tune
 from models.training.vocabulary import trimmed, with_words
@@ -85,7 +86,9 @@ def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Rep
     for number, tuning in enumerate(recipe.tunings):
         pair = tune(pair, album, said, tuning, folder / f"tuning-{number}.pt", report)
     photos = np.stack([example.pictures()[0] for example in examples[:_PHOTOS]])
-    learn_motion(pair.video.motion, _drawn(pair, looks(photos), recipe), _real(pair, album), recipe.moves, report)
+    learn_motion(
+        pair.video.motion, _drawn(pair, drawn_for_training(photos), recipe), _real(pair, album), recipe.moves, report
+    )
     return write_pair(pair, recipe, folder / "vlc-lite")
 
 
@@ -139,23 +142,27 @@ def write_pair(pair: PairInTraining, recipe: Recipe, folder: Path) -> Path:
 
 
 @torch.no_grad()
-def _drawn(pair: PairInTraining, look: Look, recipe: Recipe) -> Drawn:
-    places, motions = [], []
+def _drawn(pair: PairInTraining, style: Style, recipe: Recipe) -> Drawn:
+    maps, motions = [], []
     first = pair.video.backbones[0]
     middle = runtime_of(nn.Sequential(first.early, first.middle), torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE))
-    for video in moving(look, count=recipe.drawn_videos, frames=FRAMES, size=IMAGE_SIZE, seed=recipe.seed):
-        places.append(functional.avg_pool2d(middle(normalised(torch.from_numpy(video.pixels))), 2).half())
+    # One clip of eight shows nothing that could be named.
+    kinds = [kind for calm in CALM for kind in (*PHRASES, calm)]
+    for video in moving(
+        style, count=recipe.drawn_videos, frames=FRAMES, size=IMAGE_SIZE, seed=recipe.seed, motions=kinds
+    ):
+        maps.append(middle(normalised(torch.from_numpy(video.pixels))).half())
         motions.append(video.motion)
-    return Drawn(torch.stack(places), motions)
+    return Drawn(torch.stack(maps), motions)
 
 
 @torch.no_grad()
 def _real(pair: PairInTraining, album: Album) -> Tensor:
     """Items with several pictures, as clips of 8 frames."""
-    places = []
+    clips = []
     for start, stop in zip(album.starts[:-1], album.starts[1:], strict=True):
         if stop - start > 1:
             slots = ((np.arange(FRAMES) + 0.5) * (stop - start) / FRAMES).astype(np.int64)
             maps = pair.video.backbones[0].middle(torch.from_numpy(album.maps[0][start:stop].astype(np.float32)))
-            places.append(functional.avg_pool2d(maps, 2).half()[torch.from_numpy(slots)])
-    return torch.stack(places)
+            clips.append(maps.half()[torch.from_numpy(slots)])
+    return torch.stack(clips)

@@ -71,7 +71,7 @@ def tune(
     for step, batch in enumerate(_batches(album, said, tuning, skip=done), done):
         if step == tuning.steps:
             break
-        if step % _AIM_EVERY == 0:
+        if step == done or step % _AIM_EVERY == 0:
             pair.eval().aim(spoken)
         loss = _step(pair, batch, optimizer, _share(step, tuning), tuning)
         _follow(average, pair, min(tuning.averaging, (step + 1) / (step + 10)))
@@ -182,8 +182,8 @@ def _save(
 ) -> None:
     state = {
         "step": step,
-        "pair": pair.state_dict(),
-        "average": average.state_dict(),
+        "pair": without_motion(pair.state_dict()),
+        "average": without_motion(average.state_dict()),
         "optimizer": optimizer.state_dict(),
     }
     partial = path.with_suffix(".part")
@@ -195,7 +195,12 @@ def _resume(path: Path, pair: PairInTraining, average: PairInTraining, optimizer
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
-    pair.load_state_dict(state["pair"])
-    average.load_state_dict(state["average"])
+    pair.load_state_dict(without_motion(state["pair"]), strict=False)
+    average.load_state_dict(without_motion(state["average"]), strict=False)
     optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
+
+
+def without_motion(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What tuning leaves alone is no part of its state: motion is learned afterwards."""
+    return {name: value for name, value in state.items() if not name.startswith("video.motion.")}

@@ -8,7 +8,6 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-from numpy.typing import NDArray
 from onnx import numpy_helper
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
@@ -18,16 +17,14 @@ from torch import Tensor, nn
 
 from models.training import backbone
 from models.training.export import export_text, export_video, fuse_pads, store_small
+from models.training.flow import Motion
 from models.training.language import SentenceEncoder
-from models.training.motion import MIRRORED, OPPOSITE, PHRASES, SHAPES, Look, looks, moving
-from models.training.moves import Drawn, Moves, learn_motion
 from models.training.start import take_over_text, take_over_video
-from models.training.towers import Backbone, Motion, Pooling, TextResidual, TextTower, VideoTower
+from models.training.towers import Backbone, Pooling, TextResidual, TextTower, VideoTower
 from models.training.train import RecipeError, read_recipe
 from models.training.vocabulary import trimmed, with_words
 
 RECIPE = Path(backbone.__file__).parent / "configs" / "vlc-lite.toml"
-LOOK = looks(np.full((1, 32, 32, 3), 128, np.uint8))
 
 
 def checkpoint() -> dict[str, Tensor]:
@@ -84,103 +81,6 @@ def test_pooling_a_still_video_gives_its_one_frame() -> None:
     one, still = pooled(1), pooled(6)
     torch.testing.assert_close(one[0], still[0])
     torch.testing.assert_close(still[1][:, 3], one[0])
-
-
-def motion() -> Motion:
-    """Three axes of eight directions, and sentences that say nothing along the last."""
-    torch.manual_seed(0)
-    part = Motion(3, 8).eval()
-    part.aim(torch.eye(3, 8), torch.randn(50, 8) * torch.tensor([1.0] * 7 + [0.01]))
-    return part
-
-
-@pytest.mark.parametrize("frames", [1, 2, 8])
-def test_nothing_is_added_to_what_does_not_move(frames: int) -> None:
-    still = torch.randn(2, 1, 112, 7, 7).expand(2, frames, 112, 7, 7)
-    assert motion()(still).abs().max() < 1e-5
-
-
-def test_motion_sees_order_and_place() -> None:
-    part, maps = motion(), torch.randn(1, 8, 112, 7, 7)
-    found = part(maps)
-    assert (found - part(maps.flip(1))).abs().max() > 1e-3
-    assert (found - part(maps.flip(4))).abs().max() > 1e-3
-
-
-def test_motion_turns_a_clip_along_its_axes_and_takes_nothing_from_what_it_shows() -> None:
-    part, clips = motion(), torch.nn.functional.normalize(torch.randn(2, 8), dim=-1)
-    moved, still = part.moved(3 * clips, 5 * torch.randn(2, 8, 112, 7, 7)).detach(), part.still(3 * clips)
-    for found in (moved, still):
-        torch.testing.assert_close(found.norm(dim=-1), torch.ones(2))
-    assert still[:, :3].abs().max() < 1e-6
-    assert moved[:, :3].abs().max() > 0.01
-    # Four directions are left for content; the sentences' own are theirs, up to what `idle` leans towards them.
-    torch.testing.assert_close(moved[:, 3:7], still[:, 3:7], atol=0.01, rtol=0)
-
-
-def test_a_clip_in_motion_is_as_near_as_a_calm_one_to_sentences_that_name_no_motion() -> None:
-    part = motion()
-    clip, sentence = torch.randn(1, 8), torch.cat([torch.zeros(3), torch.randn(5)])
-    sentence = sentence - (sentence @ part.idle) * part.idle
-    moved, still = part.moved(clip, 5 * torch.randn(1, 8, 112, 7, 7)), part.still(clip)
-    torch.testing.assert_close(moved @ sentence, still @ sentence)
-
-
-def test_nothing_is_said_where_calm_clips_lie() -> None:
-    part = motion()
-    torch.testing.assert_close(part.idle.abs()[7], torch.tensor(1.0), atol=1e-3, rtol=0)
-    torch.testing.assert_close(part.idle @ part.axes.T, torch.zeros(3))
-
-
-def test_oblique_axes_do_not_answer_for_one_another() -> None:
-    part = Motion(2, 4).eval()
-    part.aim(torch.tensor([[1.0, 0.0, 0.0, 0.0], [0.6, 0.8, 0.0, 0.0]]), torch.randn(9, 4))
-    torch.testing.assert_close(part.axes @ part.dual[:-1].T, torch.eye(2))
-    torch.testing.assert_close(part.dual[-1], part.idle)
-
-
-def centre(frame: NDArray[np.uint8]) -> tuple[float, float, float]:
-    """Column, row and size of what differs from the corner's colour."""
-    rows, columns = np.nonzero(abs(frame.astype(int) - frame[0, 0]).sum(2) > 30)
-    return float(columns.mean()), float(rows.mean()), len(rows)
-
-
-def test_drawn_things_do_what_their_motion_says() -> None:
-    bare = Look(SHAPES, {"red": (255, 0, 0)}, [lambda _, size: np.zeros((size, size, 3), np.float32)])
-    videos = {v.motion: v for v in moving(bare, count=14, frames=4, size=48, seed=3)}
-    assert list(videos) == list(PHRASES)
-    first, last = ({name: centre(v.pixels[t]) for name, v in list(videos.items())[:6]} for t in (0, -1))
-    assert first["left"][0] > last["left"][0]
-    assert first["right"][0] < last["right"][0]
-    assert first["up"][1] > last["up"][1]
-    assert first["down"][1] < last["down"][1]
-    assert first["grows"][2] < last["grows"][2]
-    assert first["shrinks"][2] > last["shrinks"][2]
-
-
-def test_opposites_and_mirrored_motions_pair_up() -> None:
-    for other in (OPPOSITE, MIRRORED):
-        assert all(other[other[name]] == name != other[name] for name in other)
-
-
-def test_motion_is_learned_from_drawn_videos_and_not_seen_in_real_ones() -> None:
-    places = torch.zeros(1, 8, 112, 7, 7)
-    for time in range(7):
-        places[0, time, :, 3, 6 - time] = 1.0
-    torch.manual_seed(0)
-    part, real = Motion(7, 16, dropout=0.0), torch.randn(4, 1, 112, 7, 7).expand(4, 8, 112, 7, 7)
-    lines: list[str] = []
-    moves = Moves(steps=50, batch=8, rate=0.003, calm=1.0, seed=0)
-    learn_motion(part, Drawn(places.half(), ["left"]), real.half(), moves, lines.append)
-    assert len(lines) == 1
-    assert part(places)[0, 0] > 0.5
-    assert part(places.flip(-1))[0, 0] < -0.5
-    assert part(places.flip(1))[0, 0] < -0.5
-
-
-def test_the_same_seed_draws_the_same_videos() -> None:
-    once, twice = ([v.pixels for v in moving(LOOK, count=3, frames=2, size=16, seed=1)] for _ in range(2))
-    np.testing.assert_array_equal(once, twice)
 
 
 class Padded(nn.Module):
