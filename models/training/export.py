@@ -16,7 +16,8 @@ from models.spec import Floats
 
 OPSET = 17
 # Numbers in a tensor from which storing it in fewer bits is worth the nodes that restore it.
-_WORTH_HALVING, _WORTH_BYTES = 1_024, 16_384
+_WORTH_HALVING, _WORTH_BYTES = 1_024, 8_192
+_LEAST_SCALE = 2.0**-20
 
 
 def export_video(tower: nn.Module, path: Path, *, image_size: int) -> None:
@@ -128,7 +129,7 @@ def store_small(model: ModelProto) -> None:
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < _WORTH_HALVING:
             continue
-        if values.size >= _WORTH_BYTES:
+        if values.size >= _WORTH_BYTES and values.ndim > 1:
             axes = (0,) if tensor.name in by_column else tuple(range(1, values.ndim))
             restoring += _as_bytes(model.graph, tensor, values, axes)
         else:
@@ -143,10 +144,13 @@ def store_small(model: ModelProto) -> None:
 def _as_bytes(graph: GraphProto, tensor: TensorProto, values: Floats, axes: tuple[int, ...]) -> list[NodeProto]:
     """One scale for what lies along `axes`."""
     name = tensor.name
-    scale = np.abs(values).max(axis=axes, keepdims=True).clip(1e-12) / 127
-    tensor.CopyFrom(numpy_helper.from_array(np.round(values / scale).astype(np.int8), f"{name}_bytes"))
-    graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
+    # What the rounded scale is off by, the bytes make up for.
+    scale = (np.abs(values).max(axis=axes, keepdims=True) / 127).clip(_LEAST_SCALE).astype(np.float16)
+    in_bytes = np.round(values / scale).clip(-127, 127).astype(np.int8)
+    tensor.CopyFrom(numpy_helper.from_array(in_bytes, f"{name}_bytes"))
+    graph.initializer.append(numpy_helper.from_array(scale, f"{name}_scale_half"))
     return [
         helper.make_node("Cast", [f"{name}_bytes"], [f"{name}_wide"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", [f"{name}_scale_half"], [f"{name}_scale"], to=TensorProto.FLOAT),
         helper.make_node("Mul", [f"{name}_wide", f"{name}_scale"], [name]),
     ]

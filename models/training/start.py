@@ -25,10 +25,11 @@ Arrays = dict[str, NDArray[np.float32]]
 def take_over_text(tower: TextTower, path: Path) -> None:
     """Give `tower` the weights of an exported one; raises ValueError for one that is built otherwise.
 
-    But for the table of words, which is never tuned, and of which an exported tower may have kept a part.
+    But for the tables of words and positions, which are never tuned, and of which an exported tower keeps a part.
     """
     arrays = _named(_model(path))
-    arrays["encoder.words.weight"] = tower.encoder.words.weight.detach().numpy()
+    for name, table in (("words", tower.encoder.words), ("positions", tower.encoder.positions)):
+        arrays[f"encoder.{name}.weight"] = table.weight.detach().numpy()
     _fill(tower, arrays, "")
 
 

@@ -6,6 +6,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from models.training.backbone import classifier, stages
 from models.training.flow import Motion
@@ -31,8 +32,10 @@ class Backbone(nn.Module):
 
     def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """Early maps [N, C, 14, 14] → features [N, 1280] and class scores [N, 1000]."""
-        # Convolutions of narrow maps are twice as fast on the CPU with the channels last.
-        return self.end(self.late(self.middle(maps.contiguous(memory_format=torch.channels_last))))
+        # Convolutions of narrow maps are twice as fast on the CPU with the channels last. The largest maps are computed
+        # anew for the gradient rather than kept: a batch of them takes gigabytes.
+        maps = maps.contiguous(memory_format=torch.channels_last)
+        return self.end(self.late(checkpoint(self.middle, maps, use_reentrant=False)))
 
 
 def _stride(part: nn.Module) -> int:

@@ -19,7 +19,7 @@ from models.training.export import export_text, export_video, runtime_of
 from models.training.kinds import class_names, described, kinds
 from models.training.motion import PHRASES
 from models.training.moves import Drawn, Moves, learn_motion
-from models.training.pair import DIM, PairInTraining, sentence_tokenizer
+from models.training.pair import DIM, TOKENS, PairInTraining, sentence_tokenizer
 from models.training.phrases import held
 from models.training.start import take_over_text, take_over_video
 from models.training.styles import drawn_for_training
@@ -123,7 +123,7 @@ def write_pair(pair: PairInTraining, recipe: Recipe, folder: Path) -> Path:
     export_video(pair.video, folder / "video.onnx", image_size=IMAGE_SIZE)
     tokenizer, rows = trimmed(sentence_tokenizer())
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    export_text(with_words(copy.deepcopy(pair.text), rows), folder / "text.onnx")
+    export_text(with_words(copy.deepcopy(pair.text), rows, tokens=TOKENS), folder / "text.onnx")
     half = [0.5, 0.5, 0.5]
     spec = {
         "name": "vlc-lite",

@@ -9,13 +9,13 @@ from torch import nn
 
 from models.training.towers import TextTower
 
-# The end of Latin letters in Unicode.
-_LATIN = 0x250
-_DIGITS = 3
+# The end of ASCII in Unicode: accents are taken off before words are looked up.
+_ASCII = 0x80
+_LONGEST_NUMBER = 2
 
 
 def trimmed(tokenizer: Tokenizer) -> tuple[Tokenizer, list[int]]:
-    """Without rows that were never used, other scripts than Latin, and numbers of three digits and more.
+    """Without rows that were never used, other letters than ASCII's, and what has digits and more than two signs.
 
     Returns which of the old ids the new ones are. What is left out is cut into parts that are there, or unknown.
     """
@@ -30,14 +30,15 @@ def trimmed(tokenizer: Tokenizer) -> tuple[Tokenizer, list[int]]:
     return Tokenizer.from_str(json.dumps(facts)), [words[word] for word in kept]
 
 
-def with_words(tower: TextTower, rows: Sequence[int]) -> TextTower:
-    """`tower` itself, whose table keeps only these rows."""
+def with_words(tower: TextTower, rows: Sequence[int], *, tokens: int) -> TextTower:
+    """`tower` itself, which keeps only these rows of its table, and places for so many tokens."""
     table = tower.encoder.words.weight.detach()[torch.tensor(rows)]
     tower.encoder.words = nn.Embedding.from_pretrained(table)
+    tower.encoder.positions = nn.Embedding.from_pretrained(tower.encoder.positions.weight.detach()[:tokens])
     return tower
 
 
 def _of_use(word: str) -> bool:
     plain = word.removeprefix("##")
-    number = plain.isdigit() and len(plain) >= _DIGITS
-    return not number and not word.startswith("[unused") and all(ord(sign) < _LATIN for sign in plain)
+    number = any(sign.isdigit() for sign in plain) and len(plain) > _LONGEST_NUMBER
+    return not number and not word.startswith("[unused") and all(ord(sign) < _ASCII for sign in plain)
