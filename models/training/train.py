@@ -31,6 +31,7 @@ from models.vlc_lite import read_spec
 FRAMES = 8
 IMAGE_SIZE = 224
 _PHOTOS = 500
+_REAL_CLIPS = 1_000
 
 Report = Callable[[str], None]
 
@@ -85,7 +86,8 @@ def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Rep
     report(f"{len(album.captions)} items, {album.starts[-1]} pictures")
     for number, tuning in enumerate(recipe.tunings):
         pair = tune(pair, album, said, tuning, folder / f"tuning-{number}.pt", report)
-    photos = np.stack([example.pictures()[0] for example in examples[:_PHOTOS]])
+    every = max(1, len(examples) // _PHOTOS)
+    photos = np.stack([example.pictures()[0] for example in examples[::every]])
     learn_motion(
         pair.video.motion, _drawn(pair, drawn_for_training(photos), recipe), _real(pair, album), recipe.moves, report
     )
@@ -158,10 +160,10 @@ def _drawn(pair: PairInTraining, style: Style, recipe: Recipe) -> Drawn:
 
 @torch.no_grad()
 def _real(pair: PairInTraining, album: Album) -> Tensor:
-    """Items with several pictures, as clips of 8 frames."""
-    clips = []
+    """Some items with several pictures, as clips of 8 frames."""
+    clips: list[Tensor] = []
     for start, stop in zip(album.starts[:-1], album.starts[1:], strict=True):
-        if stop - start > 1:
+        if stop - start > 1 and len(clips) < _REAL_CLIPS:
             slots = ((np.arange(FRAMES) + 0.5) * (stop - start) / FRAMES).astype(np.int64)
             maps = pair.video.backbones[0].middle(torch.from_numpy(album.maps[0][start:stop].astype(np.float32)))
             clips.append(maps.half()[torch.from_numpy(slots)])

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +16,7 @@ from models.training.album import Album, Example, open_album
 from models.training.loss import Contrast, worst_by
 from models.training.phrases import Held, Key
 from models.training.towers import Backbone
-from models.training.tune import Batch, Tuning, _batches, equal
+from models.training.tune import Batch, Tuning, _batches, _share, equal, without_motion
 from models.training.views import Views, drawn_views, seen
 from models.training.words import drawn_words
 
@@ -156,3 +157,15 @@ def test_views_stay_within_the_picture() -> None:
     assert (abs(views.middles) + views.sides <= 1 + 1e-9).all()
     assert 150 < views.mirrored[:500].sum() < 350
     assert not views.mirrored[500:].any()
+
+
+def test_rates_rise_stay_and_fall() -> None:
+    run = replace(tuning(), steps=100, warm_steps=10, cool_steps=20)
+    assert [round(_share(step, run), 2) for step in (0, 9, 50, 80, 90, 99)] == [0.1, 1.0, 1.0, 1.0, 0.5, 0.05]
+    # A longer run of the same recipe goes the same way until the shorter one begins to fall.
+    assert _share(80, replace(run, steps=200)) == 1.0
+
+
+def test_motion_is_no_part_of_a_tunings_state() -> None:
+    state = {"video.motion.axes": torch.zeros(1), "video.pooling.share": torch.ones(1)}
+    assert list(without_motion(state)) == ["video.pooling.share"]
