@@ -11,7 +11,7 @@ from models.spec import WeightsMissing
 _EMPTY = (
     "video clip footage picture image photo scene someone something somebody anything thing things other others one "
     "ones lot lots front back top side bottom middle end way part kind type set group bunch couple number pair variety "
-    "time view background foreground man woman person people guy lady it him her them each"
+    "time view background foreground it him her them each"
 )
 _AUXILIARIES = "be being is are was were has have having does do getting going"
 _PLAIN = frozenset(("NN", "NNS", "NNP", "JJ", "JJR", "JJS", "VBG", "VBN"))
@@ -61,12 +61,12 @@ def phrases_of(caption: str) -> set[Phrase]:
     return cut(tagged(caption))
 
 
-def cut(words: Iterable[Word]) -> set[Phrase]:
+def cut(caption: Iterable[Word]) -> set[Phrase]:
     """Things, with what is said of them and without; what is done, with what it is done to and with who does it.
 
     A phrase in a form that nobody types has no text.
     """
-    chunks = _chunks(words)
+    chunks = _chunks(caption)
     found = {phrase for kind, words in chunks if kind == "NP" for phrase in _things(words)}
     for at, (kind, words) in enumerate(chunks):
         if kind == "VP":
