@@ -5,7 +5,7 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui train eval bench peers check test crash-test fuzz-media scale-test screenshots lock clean
+.PHONY: help setup demo sample index serve ui train eval bench peers check test crash-test fuzz-media attack scale-test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -67,6 +67,7 @@ bench: sample ## measure indexing, queries and growth, and draw the figures (var
 	rm -rf var/scale
 	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
 	$(BIN)/python -m benchmarks.search 1000 10000 100000 --json var/bench/search.json
+	$(BIN)/python -m benchmarks.pages --json var/bench/pages.json
 	$(BIN)/python -m benchmarks.scale var/scale --hours 1 --files 2000 --json var/bench/scale.json
 	$(BIN)/python -m benchmarks.charts var/bench var/bench
 
@@ -93,6 +94,11 @@ crash-test: .venv/.installed ## kill the indexer at random moments, 200 times (K
 MUTANTS ?= 500
 fuzz-media: .venv/.installed ## index damaged copies of videos, 500 of them (MUTANTS=n)
 	FUZZ_MUTANTS=$(MUTANTS) $(BIN)/python -m pytest -s tests/e2e/test_fuzz.py
+
+PROGRAM ?= .
+attack: .venv/.installed ## attack a service on loopback and tell what came of it (PROGRAM=checkout)
+	mkdir -p var/attack
+	$(BIN)/python -m benchmarks.attack --program "$(PROGRAM)" --json var/attack/attack.json
 
 scale-test: .venv/.installed ## index a 10-hour file and 20,000 files, and measure memory and time
 	rm -rf var/scale

@@ -2,12 +2,15 @@
 
 import errno
 import json
+import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
@@ -49,6 +52,30 @@ DateOption = Annotated[
 ModelOption = Annotated[str, typer.Option("--model", help="Pair of towers, by its name in `sceneseek models`.")]
 
 USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, DAMAGE, INTERRUPTED = 2, 3, 4, 5, 6, 130
+
+# With less, libraries of others end the process instead of saying so.
+_LEAST_ADDRESS_SPACE = 1 << 30
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("sceneseek"))
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESS_SPACE:
+        _fail(ENVIRONMENT, f"{limit >> 20} MiB of address space (ulimit -v) are too few: 1024 are needed at least")
 
 
 @app.command()
@@ -140,27 +167,29 @@ def forget(
     _print(
         {"forgotten": count, "generation": generation},
         as_json,
-        lambda body: [f"{counted(body['forgotten'], 'file')} forgotten"],
+        lambda body: [f"{counted(body['forgotten'], 'file')} forgotten, until {path} is indexed by name"],
     )
 
 
 @app.command()
 def status(
     failed: Annotated[bool, typer.Option("--failed", help="List the files that failed, and why.")] = False,
+    forgotten: Annotated[bool, typer.Option("--forgotten", help="List what was forgotten and stays out.")] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what the library holds."""
-    from data.catalog import open_catalog
-    from indexer.report import failure_lines, failures_of
+    from indexer.report import failures_of, forgotten_of, listed_lines
     from search.status import status_lines, status_of
 
     place = _existing(library)
-    engine = open_catalog(place.catalog)
-    body = status_of(place, engine).model_dump()
-    if failed:
-        body["failures"] = failures_of(engine)
-    _print(body, as_json, failure_lines if failed else status_lines)
+    with _catalog(place) as engine:
+        body = status_of(place, engine, place.bytes_used()).model_dump()
+        if failed:
+            body["failures"] = failures_of(engine)
+        if forgotten:
+            body["forgotten_paths"] = forgotten_of(engine)
+    _print(body, as_json, listed_lines if failed or forgotten else status_lines)
 
 
 @app.command()
@@ -172,13 +201,13 @@ def verify(
 ) -> None:
     """Check the library against itself and, with --deep, against the files."""
     from indexer.mend import mend
+    from indexer.problems import problem_lines
     from indexer.progress import Bar
     from indexer.settings import IndexSettings
     from indexer.towers import pair_for
-    from indexer.verify import problem_lines
     from indexer.verify import verify as run
 
-    place = _existing(library)
+    place = _existing(library, without_catalogue=True)
     settings = _settings(IndexSettings, library=library)
     open_pair = partial(pair_for, place, None, (), settings.models, _runtime(settings))
     found = run(place, settings, is_deep=deep, open_pair=open_pair)
@@ -209,6 +238,7 @@ def rollback(
 @app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to write the backup, a tar file.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -216,7 +246,7 @@ def backup(
     from data.wording import sized
     from indexer.backup import backup as run
 
-    size = run(_existing(library), file)
+    size = run(_existing(library), file, overwrite=overwrite)
     _print({"file": str(file), "bytes": size}, as_json, lambda body: [f"{body['file']}: {sized(body['bytes'])}"])
 
 
@@ -528,10 +558,9 @@ def serve(
     library: LibraryOption = None,
 ) -> None:
     """Answer queries over HTTP."""
-    import uvicorn
-
     from search.access import check_bind
     from search.api import create_app
+    from search.connections import serve as run
     from search.listening import listening
     from search.settings import ServiceSettings
 
@@ -539,24 +568,30 @@ def serve(
     check_bind(host, settings.key)
     with listening(host, port) as opened:
         _say(f"serving {settings.library} on http://{host}:{opened.getsockname()[1]}")
-        uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning")).run(sockets=[opened])
+        run(create_app(settings), opened)
 
 
 @app.command()
 def ui(
     host: Annotated[str, typer.Option(help="Address to bind; others than loopback need a password.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to bind.")] = 8501,
+    library: LibraryOption = None,
 ) -> None:
     """Open the web page's server, and start the service when none answers."""
     from ui.launch import launch
     from ui.settings import PageSettings
 
     settings = _settings(PageSettings)
-    raise typer.Exit(launch(host=host, port=port, service_url=settings.service_url, password=settings.password))
+    page = launch(host=host, port=port, service_url=settings.service_url, password=settings.password, library=library)
+    raise typer.Exit(page)
 
 
 def main() -> None:
     """Run the `sceneseek` command; every planned failure is one line and an exit code."""
+    logging.setLogRecordFactory(_PlainRecord)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal of another alphabet shows an escape, as it does on stderr.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(_one_value_each(sys.argv[1:]))
     except Exception as error:
@@ -565,6 +600,15 @@ def main() -> None:
             raise
         _say(f"error: {_in_one_line(error)}")
         sys.exit(code)
+
+
+class _PlainRecord(logging.LogRecord):
+    """A message in a log is one line, whatever a file or a client is called."""
+
+    def getMessage(self) -> str:  # noqa: N802  as logging names it
+        from data.wording import plain
+
+        return plain(super().getMessage())
 
 
 def _one_value_each(words: list[str]) -> list[str]:
@@ -582,51 +626,95 @@ def _one_value_each(words: list[str]) -> list[str]:
 
 def _exit_code(error: Exception) -> int | None:
     """None for a bug."""
-    from sqlalchemy.exc import OperationalError
+    # Before anything is imported: there may be no memory for it.
+    if isinstance(error, MemoryError | PermissionError | NotADirectoryError | IsADirectoryError):
+        return ENVIRONMENT
+    if isinstance(error, ImportError) and re.search("failed to map segment|cannot allocate memory", str(error), re.I):
+        return ENVIRONMENT  # what the loader of shared libraries says when there is none
+    if isinstance(error, OSError) and error.errno in _OF_ENVIRONMENT:
+        return ENVIRONMENT
+    return next((code for code, kinds in _planned().items() if isinstance(error, kinds)), None)
 
+
+def _planned() -> dict[int, tuple[type[Exception], ...]]:
+    """What the program raises on purpose, by exit code."""
     from data.catalog import RootTaken
+    from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.manifests import ManifestError
+    from data.shards import DamagedShard
     from data.types import LibraryBusy, NoSnapshot, QueryError
     from data.vectors import DamagedIndex
+    from indexer.backup import BackupRefused
     from indexer.index import NothingKnown, UnknownPath
-    from models.spec import BadInput, DeviceMissing, ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
+    from models.spec import (
+        BadInput,
+        BrokenTower,
+        DeviceMissing,
+        ExtraMissing,
+        ModelMismatch,
+        UnknownModel,
+        WeightsMissing,
+    )
     from search.evaluate import RanksError
 
-    wrong = (
-        UnknownPath,
-        NothingKnown,
-        UnknownModel,
-        ModelMismatch,
-        BadInput,
-        ManifestError,
-        RanksError,
-        QueryError,
-        RootTaken,
-    )
-    if isinstance(error, wrong):
-        return USAGE
-    if isinstance(error, NoSnapshot):
-        return NOTHING
-    if isinstance(error, DamagedIndex):
-        return DAMAGE
-    if isinstance(
-        error,
-        LibraryBusy
-        | WeightsMissing
-        | ExtraMissing
-        | DeviceMissing
-        | OperationalError
-        | PermissionError
-        | NotADirectoryError,
-    ):
-        return ENVIRONMENT
-    known = {errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EADDRINUSE, errno.EADDRNOTAVAIL}
-    return ENVIRONMENT if isinstance(error, OSError) and error.errno in known else None
+    return {
+        USAGE: (
+            UnknownPath,
+            NothingKnown,
+            UnknownModel,
+            ModelMismatch,
+            BadInput,
+            BackupRefused,
+            ManifestError,
+            RanksError,
+            QueryError,
+            RootTaken,
+        ),
+        NOTHING: (NoSnapshot,),
+        DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
+        ENVIRONMENT: (
+            LibraryBusy,
+            CatalogueUnavailable,
+            OtherCatalogue,
+            WeightsMissing,
+            BrokenTower,
+            ExtraMissing,
+            DeviceMissing,
+        ),
+    }
+
+
+# What is wrong with a disk, a network or the limits of the process, and not with what was asked.
+_OF_ENVIRONMENT = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EROFS,
+        errno.EIO,
+        errno.ENXIO,
+        errno.ENODEV,
+        errno.ESTALE,
+        errno.ENOTCONN,
+        errno.ETIMEDOUT,
+        errno.EHOSTDOWN,
+        errno.EREMOTEIO,
+        errno.EUCLEAN,
+        errno.ENOLCK,
+        errno.ENOMEM,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+        errno.EADDRINUSE,
+        errno.EADDRNOTAVAIL,
+    }
+)
 
 
 def _in_one_line(error: Exception) -> str:
-    original = getattr(error, "orig", None) or error  # SQLAlchemy adds its statement
-    return " ".join(str(original).split())
+    said = " ".join(str(error).split())
+    return f"not enough memory{said and f' ({said})'}" if isinstance(error, MemoryError) else said
 
 
 def _settings(kind: Callable[..., S], **chosen: object) -> S:
@@ -648,12 +736,15 @@ def _checked(kind: Callable[..., S], **facts: object) -> S:
         return kind(**facts)
     except ValidationError as error:
         first = error.errors()[0]
-        _fail(USAGE, f"{first['loc'][0]}: {first['msg']}")
+        _fail(USAGE, ": ".join([*map(str, first["loc"][:1]), first["msg"]]))
 
 
 def _local(time: datetime | None) -> datetime | None:
     """A time without a zone is one of here."""
-    return None if time is None else time.astimezone()
+    try:
+        return None if time is None else time.astimezone()
+    except (OverflowError, ValueError):
+        _fail(USAGE, f"{time}: in UTC this lies outside the years 1 to 9999")
 
 
 @contextmanager
@@ -676,13 +767,15 @@ def _listed(paths: list[Path]) -> list[Path]:
     return [each for path in paths for each in (given if path == Path("-") else [path])]
 
 
-def _existing(library: Path | None) -> "Library":
+def _existing(library: Path | None, *, without_catalogue: bool = False) -> "Library":
     from data.library import Library
     from data.settings import LibrarySettings
     from data.types import NoSnapshot
 
     place = Library(_settings(LibrarySettings, library=library).library)
-    if not place.exists:
+    if place.has_lost_its_catalogue and not without_catalogue:
+        _fail(DAMAGE, f"{place.catalog} is missing: `sceneseek verify --repair` makes it anew from the vectors")
+    if not place.exists and not place.has_lost_its_catalogue:
         raise NoSnapshot(f"no library in {place.folder} yet: `sceneseek index FOLDER` makes one")
     return place
 
@@ -702,11 +795,21 @@ def _runtime(settings: "LibrarySettings") -> "Runtime":
 
 
 def _print(body: Any, as_json: bool, lines: Callable[[Any], list[str]]) -> None:
-    typer.echo(json.dumps(body, ensure_ascii=False) if as_json else "\n".join(lines(body)))
+    """Every result passes here: names of files can't end a line or speak to the terminal."""
+    from data.wording import plain
+
+    if as_json:
+        document = json.dumps(body, ensure_ascii="utf" not in sys.stdout.encoding.lower())
+        # Bytes that are no UTF-8, as everywhere in JSON: escaped.
+        typer.echo(re.sub("[\ud800-\udfff]", lambda found: f"\\\\u{ord(found[0]):04x}", document))
+    else:
+        typer.echo("\n".join(plain(line) for line in lines(body)))
 
 
 def _say(message: str) -> None:
-    typer.echo(message, err=True)
+    from data.wording import plain
+
+    typer.echo(plain(message), err=True)
 
 
 def _fail(code: int, message: str) -> NoReturn:

@@ -18,8 +18,9 @@ from data.pixels import Fit
 from models.registry import Pair, open_pair
 from models.spec import Floats
 from search.bank import queries
-from search.calibration import DENSITY_WEIGHT, HUB_WEIGHT, NEAREST
+from search.calibration import DENSITY_WEIGHT, HUB_WEIGHT
 from search.evaluate import RankedQuery, differences, text_to_video
+from search.nearness import NEAREST
 from search.scoring import embed_texts
 
 # (hub, density, nearest)

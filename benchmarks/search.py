@@ -9,26 +9,22 @@ only: the floor does not hold them, the query's time does. A million clips take 
 
 import argparse
 import json
-import os
 import platform
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
-from sqlalchemy import Engine, insert
 
-from data import snapshots, tables
+from benchmarks.filled import fill, random_units
 from data.catalog import open_catalog
 from data.library import Library
-from data.shards import ShardWriter
-from data.vectors import Floats, Ids
+from data.vectors import Floats
 from models.registry import Pair, open_pair
 from search import wire
 from search.answers import answer
@@ -36,9 +32,7 @@ from search.bank import queries
 from search.generation import Generation, open_generation
 
 CLIPS_PER_VIDEO = 100
-CLIP_S = 10.0
 FRAMES = 8
-FINGERPRINT = "b" * 32
 
 
 def main() -> None:
@@ -61,7 +55,7 @@ def measured(pair: Pair, size: int, count: int, threads: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="sceneseek-bench-") as folder:
         library = Library(Path(folder))
         catalog = open_catalog(library.catalog)
-        _fill(library, catalog, pair, size)
+        fill(library, catalog, pair.spec, _videos(size, pair.spec.dim), frames=FRAMES)
         began_s = time.perf_counter()
         generation = open_generation(library, catalog, open_pair=lambda *_: pair)
         opening_s = time.perf_counter() - began_s
@@ -81,8 +75,8 @@ def _timed(generation: Generation, count: int, threads: int) -> dict[str, Any]:
     query_ms: list[float] = []
     # In turns, so that whatever else the machine does meets both.
     for sentence, vector in zip(sentences, vectors, strict=True):
-        floor_ms.append(_ms(partial(_floor, generation, flat, sentence, vector)))
-        query_ms.append(_ms(partial(answer, generation, wire.SearchBody(query=sentence))))
+        floor_ms.append(milliseconds(partial(_floor, generation, flat, sentence, vector)))
+        query_ms.append(milliseconds(partial(answer, generation, wire.SearchBody(query=sentence))))
     floor, query = np.array(floor_ms[5:]), np.array(query_ms[5:])
     together = [f"{sentence} again" for sentence in sentences]
     began_s = time.perf_counter()
@@ -103,75 +97,16 @@ def _floor(generation: Generation, flat: faiss.IndexFlatIP, sentence: str, vecto
     flat.search(vector[np.newaxis], 1)
 
 
-def _ms(what: Callable[[], object]) -> float:
+def milliseconds(what: Callable[[], object]) -> float:
     began_s = time.perf_counter()
     what()
     return (time.perf_counter() - began_s) * 1000
 
 
-def _fill(library: Library, catalog: Engine, pair: Pair, size: int) -> None:
-    now = datetime.now(UTC)
-    videos = [f"{number:032x}" for number in range(-(-size // CLIPS_PER_VIDEO))]
-    with catalog.begin() as connection:
-        connection.execute(insert(tables.roots).values(path=b"/bench"))
-        connection.execute(insert(tables.videos), [_video(video) for video in videos])
-        connection.execute(insert(tables.locations), [_location(video, now) for video in videos])
-        connection.execute(
-            insert(tables.embeddings),
-            [
-                {"video_id": video, "fingerprint": FINGERPRINT, "clip_count": CLIPS_PER_VIDEO, "embedded_at": now}
-                for video in videos
-            ],
-        )
-        for start in range(0, size, 50_000):
-            numbers = range(start, min(start + 50_000, size))
-            connection.execute(insert(tables.clips), [_clip(number, videos) for number in numbers])
-    snapshot = snapshots.build(
-        library,
-        model=pair.spec.name,
-        weights_sha256=pair.spec.weights_sha256,
-        fingerprint=FINGERPRINT,
-        dim=pair.spec.dim,
-        pieces=_pieces(library, videos, size, pair.spec.dim),
-    )
-    snapshots.publish(library, snapshot)
-    # So that it is written now, and not while queries are timed.
-    os.sync()
-
-
-def _pieces(library: Library, videos: list[str], size: int, dim: int) -> Iterator[tuple[Ids, Floats]]:
+def _videos(size: int, dim: int) -> Iterator[Floats]:
     rng = np.random.default_rng(1)
-    for number, video in enumerate(videos):
-        ids = np.arange(number * CLIPS_PER_VIDEO, min((number + 1) * CLIPS_PER_VIDEO, size)) + 1
-        values = rng.standard_normal((len(ids), dim), np.float32)
-        values /= np.linalg.norm(values, axis=1, keepdims=True)
-        _write_frames(library, video, ids, values)
-        yield ids, values
-
-
-def _write_frames(library: Library, video: str, ids: Ids, values: Floats) -> None:
-    writer = ShardWriter()
-    times_s = CLIP_S * (ids[:, np.newaxis] + np.arange(FRAMES) / FRAMES)
-    writer.append(ids, values, times_s, np.repeat(values[:, np.newaxis], FRAMES, axis=1))
-    writer.save(library.shard(FINGERPRINT, video))
-    writer.close()
-
-
-def _video(video: str) -> dict[str, Any]:
-    size = {"width": 1280, "height": 720, "fps": 25.0}
-    return {"id": video, "duration_s": CLIPS_PER_VIDEO * CLIP_S, "codec": "h264", "has_audio": True, **size}
-
-
-def _location(video: str, now: datetime) -> dict[str, Any]:
-    path = video.encode()
-    indexed = {"indexed_size_bytes": 1, "indexed_mtime_ns": 1, "size_bytes": 1, "mtime_ns": 1, "state": "indexed"}
-    return {"root": b"/bench", "path": path, "video_id": video, "seen_at": now, **indexed}
-
-
-def _clip(number: int, videos: list[str]) -> dict[str, Any]:
-    video, place = divmod(number, CLIPS_PER_VIDEO)
-    times = {"start_s": place * CLIP_S, "end_s": (place + 1) * CLIP_S, "number": place, "shot_number": place // 3}
-    return {"id": number + 1, "video_id": videos[video], "fingerprint": FINGERPRINT, **times}
+    for start in range(0, size, CLIPS_PER_VIDEO):
+        yield random_units(rng, min(CLIPS_PER_VIDEO, size - start), dim)
 
 
 if __name__ == "__main__":

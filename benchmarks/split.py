@@ -22,7 +22,7 @@ from indexer.decode import GRID_PER_SECOND, ClipFrames, Decoded, Identity
 from indexer.discover import Found
 from indexer.index import fingerprint_for
 from indexer.publish import publish
-from indexer.sample import sample
+from indexer.sample import sampled
 from indexer.segment import segment
 from indexer.store import Growing, indexed
 from models.registry import Pair
@@ -89,8 +89,8 @@ def _clips(path: Path, pair: Pair, watch: Stopwatch) -> list[ClipFrames]:
         pictures = list(media.grid(path, per_second=GRID_PER_SECOND, scaler=scaler, damage=media.Damage()))
     with watch.on("shots"):
         return [
-            ClipFrames(each.shot_number, each.start_s, each.end_s, sample(each.frames, spec.frames_per_clip))
-            for each in segment(pictures)
+            ClipFrames(each.shot_number, each.start_s, each.end_s, frames)
+            for each, frames in sampled(lambda: segment(pictures), spec.frames_per_clip)
         ]
 
 
@@ -107,7 +107,7 @@ def _store(growing: Growing, clips: list[ClipFrames], embedded: Embedded, librar
         frames = None if embedded.frames is None else embedded.frames[number : number + 1]
         one = Embedded(embedded.clips[number : number + 1], frames)
         growing.add(growing.announce(clip), clip.frames.times_s, one)
-    growing.decoded = Decoded(clips[-1].end_s, 0)
+    growing.decoded = Decoded(clips[-1].end_s, 0, clips[-1].end_s)
     lost = growing.save(library, catalog)
     catalog.record(indexed(growing.found, growing.identity.video_id, lost))
     growing.close()

@@ -1,29 +1,38 @@
 """The SQL catalogue: what was seen where, and what each video holds. The write path; `views.py` reads."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from data import tables
-from data.types import Clip, Location, Shot, Video
+from data.connecting import DamagedCatalogue, OtherCatalogue, engine_of, may_be_written
+from data.types import Clip, Disk, Forgotten, Location, Shot, Video
 
 
 def open_catalog(path: Path) -> Engine:
-    """An engine over the catalogue at `path`, made or brought up to date first."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", _configure)
-    if not _is_up_to_date(engine):
-        # Alembic takes a quarter of a second to import: only a catalogue that needs it waits for it.
-        from data.migrate import migrate
+    """An engine over the catalogue at `path`, made or brought up to date first; only for reading where it must be.
 
-        migrate(engine)
+    Raises DamagedCatalogue, CatalogueUnavailable and, for a catalogue of another version, OtherCatalogue.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = engine_of(path, _configure)
+    revision = _revision(engine, path)
+    if revision == tables.REVISION:
+        return engine
+    if revision is not None and (revision > tables.REVISION or not revision.isdigit()):
+        raise OtherCatalogue(f"{path} was made by a newer Sceneseek: upgrade this one")
+    if not may_be_written(path):
+        raise OtherCatalogue(f"{path} was made by an older Sceneseek: open it once where it may be written")
+    # Alembic takes a quarter of a second to import: only a catalogue that needs it waits for it.
+    from data.migrate import migrate
+
+    migrate(engine)
     return engine
 
 
@@ -61,6 +70,26 @@ class Catalog:
             here = tables.roots.c.path == root
             connection.execute(update(tables.roots).where(here).values(walked_at=datetime.now(UTC)))
 
+    def disks(self, root: bytes) -> dict[bytes, Disk]:
+        """Where disks began below `root` when a run last ended, by relative path."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(tables.disks).where(tables.disks.c.root == root))
+            return {row.path: Disk(row.device, row.seen_at) for row in rows}
+
+    def remember_disks(self, root: bytes, devices: Mapping[bytes, int | None]) -> None:
+        """Say where they begin, in place of what was known; None leaves a folder's as it was."""
+        here, now = tables.disks.c.root == root, datetime.now(UTC)
+        rows = [
+            {"root": root, "path": path, "device": device, "seen_at": now}
+            for path, device in devices.items()
+            if device is not None
+        ]
+        kept = [path for path, device in devices.items() if device is None]
+        with self._engine.begin() as connection:
+            connection.execute(delete(tables.disks).where(here, tables.disks.c.path.not_in(kept)))
+            if rows:
+                connection.execute(insert(tables.disks), rows)
+
     def locations(self, root: bytes) -> dict[bytes, Location]:
         """Every file ever seen under `root`, by relative path."""
         with self._engine.connect() as connection:
@@ -89,9 +118,18 @@ class Catalog:
             return connection.execute(query).first() is not None
 
     def store(
-        self, video: Video, fingerprint: str, shots: Iterable[Shot], clips: Iterable[Clip], lost: str | None
+        self,
+        video: Video,
+        fingerprint: str,
+        shots: Iterable[Shot],
+        clips: Iterable[Clip],
+        lost: str | None,
+        embedded_at: datetime | None = None,
     ) -> None:
-        """Write all rows of an embedded video, in place of any; its shard is on the disk already."""
+        """Write all rows of an embedded video, in place of any; its shard is on the disk already.
+
+        It counts as embedded now, unless it is said when.
+        """
         shot_rows, clip_rows = [asdict(shot) for shot in shots], [asdict(clip) for clip in clips]
         with self._engine.begin() as connection:
             # There are some only when their shard was lost or damaged.
@@ -103,7 +141,7 @@ class Catalog:
                     fingerprint=fingerprint,
                     clip_count=len(clip_rows),
                     lost=lost,
-                    embedded_at=datetime.now(UTC),
+                    embedded_at=embedded_at or datetime.now(UTC),
                 )
             )
             if clip_rows:
@@ -122,9 +160,10 @@ class Catalog:
         """Say that what lay at or below `old` lies at `new` now; how many roots that were. Raises RootTaken."""
         with self._engine.begin() as connection:
             known: list[bytes] = list(connection.scalars(select(tables.roots.c.path)))
-            moved = [root for root in known if is_within(root, old)]
+            # In such an order that none comes to lie where another still is.
+            moved = sorted((root for root in known if is_within(root, old)), key=len, reverse=len(new) > len(old))
             for root in moved:
-                there = new + root[len(old) :]
+                there = _moved(root, old, new)
                 for other in set(known).difference(moved):
                     if is_within(there, other) or is_within(other, there):
                         raise RootTaken(f"{os.fsdecode(there)}: {os.fsdecode(other)} is a known root already")
@@ -132,11 +171,17 @@ class Catalog:
                 connection.execute(insert(tables.roots).values(path=there, walked_at=walked_at))
                 here = tables.locations.c.root == root
                 connection.execute(update(tables.locations).where(here).values(root=there))
+                # Another place may be another disk.
+                connection.execute(delete(tables.disks).where(tables.disks.c.root == root))
                 connection.execute(delete(tables.roots).where(tables.roots.c.path == root))
+            for each in _let_in(connection, old):
+                there = _moved(each.path, old, new)
+                row = upsert(tables.forgotten).values(path=there, forgotten_at=each.forgotten_at)
+                connection.execute(row.on_conflict_do_nothing())
         return len(moved)
 
     def forget(self, path: bytes) -> int:
-        """Drop a root, a folder or a file from the catalogue; how many files that were."""
+        """Drop a root, a folder or a file from the catalogue, and keep it out; how many files that were."""
         with self._engine.begin() as connection:
             rows = connection.execute(select(tables.locations.c.root, tables.locations.c.path)).all()
             doomed = [row for row in rows if is_within(joined(row.root, row.path), path)]
@@ -144,8 +189,24 @@ class Catalog:
                 here = (tables.locations.c.root == row.root) & (tables.locations.c.path == row.path)
                 connection.execute(delete(tables.locations).where(here))
             dropped = [root for root in connection.scalars(select(tables.roots.c.path)) if is_within(root, path)]
+            connection.execute(delete(tables.disks).where(tables.disks.c.root.in_(dropped)))
             connection.execute(delete(tables.roots).where(tables.roots.c.path.in_(dropped)))
+            if doomed or dropped:
+                _let_in(connection, path)
+                connection.execute(insert(tables.forgotten).values(path=path, forgotten_at=datetime.now(UTC)))
         return len(doomed) or len(dropped)
+
+    def forgotten(self) -> list[Forgotten]:
+        """What stays out until it is named, by path."""
+        with self._engine.connect() as connection:
+            return _forgotten(connection)
+
+    def readmit(self, paths: Sequence[bytes]) -> None:
+        """Let in again what was forgotten under exactly these paths."""
+        named = delete(tables.forgotten).where(tables.forgotten.c.path == bindparam("named"))
+        if paths:
+            with self._engine.begin() as connection:
+                connection.execute(named, [{"named": path} for path in paths])
 
     def report_progress(self, files_done: int, files_total: int, eta_s: float | None, failed: int) -> None:
         """Say how far the present run has come, for whoever asks the service."""
@@ -153,6 +214,13 @@ class Catalog:
             connection.execute(delete(tables.progress))
             row = {"id": 1, "files_done": files_done, "files_total": files_total, "eta_s": eta_s, "failed": failed}
             connection.execute(insert(tables.progress).values(**row))
+
+
+def absolute(path: Path) -> bytes:
+    """As a catalogue names it, whether anything is there or not."""
+    named = os.path.abspath(os.fsencode(path))  # noqa: PTH100  paths are bytes here
+    # POSIX lets two slashes mean another place than one; nothing here does.
+    return b"/" + named.lstrip(b"/")
 
 
 def joined(root: bytes, path: bytes) -> bytes:
@@ -163,6 +231,24 @@ def joined(root: bytes, path: bytes) -> bytes:
 def is_within(path: bytes, folder: bytes) -> bool:
     """Whether `path` is `folder` or lies below it."""
     return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def _moved(path: bytes, old: bytes, new: bytes) -> bytes:
+    """Where a path at or below `old` lies when that has become `new`."""
+    return joined(new, path[len(old) :].lstrip(b"/"))
+
+
+def _forgotten(connection: Connection) -> list[Forgotten]:
+    rows = connection.execute(select(tables.forgotten).order_by(tables.forgotten.c.path))
+    return [Forgotten(**row._mapping) for row in rows]
+
+
+def _let_in(connection: Connection, path: bytes) -> list[Forgotten]:
+    """Take out what was forgotten at or below `path`."""
+    found = [each for each in _forgotten(connection) if is_within(each.path, path)]
+    for each in found:
+        connection.execute(delete(tables.forgotten).where(tables.forgotten.c.path == each.path))
+    return found
 
 
 def _drop(connection: Connection, embeddings: Sequence[tuple[str, str]]) -> None:
@@ -188,6 +274,10 @@ def _adopt(connection: Connection, inner: bytes, outer: bytes) -> None:
     for path in list(connection.scalars(select(chosen.path).where(chosen.root == inner))):
         here = (chosen.root == inner) & (chosen.path == path)
         connection.execute(update(tables.locations).where(here).values(root=outer, path=joined(prefix, path)))
+    known = tables.disks.c
+    for path in list(connection.scalars(select(known.path).where(known.root == inner))):
+        here = (known.root == inner) & (known.path == path)
+        connection.execute(update(tables.disks).where(here).values(root=outer, path=joined(prefix, path)))
     connection.execute(delete(tables.roots).where(tables.roots.c.path == inner))
 
 
@@ -197,9 +287,12 @@ def _configure(connection: Any, _record: object) -> None:
     )
 
 
-def _is_up_to_date(engine: Engine) -> bool:
+def _revision(engine: Engine, path: Path) -> str | None:
+    """What the newest migration of a catalogue was, None for a new one."""
     with engine.connect() as connection:
-        known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
-        return known is not None and connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == [
-            (tables.REVISION,)
-        ]
+        if connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first() is None:
+            return None
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    if len(found) != 1:
+        raise DamagedCatalogue(path, ValueError(f"it has {len(found)} versions"))
+    return str(found[0])

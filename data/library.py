@@ -110,6 +110,11 @@ class Library:
     def exists(self) -> bool:
         return self.catalog.is_file()
 
+    @property
+    def has_lost_its_catalogue(self) -> bool:
+        """Whether there are vectors, but nothing that says what they are of."""
+        return not self.exists and next(self.vectors.glob("*/*/*.npz"), None) is not None
+
     def bytes_used(self) -> int:
         """Size of all files below, in bytes; one that vanishes meanwhile counts nothing."""
         total = 0

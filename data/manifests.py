@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from data.media import frames_at, midpoints, probe
-from data.pixels import Fit, Pixels
+from data.media import frames_at, midpoints, readable_s
+from data.pixels import Fit, Pixels, on_black
 from data.types import VideoError
 
 
@@ -44,8 +44,8 @@ def read_manifest(path: Path) -> list[Item]:
 def _item(line: str, where: str, folder: Path) -> Item:
     try:
         record = json.loads(line)
-    except json.JSONDecodeError as e:
-        raise ManifestError(f"{where}: not JSON ({e.msg})") from e
+    except (ValueError, RecursionError) as e:
+        raise ManifestError(f"{where}: not JSON ({getattr(e, 'msg', e)})") from e
     if not isinstance(record, dict):
         raise ManifestError(f"{where}: expected an object, got {type(record).__name__}")
     if ("file" in record) == ("frames" in record):
@@ -94,8 +94,8 @@ def frames_of(item: Item, fit: Fit, count: int) -> Pixels:
         chosen, place = np.unique(slots(len(item.frames), count), return_inverse=True)
         return pictures(item, fit, chosen.tolist())[place]
     try:
-        return frames_at(item.file, midpoints(0.0, _length_s(item.file), count).tolist(), fit.scaler()).pixels
-    except VideoError as e:
+        return frames_at(item.file, midpoints(0.0, readable_s(item.file), count).tolist(), fit.scaler()).pixels
+    except (VideoError, ValueError) as e:  # a name that no file can have is a ValueError
         raise ManifestError(f"item {item.id!r} can't be read: {e}") from e
 
 
@@ -105,16 +105,12 @@ def pictures(item: Item, fit: Fit, chosen: Sequence[int] | None = None) -> Pixel
     return np.stack([fit.picture(_picture(path, item.id)) for path in paths])
 
 
-def _length_s(path: Path) -> float:
-    length_s = probe(path).duration_s
-    if length_s is None:
-        raise VideoError(path, "probe", "its length is not known")
-    return length_s
-
-
 def _picture(path: Path, item_id: str) -> Pixels:
     try:
         with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, UnidentifiedImageError) as e:
+            return np.asarray(on_black(image))
+    except MemoryError:
+        raise
+    except Exception as e:
+        # Also too many pixels; and Pillow's readers raise whatever they stumble over.
         raise ManifestError(f"item {item_id!r} can't be read: {path} ({e})") from e

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,3 +22,15 @@ class LibrarySettings(BaseSettings):
     """Of the towers of torch on a GPU; the lower ones by autocast."""
     compiled: bool = False
     """Whether torch compiles its video towers, which pays in long runs."""
+
+    @field_validator("library")
+    @classmethod
+    def _is_text(cls, folder: Path) -> Path:
+        # What opens models and indexes takes text, and answers name the library in JSON.
+        try:
+            str(folder).encode()
+        except UnicodeEncodeError:
+            raise ValueError("its name is not UTF-8") from None
+        if "\0" in str(folder):
+            raise ValueError("its name holds a zero byte")
+        return folder

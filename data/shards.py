@@ -1,29 +1,30 @@
-"""The vectors of one video on disk: written once, streamed, read in parts."""
+"""The vectors of one video on disk, with what the catalogue says of them: written once, streamed, read in parts."""
 
-import math
 import os
 import shutil
-import struct
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.accounts import Account, account_from, arrays_of
 from data.durable import replacing
+from data.npz import SIGNS_OF_DAMAGE, Arrays, Place
 
-FORMAT = 1
-
-# NumPy's header of an array ends within it.
-_HEAD_BYTES = 1024
+FORMAT = 2
+# What a shard of each format holds; one of the first has no account.
+_FIRST = frozenset({"format", "clip_ids", "clip_values"})
+_NAMES: dict[int, Set[str]] = {1: _FIRST, FORMAT: _FIRST | {"account", "clip_times_s", "clip_shots"}}
+_OF_FRAMES = frozenset({"frame_times_s", "frame_values"})
+# How far a vector may be from unit length: a lower precision rounds.
+_ROUNDING = 1e-3
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
@@ -78,12 +79,14 @@ class ShardWriter:
             self._columns["frame_times_s"].append(frame_times_s)
             self._columns["frame_values"].append(frame_values)
 
-    def save(self, path: Path) -> None:
-        """Write the shard whole and durably, in NumPy's npz format."""
+    def save(self, path: Path, account: Account | None = None) -> None:
+        """Write the shard whole and durably, in NumPy's npz format; without an account it is of format 1."""
+        told = arrays_of(account) if account else {}
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            with archive.open("format.npy", "w") as member:
-                np.lib.format.write_array(member, np.array(FORMAT))
+            for name, array in {"format": np.array(FORMAT if account else 1), **told}.items():
+                with archive.open(f"{name}.npy", "w") as member:
+                    np.lib.format.write_array(member, array)
             for name, column in self._columns.items():
                 if column.rows or name.startswith("clip_"):
                     column.copy_to(archive, name)
@@ -102,113 +105,90 @@ class FrameVectors:
     values: NDArray[np.float16]
 
 
-class DamagedShard(Exception):
-    """A shard is there, but not what was written."""
+class ShardError(Exception):
+    """A shard is there and can be read, but not used."""
 
 
-# What NumPy and zipfile raise over bytes that are not what was written.
-_SIGNS_OF_DAMAGE = (
-    ValueError,
-    TypeError,
-    KeyError,
-    EOFError,
-    RuntimeError,
-    ArithmeticError,
-    MemoryError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+class DamagedShard(ShardError):
+    """Its bytes prove that it is not what was written."""
+
+
+class NewerShard(ShardError):
+    """It is of a format that this program does not know yet."""
+
+
+def are_unit(values: Floats) -> bool:
+    """Whether vectors [..., D] are finite and of unit length: one that is not would spoil every search."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.einsum("...d,...d->...", values, values, dtype=np.float32)
+        return bool((np.abs(squares - 1) <= 2 * _ROUNDING).all())
 
 
 def read_clips(path: Path) -> tuple[Ids, Floats]:
-    """clip_ids [N] and clip_values [N, D]. Raises OSError or DamagedShard."""
+    """clip_ids [N] and clip_values [N, D], of unit length. Raises OSError or ShardError."""
     with _opened(path) as shard:
-        return shard["clip_ids"], shard["clip_values"]
+        ids, values = shard.whole("clip_ids"), shard.whole("clip_values")
+        if ids.ndim != 1 or values.ndim != 2 or len(ids) != len(values):
+            raise ValueError(f"vectors {values.shape} are not those of clips {ids.shape}")
+        if not are_unit(values):
+            raise ValueError("it holds vectors that are not of unit length")
+        return ids, values
+
+
+def read_account(path: Path) -> Account | None:
+    """What the catalogue is to say of it; None in format 1. Raises OSError or ShardError."""
+    with _opened(path) as shard:
+        return account_from(shard.whole("clip_ids"), shard.whole) if "account" in shard.names else None
 
 
 def read_frames(path: Path) -> FrameVectors | None:
-    """Of all clips; None where the tower gave no frame vectors. Raises OSError or DamagedShard."""
+    """Of all clips; None where the tower gave no frame vectors. Raises OSError or ShardError."""
     with _opened(path) as shard:
-        if "frame_values" not in shard:
+        if "frame_values" not in shard.names:
             return None
-        return FrameVectors(shard["frame_times_s"], shard["frame_values"])
+        return FrameVectors(shard.whole("frame_times_s"), shard.whole("frame_values"))
 
 
 def read_some_frames(path: Path, first: int, clip_ids: Ids) -> FrameVectors | None:
     """Of a stretch of clips, `first` and those after it, at the cost of their own bytes; None as `read_frames`.
 
-    Raises OSError, and DamagedShard also where the clips there are not `clip_ids`.
+    Raises OSError, ShardError, and DamagedShard also where the clips there are not `clip_ids`.
     """
+    layout = _layout(path, path.stat().st_mtime_ns)
+    if layout is None:
+        return None
+    file = os.open(path, os.O_RDONLY)
     try:
-        layout = _layout(path, path.stat().st_mtime_ns)
-        if layout is None:
-            return None
-        file = os.open(path, os.O_RDONLY)
-        try:
-            ids, times_s, values = (_stretch(file, place, first, len(clip_ids)) for place in layout)
-        finally:
-            os.close(file)
+        ids, times_s, values = (place.rows(file, first, len(clip_ids)) for place in layout)
         if not np.array_equal(ids, clip_ids):
-            raise KeyError(f"it does not hold the clips {clip_ids.tolist()} from row {first}")
+            raise ValueError(f"it does not hold the clips {clip_ids.tolist()} from row {first}")
         return FrameVectors(times_s, values)
-    except _SIGNS_OF_DAMAGE as error:
+    except SIGNS_OF_DAMAGE as error:
         raise DamagedShard(f"{path} is damaged: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an array lies uncompressed in the file."""
-
-    offset: int
-    dtype: np.dtype[Any]
-    shape: tuple[int, ...]
+    finally:
+        os.close(file)
 
 
 # What lies where is read once for shards that are in use; a mended one has another time.
 @lru_cache(maxsize=8192)
-def _layout(path: Path, _mtime_ns: int) -> tuple[_Place, _Place, _Place] | None:
+def _layout(path: Path, _mtime_ns: int) -> tuple[Place, Place, Place] | None:
     """Of clip ids, frame times and frame values."""
-    with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-        if "frame_values.npy" not in archive.namelist():
+    with _opened(path) as shard:
+        if "frame_values" not in shard.names:
             return None
-        ids, times_s, values = (_place(archive, file, name) for name in ("clip_ids", "frame_times_s", "frame_values"))
-        return ids, times_s, values
-
-
-def _place(archive: zipfile.ZipFile, file: BinaryIO, name: str) -> _Place:
-    offset = archive.getinfo(f"{name}.npy").header_offset
-    head = os.pread(file.fileno(), _HEAD_BYTES, offset)
-    # A local file header of ZIP, then NumPy's magic (8 bytes), the length of its header (2), and that.
-    magic = 30 + sum(struct.unpack_from("<HH", head, 26))
-    values = magic + 10 + struct.unpack_from("<H", head, magic + 8)[0]
-    return _Place(offset + values, *_shape_of(head[magic:values]))
-
-
-# Parsing costs more than reading, and many arrays are of one shape.
-@lru_cache(maxsize=4096)
-def _shape_of(header: bytes) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    file = BytesIO(header)
-    np.lib.format.read_magic(file)
-    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    return dtype, shape
-
-
-def _stretch(file: int, place: _Place, first: int, count: int) -> NDArray[Any]:
-    """Some rows of an array; raises ValueError where it or the file ends too early."""
-    if first + count > place.shape[0]:
-        raise ValueError(f"it holds {place.shape[0]} clips, not {first + count}")
-    size = place.dtype.itemsize * math.prod(place.shape[1:])
-    read = os.pread(file, count * size, place.offset + first * size)
-    return np.frombuffer(read, place.dtype).reshape(count, *place.shape[1:])
+        return shard.place("clip_ids"), shard.place("frame_times_s"), shard.place("frame_values")
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator["np.lib.npyio.NpzFile"]:
+def _opened(path: Path) -> Iterator[Arrays]:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as shard:
-            if int(shard["format"]) != FORMAT:
-                raise DamagedShard(f"{path} has format {shard['format']}, this program reads {FORMAT}")
+        with path.open("rb") as file:
+            shard = Arrays(file)
+            found = int(shard.whole("format"))
+            if found > FORMAT:
+                raise NewerShard(f"{path} was made by a newer program (format {found}): upgrade this one")
+            if shard.names - _OF_FRAMES != _NAMES.get(found) or len(shard.names & _OF_FRAMES) == 1:
+                raise ValueError(f"a shard of format {found} does not hold {sorted(shard.names)}")
             yield shard
-    except _SIGNS_OF_DAMAGE as error:
+    except SIGNS_OF_DAMAGE as error:
         raise DamagedShard(f"{path} is damaged: {error}") from error

@@ -67,6 +67,10 @@ def current(library: Library) -> Snapshot:
         generation = library.current.read_text().strip()
     except FileNotFoundError:
         raise NoSnapshot(f"nothing is indexed in {library.folder}") from None
+    except UnicodeDecodeError as error:
+        raise DamagedIndex(
+            f"{library.current} is damaged: `sceneseek verify --repair` names a generation anew"
+        ) from error
     return read(library, generation)
 
 
@@ -99,7 +103,7 @@ def generations(library: Library) -> list[str]:
 
 
 def open_index(snapshot: Snapshot) -> VectorIndex:
-    """The vectors of one generation, in memory."""
+    """The vectors of one generation, in memory. Raises DamagedIndex, and OSError."""
     return VectorIndex(snapshot.folder / "index.faiss")
 
 
@@ -112,10 +116,10 @@ def vectors_of(snapshot: Snapshot, ids: Ids) -> Iterator[tuple[Ids, Floats]]:
 
 
 def clip_ids(snapshot: Snapshot) -> Ids:
-    """The clips that one generation serves, in the order of its index. Raises DamagedIndex."""
+    """The clips that one generation serves, in the order of its index. Raises DamagedIndex, and OSError."""
     try:
         ids: Ids = np.load(snapshot.folder / "clip_ids.npy", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (FileNotFoundError, ValueError, EOFError) as error:
         raise DamagedIndex(f"{snapshot.folder} is damaged: `sceneseek verify --repair` builds it anew") from error
     return ids
 

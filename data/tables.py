@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 # The newest of the migrations: what a catalogue has that is up to date.
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -77,6 +77,24 @@ locations = Table(
     Column("seen_at", Utc, nullable=False),
     Index(None, "video_id"),
     Index(None, "state"),
+)
+
+# Folders of a root where another device begins than above them, the root's own (an empty path) among them.
+disks = Table(
+    "disks",
+    metadata,
+    Column("root", LargeBinary, ForeignKey("roots.path"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),
+    Column("device", BigInteger, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+)
+
+# Absolute paths that stay out until they are named.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("path", LargeBinary, primary_key=True),
+    Column("forgotten_at", Utc, nullable=False),
 )
 
 # That a video has been embedded under a fingerprint: written in one transaction with its shots and clips.

@@ -47,6 +47,22 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Disk:
+    """What a folder lay on when files on it were last seen: a device, by its number."""
+
+    device: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """An absolute path, as `os.fsencode` gives it, that stays out until it is named."""
+
+    path: bytes
+    forgotten_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """What the camera showed between two cuts; `number` counts from 0 within its video."""
 
@@ -139,3 +155,6 @@ class QueryError(Exception):
     def __init__(self, position: int | None, reason: str) -> None:
         super().__init__(reason)
         self.position, self.reason = position, reason
+
+    def __reduce__(self) -> tuple[type["QueryError"], tuple[int | None, str]]:
+        return type(self), (self.position, self.reason)

@@ -92,6 +92,10 @@ class VectorIndex:
         scores: Floats = queries @ self.vectors(ids).T
         return scores
 
+    def products(self, query: Floats) -> Floats:
+        """[N] inner products of one query [D] with everything, in the order of `ids`."""
+        return self._pass(np.ascontiguousarray(query, np.float32), self._values)
+
     def _pass(self, query: Floats, values: Floats) -> Floats:
         """[N] inner products with `values` [N, D]: on all cores when nobody else searches, else on one."""
         scores = np.empty(len(values), np.float32)
@@ -134,8 +138,11 @@ def _threads() -> ThreadPoolExecutor:
 
 def _read(path: Path) -> Any:  # FAISS's stubs know only what all indexes share
     try:
+        # FAISS does not tell a file that it may not read, or that a disk fails to give, from a damaged one.
+        with path.open("rb") as file:
+            file.read(1)
         return faiss.read_index(str(path))
-    except RuntimeError as error:
+    except (FileNotFoundError, RuntimeError) as error:
         raise DamagedIndex(f"{path} can't be read: `sceneseek verify --repair` builds it anew") from error
 
 

@@ -61,7 +61,10 @@ class ClipColumns:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Files by state, and what they hold together; `clips` and `hours` are of one fingerprint."""
+    """Files by state, and what they hold together; `clips` and `hours` are of one fingerprint.
+
+    `forgotten` counts places, files or folders, that stay out until they are named.
+    """
 
     files: int
     videos: int
@@ -72,9 +75,12 @@ class Counts:
     skipped: int
     duplicates: int
     gone: int
+    forgotten: int
 
 
-NO_COUNTS = Counts(files=0, videos=0, clips=0, hours=0.0, partial=0, failed=0, skipped=0, duplicates=0, gone=0)
+NO_COUNTS = Counts(
+    files=0, videos=0, clips=0, hours=0.0, partial=0, failed=0, skipped=0, duplicates=0, gone=0, forgotten=0
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +278,13 @@ def present(engine: Engine) -> list[Location]:
         return [Location(**row._mapping) for row in rows]
 
 
+def placed(engine: Engine) -> set[str]:
+    """Ids of the videos that lie somewhere, or did when that place was last looked at."""
+    chosen = tables.locations.c.video_id
+    with engine.connect() as connection:
+        return set(connection.scalars(select(chosen).where(chosen.is_not(None)).distinct()))
+
+
 def clips_beyond(engine: Engine, fingerprints: Iterable[str]) -> dict[tuple[str, str], list[int]]:
     """Clip ids by (video id, fingerprint), of what no present file needs when these fingerprints are in use."""
     chosen, clip = tables.embeddings.c, tables.clips.c
@@ -309,6 +322,7 @@ def counts(engine: Engine, fingerprint: str | None) -> Counts:
             skipped=states.get("skipped", 0),
             duplicates=files - distinct_videos,
             gone=states.get("gone", 0),
+            forgotten=connection.scalar(select(func.count()).select_from(tables.forgotten)) or 0,
         )
 
 

@@ -1,5 +1,9 @@
-"""Counts, times and sizes as people say them."""
+"""Counts, times and sizes as people say them, and names as a terminal may show them."""
 
+import re
+
+# What ends a line, moves the cursor, speaks to the terminal or turns the direction of reading; and what is no text.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
@@ -24,3 +28,8 @@ def sized(count: int) -> str:
     while size >= 999.95 and unit < len(_UNITS) - 1:
         size, unit = size / 1000, unit + 1
     return f"{size:.1f} {_UNITS[unit]}"
+
+
+def plain(text: str) -> str:
+    """On one line, whatever a file is called: what can't be shown is written as an escape."""
+    return _UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -12,11 +12,22 @@ from data.catalog import open_catalog
 from data.durable import replacing
 from data.library import Library
 from data.types import NoSnapshot
+from data.unplaced import note_of
 
 
-def backup(library: Library, file: Path) -> int:
-    """Write a tar file that unpacks to a library with the generation served now; its size in bytes."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+class BackupRefused(Exception):
+    """There is no folder for the backup, or something in its place."""
+
+
+def backup(library: Library, file: Path, *, overwrite: bool = False) -> int:
+    """Write a tar file that unpacks to a library with the generation served now; its size in bytes.
+
+    Raises BackupRefused.
+    """
+    if not file.parent.is_dir():
+        raise BackupRefused(f"{file.parent}: no such folder")
+    if file.is_dir() or (file.exists() and not overwrite):
+        raise BackupRefused(f"{file}: is there already" + ("" if file.is_dir() else "; --overwrite replaces it"))
     with library.keeping(), tempfile.TemporaryDirectory() as folder, replacing(file) as out:
         try:
             served = snapshots.current(library)
@@ -28,7 +39,8 @@ def backup(library: Library, file: Path) -> int:
         with tarfile.open(fileobj=out, mode="w") as archive:
             archive.add(catalog, "catalog.db")
             generation = list(served.folder.iterdir()) if served else []
-            for path in (*shards, *library.towers_kept(), *generation):
+            notes = [note for note in [note_of(library)] if note.exists()]
+            for path in (*shards, *library.towers_kept(), *generation, *notes):
                 archive.add(path, str(path.relative_to(library.folder)))
             if served:
                 line = f"{served.generation}\n".encode()

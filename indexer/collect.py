@@ -8,12 +8,12 @@ from sqlalchemy import Engine
 from data import snapshots, views
 from data.catalog import Catalog
 from data.library import Library
+from data.positions import Positions
 from data.types import NoSnapshot, Snapshot
+from data.unplaced import Key, set_unplaced, unplaced
 from data.vectors import DamagedIndex, Ids
 from indexer.publish import serving
 from indexer.repair import survey
-
-_Key = tuple[str, str]
 
 
 def collect(library: Library, engine: Engine, *, keep: int) -> None:
@@ -43,11 +43,26 @@ def collect(library: Library, engine: Engine, *, keep: int) -> None:
         library.forget_weights(but=needed)
 
 
-def _doomed(library: Library, engine: Engine, served: str, listed: Ids) -> list[_Key]:
+def _doomed(library: Library, engine: Engine, served: str, listed: Ids) -> list[Key]:
     idle = views.clips_beyond(engine, {served, library.shadow() or served})
-    for video_id, fingerprint in survey(library, engine).lost:
+    lost = survey(library, engine).lost
+    # When all are, that rather tells of a disk that is not mounted.
+    for video_id, fingerprint in lost if lost != set(views.embeddings(engine)) else ():
         idle[video_id, fingerprint] = [clip.id for clip in views.clips_of(engine, video_id, fingerprint)]
-    return [key for key, ids in idle.items() if not np.isin(ids, listed).any()]
+    waiting, positions = _waiting(library, engine), Positions(listed)
+    return [key for key, ids in idle.items() if key not in waiting and not len(positions.of(np.array(ids, np.int64)))]
+
+
+def _waiting(library: Library, engine: Engine) -> set[Key]:
+    """What has no place since it came back from its vectors: not even a file that has gone tells of it."""
+    noted = unplaced(library)
+    if not noted:
+        return noted
+    placed = views.placed(engine)
+    waiting = {key for key in noted.intersection(views.embeddings(engine)) if key[0] not in placed}
+    if waiting != noted:
+        set_unplaced(library, waiting)
+    return waiting
 
 
 def _listed(kept: list[Snapshot]) -> Ids:

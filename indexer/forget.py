@@ -1,9 +1,8 @@
-"""Removal on purpose: from the catalogue, then from what is served."""
+"""Removal on purpose: from the catalogue, until it is named again, then from what is served."""
 
-import os
 from pathlib import Path
 
-from data.catalog import Catalog, open_catalog
+from data.catalog import Catalog, absolute, open_catalog
 from data.library import Library
 from indexer.collect import collect
 from indexer.publish import Say, publish, serving
@@ -14,7 +13,7 @@ def forget(library: Library, path: Path, *, keep_generations: int, say: Say) -> 
     with library.writing():
         engine = open_catalog(library.catalog)
         try:
-            count = Catalog(engine).forget(os.path.abspath(os.fsencode(path)))
+            count = Catalog(engine).forget(absolute(path))
             served = serving(library)
             if served is not None:
                 served = publish(library, engine, served, served.fingerprint, say=say)

@@ -2,20 +2,23 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from data import views
-from data.catalog import Catalog, is_within, joined, open_catalog
+from data.catalog import Catalog, absolute, is_within, joined, open_catalog
 from data.identity import fingerprint_of
 from data.library import Library
 from data.types import Location, VideoError
+from data.wording import counted
 from indexer import sample, segment, towers
+from indexer.choose import Chosen
 from indexer.collect import collect
 from indexer.decode import GRID_PER_SECOND, recipe_for
-from indexer.discover import PASSING_STAGES, Chosen, Found, discover, holds_videos
+from indexer.discover import PASSING_STAGES, Found, Walk, discover
 from indexer.pipeline import Pipeline
 from indexer.progress import Reporter
 from indexer.publish import publish, serving
@@ -23,10 +26,12 @@ from indexer.repair import survey, tidy
 from indexer.report import Report
 from indexer.settings import IndexSettings
 from indexer.store import indexed, set_aside
+from indexer.walk import Fence, Walker
 from models.registry import Pair
-from models.spec import ModelSpec
+from models.spec import BrokenTower, ModelSpec
 
-FORMAT = 1
+# 2: pictures as players show them, and times of files that know only decoding times.
+FORMAT = 2
 
 
 class UnknownPath(Exception):
@@ -65,16 +70,17 @@ def index(
 ) -> Report:
     """Look at these files and folders (all known roots when there are none), and index what is new or changed.
 
-    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown; OSError or SQLAlchemy's errors when the library
-    can't be written.
+    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown, BrokenTower; OSError or SQLAlchemy's errors when
+    the library can't be written.
     """
     began_s = time.monotonic()
     with library.writing(wait=wait):
         engine = open_catalog(library.catalog)
         try:
             run = _Run(library, engine, pair, settings, reporter)
-            run.look([os.path.abspath(os.fsencode(path)) for path in paths])
+            run.look([absolute(path) for path in paths])
             run.take_in(retry_failed=retry_failed)
+            run.remember()
             run.swap(without_absent=without_absent)
         finally:
             engine.dispose()
@@ -89,12 +95,14 @@ class _Run:
         self._library, self._engine, self._pair = library, engine, pair
         self._settings, self._reporter = settings, reporter
         self._catalog = Catalog(engine)
-        self._chosen = Chosen(settings.include, settings.exclude)
+        own = library.folder.stat()
+        self._fence = Fence(Chosen(settings.include, settings.exclude), library=(own.st_dev, own.st_ino))
         self._fingerprint = fingerprint_for(pair.spec)
         self._served = serving(library)
         self._changes_model = self._served is not None and self._served.fingerprint != self._fingerprint
         self._found: list[Found] = []
         self._missed: list[Location] = []
+        self._walks: list[Walk] = []
         self._published_s = time.monotonic()
         self.report = Report(generation=self._served.generation if self._served else None)
 
@@ -109,12 +117,15 @@ class _Run:
         for path in paths:
             if not os.path.exists(path) and not any(is_within(path, root) for root in roots):
                 raise UnknownPath(f"{os.fsdecode(path)}: no such file or folder")
-        for path in _outermost(paths):
+        self._catalog.readmit(paths)
+        forgotten = frozenset(each.path for each in self._catalog.forgotten())
+        self._fence = replace(self._fence, forgotten=forgotten)
+        for path in _outermost(paths, forgotten):
             self._look_at(path)
         self.report.files = len(self._found)
 
     def take_in(self, *, retry_failed: bool) -> None:
-        """Index whatever needs it; on Ctrl-C what is finished stays."""
+        """Index whatever needs it; on Ctrl-C what is finished stays. Raises BrokenTower with that published."""
         embedded = self._embedded()
         todo = [found for found in self._found if self._needs_work(found, embedded, retry_failed=retry_failed)]
         # What may have moved stays served until it is found again, or until everything has been looked at.
@@ -125,6 +136,7 @@ class _Run:
             return
         if self._changes_model:
             self._library.set_shadow(self._fingerprint)
+            self._say_why()
         towers.keep(self._pair, self._library, self._fingerprint)
         pipeline = Pipeline(
             self._library,
@@ -146,8 +158,17 @@ class _Run:
             )
         except KeyboardInterrupt:
             self.report.interrupted = True
+        except BrokenTower:
+            self.report.interrupted = True
+            self.swap(without_absent=False)
+            raise
         else:
             self._catalog.set_gone(moving)
+
+    def remember(self) -> None:
+        """Say which disks were there: files that were recorded until now have been seen on them."""
+        for walk in self._walks:
+            self._catalog.remember_disks(walk.root, walk.devices)
 
     def swap(self, *, without_absent: bool) -> None:
         """Serve the new state; another model's only when it drops no video that is served now, or may."""
@@ -163,9 +184,9 @@ class _Run:
         collect(self._library, self._engine, keep=self._settings.keep_generations)
 
     def _embedded(self) -> dict[str, str]:
-        """What need not be embedded again; before, what a killed run left is cleared away."""
+        """What need not be embedded again; before, what a killed run left is cleared away or taken in."""
         found = survey(self._library, self._engine)
-        tidy(self._library, found)
+        tidy(self._library, self._engine, found, say=self._reporter.say)
         embedded = views.embedded(self._engine, self._fingerprint)
         lost = [video_id for video_id, fingerprint in found.lost if fingerprint == self._fingerprint]
         if lost:
@@ -175,27 +196,55 @@ class _Run:
     def _look_at(self, path: bytes) -> None:
         root = next((root for root in self._catalog.roots() if is_within(path, root)), None)
         if root is None:
-            unreadable: list[bytes] = []
-            if not holds_videos(path, unreadable):
-                self._say_unreadable(unreadable)
+            walker = Walker(path, self._fence)
+            if next(walker.files(path), None) is None:
+                self._say_unreadable(sorted(walker.unreadable))
+                self.report.others.update(walker.others)
                 return
             root = self._catalog.add_root(path)
-        walk = discover(self._catalog, root, path)
+        walk = discover(self._catalog, root, path, self._fence)
         if walk is None:
             self.report.missing.append(Path(os.fsdecode(path)))
             self._reporter.say(f"{os.fsdecode(path)}: nothing is there now; what is known of it stays")
             return
+        self._walks.append(walk)
         self._say_unreadable(walk.unreadable)
+        self._say_kept(walk)
+        self._say_forgotten(walk.forgotten)
         self._missed += walk.missed
         self.report.gone += len(walk.missed)
+        self.report.others.update(walk.others)
         self._found += walk.found
         if path == root and not walk.unreadable:
             self._catalog.walked(root)
+
+    def _say_why(self) -> None:
+        """Nobody asked for another model where only the program is another."""
+        if self._served is not None and self._served.weights_sha256 == self._pair.spec.weights_sha256:
+            self._reporter.say(
+                "an earlier version of the program made this library, and saw pictures and cut clips otherwise: "
+                "everything is indexed anew, and searched as it was until that is done"
+            )
 
     def _say_unreadable(self, folders: list[bytes]) -> None:
         for folder in folders:
             self.report.unreadable.append(Path(os.fsdecode(folder)))
             self._reporter.say(f"{os.fsdecode(folder)}: can't be read; what is known of it stays")
+
+    def _say_kept(self, walk: Walk) -> None:
+        for folder, count in sorted(walk.kept.items()):
+            place = os.fsdecode(joined(walk.root, folder))
+            self.report.missing.append(Path(place))
+            self._reporter.say(
+                f"{place}: another disk is there than before, or none; what is known of {counted(count, 'file')} stays "
+                f"(`sceneseek forget` drops it)"
+            )
+
+    def _say_forgotten(self, paths: list[bytes]) -> None:
+        for path in paths:
+            self._reporter.say(
+                f"{os.fsdecode(path)}: was forgotten and stays out; `sceneseek index` with it lets it in"
+            )
 
     def _needs_work(self, found: Found, embedded: dict[str, str], *, retry_failed: bool) -> bool:
         known = found.known
@@ -217,7 +266,7 @@ class _Run:
         return True
 
     def _why_not_now(self, found: Found) -> VideoError | None:
-        reason = self._chosen.why_not(found.path or os.path.basename(found.root))
+        reason = self._fence.chosen.why_not(found.path or os.path.basename(found.root))
         if reason is not None:
             return VideoError(found.file, "exclude", reason)
         age_s = time.time() - found.mtime_ns / 1e9
@@ -245,7 +294,11 @@ class _Run:
         return sorted(Path(os.fsdecode(joined(place.root, place.path))) for place in places)
 
 
-def _outermost(paths: list[bytes]) -> list[bytes]:
-    """Without those that lie in or below another."""
-    distinct = dict.fromkeys(paths)
-    return [path for path in distinct if not any(is_within(path, each) for each in distinct if each != path)]
+def _outermost(paths: list[bytes], forgotten: Set[bytes]) -> list[bytes]:
+    """Without those that a walk of another comes to; outer ones first, so that a root is not adopted on the way."""
+    distinct = sorted(set(paths), key=len)
+    return [path for path in distinct if not any(_leads_to(each, path, forgotten) for each in distinct if each != path)]
+
+
+def _leads_to(outer: bytes, inner: bytes, forgotten: Set[bytes]) -> bool:
+    return is_within(inner, outer) and not any(is_within(inner, out) and is_within(out, outer) for out in forgotten)

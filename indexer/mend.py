@@ -1,7 +1,6 @@
 """Puts right what `verify` found, as far as the library and the files allow."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,41 +9,67 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from data import snapshots, views
+from data.aside import set_aside
 from data.catalog import Catalog, joined, open_catalog
 from data.library import Library
 from data.vectors import DamagedIndex
 from indexer.index import index
+from indexer.problems import Problem
 from indexer.progress import Reporter
-from indexer.publish import publish, serving
+from indexer.publish import Say, publish, serving
+from indexer.rebuild import catalogue_anew
 from indexer.repair import survey, tidy
 from indexer.settings import IndexSettings
-from indexer.verify import OpenPair, Problem
+from indexer.verify import OpenPair, verify
 
 
 def mend(
     library: Library, problems: list[Problem], *, settings: IndexSettings, reporter: Reporter, open_pair: OpenPair
 ) -> None:
-    """Remove litter and damage, embed again what is lost and whose files are there, build the generation anew.
+    """Set damage aside, embed again what is lost and whose files are there, build the generation anew.
 
-    A damaged catalogue can't be mended: that takes a backup.
+    A damaged or lost catalogue is made from the vectors.
     """
     kinds = {problem.kind for problem in problems}
-    if "catalogue" in kinds:
-        return
+    if kinds & {"catalogue", "stray"}:
+        _take_in(library, reporter.say, anew="catalogue" in kinds)
+        # Only now it can be told what else is wrong; what a deep look found stays found.
+        deep = [] if "catalogue" in kinds else [each for each in problems if each.kind in ("file", "vector")]
+        problems = [*verify(library, settings, is_deep=False, open_pair=open_pair).problems, *deep]
     with _opened(library) as engine:
-        _remove(library, engine, problems)
-        tidy(library, survey(library, engine))
+        _set_aside(library, engine, problems, reporter.say)
+        tidy(library, engine, survey(library, engine), say=reporter.say)
         _fall_back(library)
         again = _files_of(engine, {video_id for video_id, _ in survey(library, engine).lost})
     again += [Path(problem.path) for problem in problems if problem.kind == "file"]
     if again:
         index(library, open_pair(), again, settings=settings, reporter=reporter)
+    _publish_anew(library, problems, reporter.say)
+
+
+def _take_in(library: Library, say: Say, *, anew: bool) -> None:
+    """What no row tells of: into the catalogue, or into one that is made anew; the rest is set aside."""
+    with library.writing():
+        engine = catalogue_anew(library, say) if anew else open_catalog(library.catalog)
+        try:
+            older = tidy(library, engine, survey(library, engine), say=say)
+        finally:
+            engine.dispose()
+        if older:
+            set_aside(library, older, "vectors that no row tells the times of are of no use", say)
+
+
+def _publish_anew(library: Library, problems: list[Problem], say: Say) -> None:
     served = serving(library)
-    if served is not None and kinds & {"generation", "vector"}:
-        with _opened(library) as engine:
-            publish(library, engine, served, served.fingerprint, say=reporter.say, anew=True)
-            damaged = {Path(each.path).name for each in problems if each.kind == "generation"}
-            snapshots.remove(library, damaged.intersection(snapshots.generations(library)))
+    if served is None or not {problem.kind for problem in problems} & {"generation", "vector"}:
+        return
+    with _opened(library) as engine:
+        # A catalogue that was made anew knows no file yet: a generation of nothing would be no better than this one.
+        if not views.servable(engine, served.fingerprint):
+            return
+        publish(library, engine, served, served.fingerprint, say=say, anew=True)
+        damaged = {Path(each.path).name for each in problems if each.kind == "generation"}
+        snapshots.remove(library, damaged.intersection(snapshots.generations(library)))
 
 
 @contextmanager
@@ -57,22 +82,23 @@ def _opened(library: Library) -> Iterator[Engine]:
             engine.dispose()
 
 
-def _remove(library: Library, engine: Engine, problems: list[Problem]) -> None:
+def _set_aside(library: Library, engine: Engine, problems: list[Problem], say: Say) -> None:
     places = {os.fsdecode(joined(each.root, each.path)): each for each in views.present(engine)}
     for problem in problems:
-        if problem.kind == "shard":
-            Path(problem.path).unlink(missing_ok=True)
-        elif problem.kind == "towers":
-            shutil.rmtree(problem.path)
+        damaged: Path | None = None
+        if problem.kind in ("shard", "towers"):
+            damaged = Path(problem.path)
         elif problem.kind == "vector" and problem.path in places:
             served = snapshots.current(library).fingerprint
-            library.shard(served, str(places[problem.path].video_id)).unlink(missing_ok=True)
+            damaged = library.shard(served, str(places[problem.path].video_id))
         elif problem.kind == "file":
             # Neither its clips nor its stream are to be trusted until it has been indexed again.
             distrusted = replace(
                 places[problem.path], indexed_mtime_ns=0, state="failed", stage="read", reason=problem.detail
             )
             Catalog(engine).record(distrusted)
+        if damaged is not None and damaged.exists():
+            set_aside(library, [damaged], f"{damaged} {problem.detail}", say)
 
 
 def _fall_back(library: Library) -> None:

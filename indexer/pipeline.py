@@ -6,7 +6,7 @@ stores every video as it becomes whole.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from data.catalog import Catalog
 from data.library import Library
@@ -51,10 +51,11 @@ class Pipeline:
         self._growing: dict[Found, Growing] = {}
         self._twins: dict[str, list[Found]] = defaultdict(list)
         self._failures: dict[str, VideoError] = {}
+        self._unembeddable: set[Found] = set()
         self._told_s = 0.0
 
     def run(self, files: Sequence[Found], tower: VideoTower, recipe: Recipe, *, workers: int, batch_clips: int) -> None:
-        """Take in all files; a KeyboardInterrupt leaves whole videos stored and drops the others."""
+        """Take in all files; a KeyboardInterrupt or BrokenTower leaves whole videos stored and drops the others."""
         self._embedder = Embedder(tower, batch_clips)
         self._standing = Standing(len(files), sum(found.size_bytes for found in files))
         try:
@@ -62,12 +63,12 @@ class Pipeline:
                 for event in events:
                     if event is None:
                         # Nothing else is ready, so a batch that is not full need not wait.
-                        self._embedder.flush()
+                        self._set_aside_all(self._embedder.flush())
                     else:
                         self._take(*event)
                     self._store_whole()
                     self._tell()
-                self._embedder.flush()
+                self._set_aside_all(self._embedder.flush())
                 self._store_whole()
                 self._tell(at_once=True)
         finally:
@@ -80,9 +81,12 @@ class Pipeline:
                 self._growing[found] = Growing(found, identity, self._fingerprint)
             case Identified(identity, False):
                 self._same_as(found, identity.video_id)
+            # What still comes of a video whose vectors could not be made is of no use.
+            case _ if found in self._unembeddable:
+                pass
             case ClipFrames():
                 self._standing.video_s += event.end_s - event.start_s
-                self._embedder.add(self._growing[found], event)
+                self._set_aside_all(self._embedder.add(self._growing[found], event))
             case Decoded():
                 self._growing[found].decoded = event
             case VideoError():
@@ -125,6 +129,11 @@ class Pipeline:
             self._set_aside(found, VideoError(found.file, error.stage, error.reason))
         else:
             self._twins[video_id].append(found)
+
+    def _set_aside_all(self, failed: Mapping[Growing, VideoError]) -> None:
+        for growing, error in failed.items():
+            self._unembeddable.add(growing.found)
+            self._set_aside(growing.found, error)
 
     def _set_aside(self, found: Found, error: VideoError) -> None:
         growing = self._growing.pop(found, None)

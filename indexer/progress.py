@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from data.types import State
-from data.wording import spoken
+from data.wording import plain, spoken
 
 
 @dataclass(slots=True)
@@ -121,11 +121,11 @@ class Bar:
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
         outcome = "partly read" if state == "partial" else state
-        told = escape(f"{path}: {stage}: {reason}")
+        told = escape(plain(f"{path}: {stage}: {reason}"))
         self._console.print(f"[yellow]{outcome}[/yellow]: {told}", highlight=False, soft_wrap=True)
 
     def say(self, message: str) -> None:
-        self._console.print(message, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(plain(message), highlight=False, markup=False, soft_wrap=True)
 
     def close(self) -> None:
         """Leave the terminal as it was."""

@@ -8,8 +8,9 @@ import numpy as np
 from sqlalchemy import Engine
 
 from data import snapshots, views
+from data.aside import set_aside
 from data.library import Library
-from data.shards import DamagedShard, read_clips
+from data.shards import DamagedShard, ShardError, are_unit, read_clips
 from data.types import NoSnapshot, Snapshot
 from data.vectors import DamagedIndex, Floats, Ids
 
@@ -33,7 +34,7 @@ def publish(
     """Build and swap in a generation of all present videos; the serving one when nothing has changed.
 
     Vectors that the serving generation holds come from there, unless `anew`; all others from their shards, and a
-    video whose shard is lost is left out. None when there is nothing to serve and never was.
+    video whose shard is lost is left out. None when there is nothing to serve and never was. Raises MemoryError.
     """
     served = serving(library)
     held = _held(served, fingerprint) if served and not anew else _NONE
@@ -43,7 +44,7 @@ def publish(
         return None
     if served and served.fingerprint == fingerprint and not anew and not fresh and len(kept) == len(held):
         return served
-    old = snapshots.vectors_of(served, kept) if served and len(kept) else iter(())
+    old = _from_index(served, kept) if served and len(kept) else iter(())
     try:
         snapshot = snapshots.build(
             library,
@@ -92,6 +93,14 @@ def _divided(wanted: Mapping[str, Ids], held: Ids) -> tuple[Ids, dict[str, Ids]]
     return ids[np.repeat(is_whole, counts)], fresh
 
 
+def _from_index(served: Snapshot, kept: Ids) -> Iterator[tuple[Ids, Floats]]:
+    """What the serving generation holds, which an earlier program may have made of whatever a tower gave."""
+    for ids, values in snapshots.vectors_of(served, kept):
+        if not are_unit(values):
+            raise DamagedIndex(f"{served.folder} holds vectors that are not of unit length")
+        yield ids, values
+
+
 def _from_shards(
     library: Library, fingerprint: str, wanted: Mapping[str, Ids], say: Say
 ) -> Iterator[tuple[Ids, Floats]]:
@@ -103,7 +112,8 @@ def _from_shards(
                 raise DamagedShard(f"{path} holds other clips than the catalogue says")
         except DamagedShard as error:
             # From now on it counts as lost: the next run embeds that video again.
-            path.unlink()
-            say(f"{error}; `sceneseek index` makes it anew")
+            set_aside(library, [path], f"{error}: `sceneseek index` makes it anew", say)
+        except (OSError, ShardError) as error:
+            say(f"{error}; that video can't be searched until its vectors can be read")
         else:
             yield ids, values

@@ -45,6 +45,6 @@ def _lowest_cosine(kept: Floats, tower: VideoTower, process: DecodeProcess, path
         if not isinstance(piece, ClipFrames) or number == CLIPS:
             break
         again = tower.encode(piece.frames.pixels[np.newaxis]).clips[0]
-        lowest = min(lowest, float(again @ kept[number]))
+        lowest = float(np.minimum(lowest, again @ kept[number]))
     process.close()  # it may be in the middle of the file
     return lowest

@@ -1,15 +1,19 @@
-"""What a killed run left behind, and which vectors are missing."""
+"""What a killed run or a lost catalogue left behind, and which vectors are missing."""
 
+import errno
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from data import views
+from data import aside, views
 from data.durable import is_leftover
 from data.library import Library
+from indexer.adopt import adopt
+from indexer.publish import Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +30,49 @@ class Survey:
 
 
 def survey(library: Library, engine: Engine) -> Survey:
-    """Compare names only, in one walk of the library. Means nothing while somebody else writes to it."""
+    """Compare names only, in one walk of the library. Means nothing while somebody else writes to it.
+
+    Raises OSError for a folder that can't be looked into: what lies there is not lost.
+    """
     lost = {
         library.shard(fingerprint, video_id): (video_id, fingerprint)
         for video_id, fingerprint in views.embeddings(engine)
     }
     leftovers: list[Path] = []
     strays: list[Path] = []
-    for place, folders, names in os.walk(library.folder):
-        folder = Path(place)
+    for folder, folders, names in _walk(library):
         leftovers += [folder / name for name in (*folders, *names) if is_leftover(name)]
-        # What is being written in the service's own folders is the service's.
-        services = (library.thumbs, library.calibration)
-        folders[:] = [name for name in folders if not is_leftover(name) and folder / name not in services]
         if folder.is_relative_to(library.vectors):
             strays += [folder / name for name in names if not is_leftover(name) and not lost.pop(folder / name, None)]
     return Survey(leftovers, strays, set(lost.values()))
 
 
-def tidy(library: Library, found: Survey) -> None:
-    """Remove what nothing refers to; the caller holds the library's lock."""
+def tidy(library: Library, engine: Engine, found: Survey, *, say: Say) -> list[Path]:
+    """Remove what was half written, and take stray shards into the catalogue; the caller holds the library's lock.
+
+    Gives the strays that are of an older format, which are left where they are.
+    """
     with library.removing() as allowed:
-        if not allowed:
-            return
-        for path in (*found.leftovers, *found.strays):
+        for path in found.leftovers if allowed else ():
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink()
+    return adopt(library, engine, found.strays, say=say)
+
+
+def _walk(library: Library) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder with what is in it; the vectors may lie on another disk, behind a link."""
+    if library.vectors.is_symlink() and not library.vectors.exists():
+        raise NotADirectoryError(errno.ENOTDIR, "leads nowhere: is its disk mounted?", str(library.vectors))
+    # What is being written in the service's own folders is the service's.
+    others = (library.vectors, library.thumbs, library.calibration, library.folder / aside.NAME)
+    for top in (library.folder, library.vectors):
+        for place, folders, names in os.walk(top, onerror=_unless_gone):
+            yield Path(place), folders, names
+            folders[:] = [name for name in folders if not is_leftover(name) and Path(place) / name not in others]
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

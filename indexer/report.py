@@ -1,6 +1,7 @@
 """What a run did, in the numbers that `sceneseek index --json` prints."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from data import views
-from data.catalog import joined
+from data.catalog import Catalog, joined
 from data.types import VideoError
 from data.wording import counted, spoken
 
@@ -21,14 +22,16 @@ _OUTCOMES = {
     "duplicates": "duplicates",
     "gone": "gone",
 }
+_ENDINGS_TOLD = 5
 
 
 @dataclass(slots=True)
 class Report:
     """Counts of files by outcome; `clips` and `hours` are what was added now.
 
-    `missing` are known roots with nothing there, `unreadable` folders that could not be looked into, and `absent` the
-    videos that a change of model would drop from the search.
+    `others` counts files that are no videos by their endings (or, where an ending says little, by their first bytes).
+    `missing` are known roots with nothing there and folders whose disk is not there, `unreadable` folders that could
+    not be looked into, and `absent` the videos that a change of model would drop from the search.
     """
 
     files: int = 0
@@ -44,6 +47,7 @@ class Report:
     seconds: float = 0.0
     generation: str | None = None
     failures: list[VideoError] = field(default_factory=list)
+    others: Counter[bytes] = field(default_factory=Counter)
     missing: list[Path] = field(default_factory=list)
     unreadable: list[Path] = field(default_factory=list)
     absent: list[Path] = field(default_factory=list)
@@ -67,7 +71,13 @@ class Report:
             "failures": [
                 {"path": str(error.path), "stage": error.stage, "reason": error.reason} for error in self.failures
             ],
+            "others": {"files": self.others.total(), "endings": self._commonest_endings()},
         }
+
+    def _commonest_endings(self) -> dict[str, int]:
+        """Also in the order of their names where counts are equal: the same folder says the same twice."""
+        counts = sorted(self.others.items(), key=lambda entry: (-entry[1], entry[0]))
+        return {os.fsdecode(ending): count for ending, count in counts[:_ENDINGS_TOLD]}
 
 
 def failures_of(engine: Engine) -> list[dict[str, str | None]]:
@@ -83,6 +93,14 @@ def failures_of(engine: Engine) -> list[dict[str, str | None]]:
     ]
 
 
+def forgotten_of(engine: Engine) -> list[dict[str, str]]:
+    """Every place that stays out until it is named, by path."""
+    return [
+        {"path": os.fsdecode(each.path), "forgotten_at": each.forgotten_at.isoformat()}
+        for each in Catalog(engine).forgotten()
+    ]
+
+
 def report_lines(body: dict[str, Any]) -> list[str]:
     """What a run did, for people, from its stable form."""
     outcomes = {name: f"{body[name]} {said}" for name, said in _OUTCOMES.items() if body[name]}
@@ -93,9 +111,18 @@ def report_lines(body: dict[str, Any]) -> list[str]:
     if body["clips"]:
         video = f"{counted(body['clips'], 'clip')}, {spoken(body['hours'] * 3600)} of video"
         lines.append(f"{video}, added in {body['seconds']:.1f} s{pace}")
+    if others := body["others"]["files"]:
+        endings = ", ".join(f"{count} {name or 'without ending'}" for name, count in body["others"]["endings"].items())
+        lines.append(f"not looked at, since no videos: {counted(others, 'file')} ({endings})")
     return lines
 
 
-def failure_lines(body: dict[str, Any]) -> list[str]:
-    """A line for each file that failed."""
-    return [f"{each['path']}: {each['stage']}: {each['reason']}" for each in body["failures"]] or ["no file failed"]
+def listed_lines(body: dict[str, Any]) -> list[str]:
+    """A line for each file that failed and each place that was forgotten, as far as they were asked for."""
+    lines = []
+    if "failures" in body:
+        failed = [f"{each['path']}: {each['stage']}: {each['reason']}" for each in body["failures"]]
+        lines += failed or ["no file failed"]
+    if "forgotten_paths" in body:
+        lines += [f"{each['path']}: forgotten" for each in body["forgotten_paths"]] or ["nothing was forgotten"]
+    return lines

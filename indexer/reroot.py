@@ -1,9 +1,8 @@
 """The same videos at another place: another mount point, another machine."""
 
-import os
 from pathlib import Path
 
-from data.catalog import Catalog, open_catalog
+from data.catalog import Catalog, absolute, open_catalog
 from data.library import Library
 
 
@@ -12,6 +11,6 @@ def reroot(library: Library, old: Path, new: Path) -> int:
     with library.writing():
         engine = open_catalog(library.catalog)
         try:
-            return Catalog(engine).move_root(os.path.abspath(os.fsencode(old)), os.path.abspath(os.fsencode(new)))
+            return Catalog(engine).move_root(absolute(old), absolute(new))
         finally:
             engine.dispose()

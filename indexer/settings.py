@@ -17,7 +17,7 @@ class IndexSettings(LibrarySettings):
     stall_s: float = Field(default=60.0, gt=0)
     """A file that gives no picture for so long has failed."""
     decoder_memory_mb: int = Field(default=4096, ge=512)
-    """Address space of one decoding process."""
+    """Address space of one decoding process, beyond what it starts with."""
     publish_every_s: float = Field(default=300.0, gt=0)
     """How often a long run publishes what is finished."""
     settle_s: float = Field(default=0.0, ge=0)

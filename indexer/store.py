@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from data.accounts import Account
 from data.catalog import Catalog
 from data.identity import clip_id_of
 from data.library import Library
 from data.shards import ShardWriter
-from data.types import Clip, Location, Shot, State, Video, VideoError
+from data.types import Clip, Location, State, Video, VideoError
 from indexer.decode import ClipFrames, Decoded, Identity
 from indexer.discover import Found
 from models.spec import Embedded
@@ -48,10 +49,10 @@ class Growing:
 
     def save(self, library: Library, catalog: Catalog) -> str | None:
         """Write shard and rows; says what was lost of the file, None for nothing."""
-        lost = self._lost()
-        self._writer.save(library.shard(self.fingerprint, self.identity.video_id))
-        catalog.store(self._video(), self.fingerprint, self._shots(), self.clips, lost)
-        return lost
+        account = Account(self._video(), self.fingerprint, self.clips, self._lost(), datetime.now(UTC))
+        self._writer.save(library.shard(self.fingerprint, self.identity.video_id), account)
+        put(account, catalog)
+        return account.lost
 
     def close(self) -> None:
         """Drop what was collected."""
@@ -59,17 +60,31 @@ class Growing:
 
     def _lost(self) -> str | None:
         assert self.decoded is not None
-        said_s, end_s = self.identity.facts.pictures_end_s, self.decoded.end_s
-        if said_s is not None and said_s - end_s > max(_TOLERATED_S, 0.02 * said_s):
-            return f"read {end_s:.1f} of {said_s:.1f} s"
+        if (said_s := self._said_end_s()) is not None:
+            return f"read {self.decoded.end_s:.1f} of {said_s:.1f} s"
         return f"{self.decoded.damaged} damaged pieces left out" if self.decoded.damaged else None
 
-    def _video(self) -> Video:
+    def _said_end_s(self) -> float | None:
+        """Where the file says that its pictures end, or all of it, when what could be read ends earlier."""
         assert self.decoded is not None
+        facts, decoded = self.identity.facts, self.decoded
+        for said_s, read_s in ((facts.pictures_end_s, decoded.end_s), (facts.end_s, decoded.reached_s)):
+            if said_s is not None and said_s - read_s > max(_TOLERATED_S, 0.02 * said_s):
+                return said_s
+        return None
+
+    def _duration_s(self) -> float:
+        """As the file says, but never less than its clips; of one that ends early, what is there."""
+        assert self.decoded is not None
+        there_s = max(self.decoded.end_s, self.decoded.reached_s)
+        said_s = self.identity.facts.duration_s
+        return there_s if said_s is None or self._said_end_s() is not None else max(said_s, self.decoded.end_s)
+
+    def _video(self) -> Video:
         facts = self.identity.facts
         return Video(
             id=self.identity.video_id,
-            duration_s=facts.duration_s or self.decoded.end_s,
+            duration_s=self._duration_s(),
             width=facts.width,
             height=facts.height,
             fps=facts.fps,
@@ -78,12 +93,10 @@ class Growing:
             taken_at=facts.taken_at,
         )
 
-    def _shots(self) -> list[Shot]:
-        spans: dict[int, tuple[float, float]] = {}
-        for clip in self.clips:
-            start_s, _ = spans.setdefault(clip.shot_number, (clip.start_s, clip.end_s))
-            spans[clip.shot_number] = start_s, clip.end_s
-        return [Shot(self.identity.video_id, self.fingerprint, number, *span) for number, span in spans.items()]
+
+def put(account: Account, catalog: Catalog) -> None:
+    """Write all rows of a video whose shard is on the disk."""
+    catalog.store(account.video, account.fingerprint, account.shots, account.clips, account.lost, account.embedded_at)
 
 
 def indexed(found: Found, video_id: str, lost: str | None) -> Location:

@@ -3,22 +3,24 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from data import snapshots, views
+from data.aside import bytes_aside
 from data.catalog import joined, open_catalog
 from data.identity import video_id_of
 from data.library import Library
-from data.shards import DamagedShard, read_clips, read_frames
+from data.shards import DamagedShard, ShardError, are_unit, read_account, read_clips, read_frames
 from data.types import NoSnapshot, Snapshot, VideoError
+from data.unplaced import unplaced
 from data.vectors import DamagedIndex, VectorIndex
 from indexer.decode import recipe_for
+from indexer.index import fingerprint_for
+from indexer.problems import Problem, Verification
 from indexer.recompute import Bench, recompute
 from indexer.repair import survey
 from indexer.settings import IndexSettings
@@ -26,35 +28,10 @@ from models.registry import Pair, open_embedded
 from models.spec import UnknownModel, WeightsMissing
 
 OpenPair = Callable[[], Pair]
-Kind = Literal["catalogue", "leftover", "stray", "shard", "generation", "towers", "file", "vector"]
 
 # Another batch size, runtime or decoder rounds otherwise; another picture or tower is far below.
 SAME_COSINE = 0.999
 EQUAL_COSINE = 1 - 1e-6
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is not as it should be."""
-
-    kind: Kind
-    path: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What was looked at, and what is wrong with it."""
-
-    videos: int
-    clips: int
-    problems: list[Problem]
-
-    def as_json(self) -> dict[str, Any]:
-        """The stable form."""
-        found = [asdict(problem) for problem in self.problems]
-        return {"ok": not found, "videos": self.videos, "clips": self.clips, "problems": found}
 
 
 def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pair: OpenPair) -> Verification:
@@ -63,6 +40,8 @@ def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pai
     `open_pair` gives the library's own pair. Raises LibraryBusy.
     """
     with library.writing():
+        if not library.exists:
+            return _without_catalogue(library, "is missing")
         try:
             engine = open_catalog(library.catalog)
             try:
@@ -72,9 +51,17 @@ def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pai
                 sizes = [len(ids) for _, ids in views.clip_ids_by_embedding(engine)]
             finally:
                 engine.dispose()
+        except OperationalError:
+            # One that is locked, or can't be read now, is not damaged for that.
+            raise
         except DatabaseError as error:
-            return Verification(0, 0, [Problem("catalogue", str(library.catalog), str(error.orig))])
-    return Verification(len(sizes), sum(sizes), problems)
+            return _without_catalogue(library, str(error.orig))
+    return Verification(len(sizes), sum(sizes), problems, len(unplaced(library)), bytes_aside(library))
+
+
+def _without_catalogue(library: Library, detail: str) -> Verification:
+    problem = Problem("catalogue", str(library.catalog), detail)
+    return Verification(0, 0, [problem], len(unplaced(library)), bytes_aside(library))
 
 
 def _shallow(library: Library, engine: Engine, *, is_deep: bool) -> Iterator[Problem]:
@@ -101,7 +88,8 @@ def _deep(library: Library, engine: Engine, settings: IndexSettings, open_pair: 
     except (WeightsMissing, UnknownModel) as error:
         yield Problem("towers", str(library.towers(served.fingerprint)), str(error))
         return
-    if pair.spec.weights_sha256 == served.weights_sha256:
+    # What an earlier version of the program made, this one can't make again.
+    if fingerprint_for(pair.spec) == served.fingerprint:
         bench = Bench(pair, recipe_for(pair.spec, settings, processes=1))
         yield from _of_sample(library, engine, sound, served, bench)
 
@@ -131,15 +119,22 @@ def _of_shards(library: Library, engine: Engine, *, is_deep: bool) -> Iterator[P
         if not path.exists():
             continue
         try:
-            ids, values = read_clips(path)
+            ids, _ = read_clips(path)
             if not np.array_equal(ids, expected):
                 yield Problem("shard", str(path), "holds other clips than the catalogue says")
-            elif not np.isfinite(values).all() or not np.allclose(np.linalg.norm(values, axis=1), 1, atol=1e-3):
-                yield Problem("shard", str(path), "holds vectors that are not of unit length")
             if is_deep:
-                read_frames(path)
-        except (OSError, DamagedShard) as error:
-            yield Problem("shard", str(path), str(error))
+                read_account(path)
+                _check_frames(path)
+        except DamagedShard as error:
+            yield Problem("shard", str(path), str(error).removeprefix(f"{path} "))
+        except (OSError, ShardError) as error:
+            yield Problem("unreadable", str(path), str(error).removeprefix(f"{path} "))
+
+
+def _check_frames(path: Path) -> None:
+    frames = read_frames(path)
+    if frames is not None and not are_unit(frames.values.astype(np.float32)):
+        raise DamagedShard(f"{path} is damaged: it holds vectors of frames that are not of unit length")
 
 
 def _of_generations(library: Library, engine: Engine) -> Iterator[Problem]:
@@ -151,7 +146,11 @@ def _of_generations(library: Library, engine: Engine) -> Iterator[Problem]:
     except DamagedIndex as error:
         yield Problem("generation", str(library.current), str(error))
     for name in snapshots.generations(library):
-        detail = _what_is_wrong_with(library, engine, name)
+        try:
+            detail = _what_is_wrong_with(library, engine, name)
+        except OSError as error:
+            yield Problem("unreadable", str(library.snapshots / name), str(error))
+            continue
         if detail is not None:
             yield Problem("generation", str(library.snapshots / name), detail)
 
@@ -160,7 +159,7 @@ def _what_is_wrong_with(library: Library, engine: Engine, name: str) -> str | No
     try:
         snapshot = snapshots.read(library, name)
         ids, index = snapshots.clip_ids(snapshot), snapshots.open_index(snapshot)
-    except (NoSnapshot, DamagedIndex, *_UNREADABLE) as error:
+    except (NoSnapshot, DamagedIndex) as error:
         return f"can't be read: {error}"
     if (len(ids), index.dim) != (snapshot.clip_count, snapshot.dim) or not np.array_equal(ids, index.ids):
         return "its index, its list of clips and its manifest differ"
@@ -181,8 +180,11 @@ def _of_towers(library: Library) -> Iterator[Problem]:
             continue
         try:
             kept = open_embedded(folder).spec.weights_sha256
-        except (WeightsMissing, TypeError, *_UNREADABLE) as error:
+        except (WeightsMissing, FileNotFoundError, TypeError, ValueError, KeyError, EOFError) as error:
             yield Problem("towers", str(folder), str(error))
+            continue
+        except OSError as error:
+            yield Problem("unreadable", str(folder), str(error))
             continue
         if kept != snapshot.weights_sha256:
             yield Problem("towers", str(folder), f"are not those that made generation {name}")
@@ -190,13 +192,16 @@ def _of_towers(library: Library) -> Iterator[Problem]:
 
 def _of_published_vectors(library: Library, engine: Engine, served: Snapshot, index: VectorIndex) -> Iterator[Problem]:
     for (video_id, fingerprint), ids in views.clip_ids_by_embedding(engine):
-        if fingerprint != served.fingerprint or not np.isin(ids, index.ids).all():
+        if fingerprint != served.fingerprint:
             continue
         try:
+            published = index.vectors(ids)
             _, values = read_clips(library.shard(fingerprint, video_id))
-        except (OSError, DamagedShard):
+        except KeyError:
+            continue  # not all of it is published
+        except (OSError, ShardError):
             continue  # told already
-        if len(values) == len(ids) and ((values * index.vectors(ids)).sum(axis=1) < EQUAL_COSINE).any():
+        if len(values) == len(ids) and not ((values * published).sum(axis=1) >= EQUAL_COSINE).all():
             yield Problem("generation", str(served.folder), f"its vectors of video {video_id} are not its shard's")
 
 
@@ -220,9 +225,9 @@ def _of_sample(
     chosen = {video_id: path for video_id, path in files.items() if embedded.get(video_id) == ""}
     try:
         for path, cosine in recompute(library, served, chosen, bench):
-            if cosine < SAME_COSINE:
+            if not cosine >= SAME_COSINE:
                 yield Problem("vector", str(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
-    except (VideoError, OSError, DamagedShard) as error:
+    except (VideoError, OSError, ShardError) as error:
         yield Problem("vector", str(library.folder), f"could not be made anew: {error}")
 
 
@@ -243,9 +248,3 @@ def _files_as_indexed(engine: Engine) -> dict[str, list[Path]]:
         if (found.st_size, found.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns):
             files[str(place.video_id)].append(path)
     return files
-
-
-def problem_lines(body: dict[str, Any]) -> list[str]:
-    """What was found, for people, from its stable form."""
-    told = [f"{each['kind']}: {each['path']}: {each['detail']}" for each in body["problems"]]
-    return [*told, f"{body['videos']} videos, {body['clips']} clips, {len(told)} problems"]

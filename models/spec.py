@@ -109,6 +109,10 @@ class DeviceMissing(Exception):
     """The device that was asked for is not there."""
 
 
+class BrokenTower(Exception):
+    """A tower embeds nothing, whatever it is shown."""
+
+
 class BadInput(Exception):
     """What was given is not what was asked for; the message says what it is."""
 

@@ -3,40 +3,44 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 
 from data import judgments
-from data.catalog import open_catalog
 from data.library import Library
-from data.types import Moment, NoSnapshot, QueryError
-from search import engine, wire
+from data.types import Moment, QueryError
+from search import engine, grammar, wire
 from search.asking import Node, echoed, query_of, wanted_of
-from search.cursor import cursor_for, offset_of
+from search.cursor import MAX_OFFSET, cursor_for, offset_of
 from search.feedback import Stretch, Verdicts
-from search.generation import Generation, open_generation
+from search.generation import Follower, Generation
 from search.language import language_of
 from search.query import Query
 from search.towers import OpenPair, pair_of
+from search.uploads import Uploads
 
 Addresses = Callable[[Moment], tuple[str | None, str | None]]
 
 
 def search_library(library: Library, body: wire.SearchBody, *, open_pair: OpenPair = pair_of) -> wire.SearchAnswer:
     """One search without a service. Raises NoSnapshot, QueryError, StaleCursor, and what opening a pair raises."""
-    if not library.exists:
-        raise NoSnapshot(f"nothing is indexed in {library.folder}")
-    catalog = open_catalog(library.catalog)
+    follower = Follower(library, open_pair=open_pair)
     try:
-        return answer(open_generation(library, catalog, open_pair=open_pair), body)
+        return follower.answered(partial(answer, body=body))
     finally:
-        catalog.dispose()
+        follower.close()
 
 
 def answer(
-    generation: Generation, body: wire.SearchBody, addresses: Addresses = lambda _: (None, None)
+    generation: Generation,
+    body: wire.SearchBody,
+    addresses: Addresses = lambda _: (None, None),
+    uploads: Uploads | None = None,
 ) -> wire.SearchAnswer:
     """The moments that answer `body`; `addresses` gives a moment's stream and thumbnail.
 
-    Raises QueryError, and StaleCursor for a page of another generation.
+    Without `uploads`, pictures and videos are decoded by processes for this call. Raises QueryError, StaleCursor for a
+    page of another generation, and Full.
     """
     began = time.perf_counter()
     verdicts = verdicts_on(generation, body.query) if body.refine else Verdicts()
@@ -44,13 +48,18 @@ def answer(
     question = body.model_dump_json(exclude={"limit", "cursor"})
     offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
     understood, notes = understood_as(generation, body.query)
-    page = engine.search(generation, asked(body, query_of(understood), offset, verdicts))
+    with nullcontext(uploads) if uploads else Uploads() as decoding:
+        query = query_of(understood, decoding)
+    page = engine.search(generation, asked(body, query, offset, verdicts))
+    until = offset + len(page.moments)
+    if page.more and until > MAX_OFFSET:
+        notes = [*notes, f"pages end after {MAX_OFFSET:,} moments, and there are more: narrow the search"]
     return wire.SearchAnswer(
         query=echoed(body.query),
         model=generation.snapshot.model,
         generation=generation.snapshot.generation,
         moments=[_body(found, addresses) for found in page.moments],
-        next_cursor=cursor_for(stamp, question, offset + len(page.moments)) if page.more else None,
+        next_cursor=cursor_for(stamp, question, until) if page.more and until <= MAX_OFFSET else None,
         notes=notes,
         took_ms=round((time.perf_counter() - began) * 1000, 3),
     )
@@ -61,7 +70,7 @@ def understood_as(generation: Generation, query: str | Node) -> tuple[str | Node
     if not isinstance(query, str):
         return query, []
     # Errors point at what was typed, so that is parsed first.
-    query_of(query)
+    grammar.parse(query)
     language = language_of(query)
     if language is not None:
         return query, [f"the towers of this library read English; this looks like {language}"]

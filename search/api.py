@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -11,13 +12,18 @@ from search import problems
 from search.access import Access
 from search.cache import DiskCache
 from search.generation import Follower
-from search.limits import BodyLimit
+from search.headers import BrowserHeaders
+from search.hosts import Hosts
+from search.limits import Bodies
 from search.metrics import Metrics, Timed
-from search.routes import health, judgments, library, moments, videos
+from search.routes import health, judgments, library, moments, videos, welcome
 from search.service import Service
 from search.settings import ServiceSettings
+from search.status import Footprint
+from search.threads import Threads
 from search.thumbnails import Decoders
 from search.towers import OpenPair, pair_by
+from search.uploads import Uploads
 
 
 def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair | None = None) -> FastAPI:
@@ -39,23 +45,46 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         redoc_url=None,
     )
     app.state.service = service
-    for router in (moments.router, library.router, videos.router, judgments.router, health.router):
+    for router in (moments.router, library.router, videos.router, judgments.router, health.router, welcome.router):
         app.include_router(router)
     problems.install(app)
-    app.add_middleware(BodyLimit)
+    # The last one added is asked first.
+    app.add_middleware(Bodies, access=service.access, taken_by=_taking_bodies(app))
+    if settings.key is None:
+        app.add_middleware(Hosts, public_url=settings.public_url)
+    app.add_middleware(BrowserHeaders)
     app.add_middleware(Timed, metrics=service.metrics)
     return app
 
 
+def _taking_bodies(app: FastAPI) -> frozenset[tuple[str, str]]:
+    """The method and path of every route that has a use for a body; none of these paths has a parameter in it."""
+    paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    return frozenset(
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method, facts in methods.items()
+        if "requestBody" in facts
+    )
+
+
 def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
     kept = Library(settings.library)
+    follower = Follower(kept, open_pair=open_pair)
     return Service(
         library=kept,
-        follower=Follower(kept, open_pair=open_pair),
+        footprint=Footprint(kept.bytes_used),
+        follower=follower,
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),
         thumbnails=DiskCache(kept.thumbs, settings.thumbnail_cache_bytes, ".webp"),
-        encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part),
+        # A part takes two seconds or more: nobody waits for the seventh.
+        encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part, waiting=5),
         proxies=DiskCache(kept.proxies, settings.proxy_cache_bytes, ".mp4"),
-        metrics=Metrics(),
+        uploads=Uploads(),
+        metrics=Metrics(clips=lambda: follower.clip_count),
+        # More threads only share the cores; the text tower takes along all that wait.
+        searching=Threads("searches", count=16, waiting=48),
+        examples=Threads("searches by picture or video", count=4, waiting=8),
+        asking_health=Threads("questions", count=2, waiting=14),
     )

@@ -1,7 +1,6 @@
 """What is asked on the command line: files and places become the leaves of a query."""
 
 import base64
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from data import views
+from data.catalog import absolute
 from data.types import QueryError
 from search import grammar
 from search.pictures import MAX_BYTES
@@ -61,7 +61,7 @@ def video_named(engine: Engine, name: str) -> str:
     """The id of a video that is given by its id or by a path where it lies. Raises QueryError."""
     if _ID.fullmatch(name) and views.video(engine, name) is not None:
         return name
-    video_id = views.video_at(engine, os.path.abspath(os.fsencode(name)))  # noqa: PTH100  paths are bytes here
+    video_id = views.video_at(engine, absolute(Path(name)))
     if video_id is None:
         raise QueryError(None, f"{name}: no indexed video has this id or path")
     return video_id

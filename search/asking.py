@@ -1,41 +1,61 @@
 """From the body of a request to what the engine is to do."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from data.types import QueryError
 from data.views import Wanted
-from search import grammar, pictures, wire
-from search.query import And, Film, Image, Like, Not, Or, Query, Text, Then, checked
-from search.uploads import film_from_base64
+from search import grammar, wire
+from search.query import MAX_LEAVES, And, Film, Image, Like, Not, Or, Query, Text, Then, checked
+from search.uploads import Uploads
 
 Node = wire.QueryTree | wire.NotNode | wire.ThenNode
+_BYTES = (wire.ImageLeaf, wire.VideoLeaf)
 
 
-def query_of(asked: str | Node) -> Query:
-    """Raises QueryError."""
+def query_of(asked: str | Node, uploads: Uploads) -> Query:
+    """Decodes pictures and videos, unless there are too many parts. Raises QueryError; and Full, when others wait."""
+    if isinstance(asked, str):
+        return grammar.parse(asked)
+    count = len(list(_leaves(asked)))
+    if count > MAX_LEAVES:
+        raise QueryError(None, f"the query has {count} parts, the limit is {MAX_LEAVES}")
+    return _read(asked, uploads)
+
+
+def _read(asked: Node, uploads: Uploads) -> Query:
     match asked:
-        case str():
-            return grammar.parse(asked)
         case wire.TextLeaf(text=text):
             return Text(checked(text))
         case wire.ImageLeaf(image=image):
-            return Image(pictures.from_base64(image))
+            return Image(uploads.picture(image))
         case wire.VideoLeaf(video=video):
-            return Film(film_from_base64(video))
+            return Film(uploads.film(video))
         case wire.MomentLeaf(moment=of):
             check_stretch(of.start_s, of.end_s)
             return Like(of.video_id, of.start_s, of.end_s)
         case wire.NotNode(part=part):
-            return Not(query_of(part))
+            return Not(_read(part, uploads))
         case wire.AndNode(parts=parts):
             if all(isinstance(part, wire.NotNode) for part in parts):
                 raise QueryError(None, "NOT needs something to be looked for beside it")
-            return And(tuple(query_of(part) for part in parts), tuple(part.weight for part in parts))
+            return And(tuple(_read(part, uploads) for part in parts), tuple(part.weight for part in parts))
         case wire.OrNode(parts=parts):
-            return Or(tuple(query_of(part) for part in parts), tuple(part.weight for part in parts))
+            return Or(tuple(_read(part, uploads) for part in parts), tuple(part.weight for part in parts))
         case wire.ThenNode(steps=steps, within_s=within_s):
-            return Then(tuple(query_of(step) for step in steps), (within_s,) * (len(steps) - 1))
+            return Then(tuple(_read(step, uploads) for step in steps), (within_s,) * (len(steps) - 1))
+
+
+def _leaves(asked: Node) -> Iterator[Node]:
+    match asked:
+        case wire.AndNode(parts=parts) | wire.OrNode(parts=parts) | wire.ThenNode(steps=parts):
+            for part in parts:
+                yield from _leaves(part)
+        case wire.NotNode(part=part):
+            yield from _leaves(part)
+        case _:
+            yield asked
 
 
 def check_stretch(start_s: float, end_s: float) -> None:
@@ -48,6 +68,11 @@ def wanted_of(filters: wire.FilterBody) -> Wanted:
     """What is asked of videos."""
     facts = filters.model_dump(exclude={"folder", "min_confidence"})
     return Wanted(folder=os.fsencode(filters.folder) if filters.folder else None, **facts)
+
+
+def carries_bytes(asked: str | Node) -> bool:
+    """Whether a picture or a video has to be decoded before anything can be looked for."""
+    return not isinstance(asked, str) and any(isinstance(leaf, _BYTES) for leaf in _leaves(asked))
 
 
 def echoed(asked: str | Node) -> str | dict[str, Any]:

@@ -5,6 +5,7 @@ python -m search.banks     embeds it anew with the embedded pair: needed when it
 
 import logging
 import zipfile
+import zlib
 from hashlib import blake2b
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from search.towers import QueryTowers
 _log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parent / "bank.npz"
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What NumPy raises over a kept file that is missing, damaged or of another version: it is made anew."""
 
 
 def bank_vectors(towers: QueryTowers, library: Library) -> Floats:
@@ -51,9 +54,10 @@ def _stamp_of(weights_sha256: str) -> str:
 def _read(file: Path, stamp: str) -> Floats | None:
     """The vectors of that stamp; None where the file is missing, damaged or another's."""
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        # NumPy leaves a file open that it can't read.
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
             return kept["values"].astype(np.float32) if str(kept["stamp"]) == stamp else None
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except UNREADABLE:
         return None
 
 

@@ -1,13 +1,14 @@
 """What was costly to make, kept on disk up to a limit."""
 
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 from data.durable import replacing
 
-# Clearing walks the folder: only when so much of the limit has been added.
-_CHECK_SHARE = 1 / 16
+# Clearing walks the folder, so it makes room for more than the next one.
+_FILLED = 15 / 16
 
 
 class DiskCache:
@@ -15,7 +16,8 @@ class DiskCache:
 
     def __init__(self, folder: Path, limit_bytes: int, suffix: str) -> None:
         self._folder, self._limit_bytes, self._suffix = folder, limit_bytes, suffix
-        self._added_bytes = 0
+        self._lock = threading.Lock()
+        self._kept_bytes: int | None = None  # not counted yet
 
     def get(self, video_id: str, number: int) -> bytes | None:
         """None when it is not kept."""
@@ -36,24 +38,30 @@ class DiskCache:
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as file:
                 file.write(data)
-            self._added_bytes += len(data)
-            if self._added_bytes > self._limit_bytes * _CHECK_SHARE:
-                self._added_bytes = 0
-                self.trim()
+            self._count(len(data))
 
-    def trim(self) -> None:
-        """Remove what was used longest ago until the limit holds."""
+    def trim(self) -> int:
+        """Remove what was used longest ago where the limit is passed; the bytes that stay."""
         kept = []
         for path in self._folder.glob(f"*/*{self._suffix}"):
             with suppress(FileNotFoundError):
                 status = path.stat()
                 kept.append((status.st_mtime_ns, status.st_size, path))
         total = sum(size for _, size, _ in kept)
+        room = self._limit_bytes if total <= self._limit_bytes else self._limit_bytes * _FILLED
         for _, size, path in sorted(kept, key=lambda entry: entry[0]):
-            if total <= self._limit_bytes:
+            if total <= room:
                 break
             path.unlink(missing_ok=True)
             total -= size
+        return total
+
+    def _count(self, added_bytes: int) -> None:
+        with self._lock:
+            if self._kept_bytes is not None:
+                self._kept_bytes += added_bytes
+            if self._kept_bytes is None or self._kept_bytes > self._limit_bytes:
+                self._kept_bytes = self.trim()
 
     def _path(self, video_id: str, number: int) -> Path:
         return self._folder / video_id[:2] / f"{video_id}-{number}{self._suffix}"

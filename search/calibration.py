@@ -6,7 +6,6 @@ near it is to clips of other videos. Confidence places a query's evidence among 
 """
 
 import logging
-import zipfile
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -19,24 +18,21 @@ from data.durable import replacing
 from data.library import Library
 from data.types import Confidence, Snapshot
 from data.vectors import Floats, VectorIndex
-from search.banks import bank_digest, bank_vectors
-from search.table import ClipTable, Rows
+from search.banks import UNREADABLE, bank_digest, bank_vectors
+from search.nearness import NEAREST, SAMPLE_CLIPS, Nearness, Sample, highest, measured, sample_for
+from search.table import ClipTable
 from search.towers import QueryTowers
 
 _log = logging.getLogger(__name__)
 
 # How these were chosen: docs/search.md, and `python -m benchmarks.calibration` for another pair.
-NEAREST = 10
 HUB_WEIGHT = 0.2
 DENSITY_WEIGHT = 0.2
 BEST_SHARE = 0.25
-# Enough to tell how dense a place of the space is; more would cost memory and time.
-_REFERENCE_CLIPS = 4096
-# In fewer clips than this there is no density to speak of.
-_LEAST_CLIPS = 40
-# Scores of so many clips with the bank or the reference stay in the processor's cache.
-_AT_ONCE = 512
 HIGH, MEDIUM = 0.95, 0.7
+# Columns of a kept file.
+_OF_CLIPS = ("ids", "marks", "hub", "density", "best", "best_ids")
+_OF_SAMPLE = ("ids", "values", "videos")
 _LEAST = {"high": HIGH, "medium": MEDIUM, "low": 0.0}
 
 Evidence = NDArray[np.float64]
@@ -63,6 +59,7 @@ class Calibration:
     """`bias` [N] is by row of the clip table, `null` is sorted: the evidence that each query of the bank finds.
 
     `reference` [R, D] and `reference_bias` [R] are a sample of the clips, `mean` [D] and `mean_bias` its means.
+    `measured` is what all of it was made from.
     """
 
     bias: Floats
@@ -71,6 +68,7 @@ class Calibration:
     reference_bias: Floats
     mean: Floats
     mean_bias: float
+    measured: Nearness
 
     def sureness(self, cosines: Floats, scores: Floats) -> Sureness:
         """Of a sentence whose nearest clips have these `cosines` and `scores` [C]."""
@@ -88,7 +86,7 @@ def presence(cosines: Floats) -> Floats:
 
     Mostly the mean of its best few cosines: where nothing fits, nothing near fits either.
     """
-    best = _best(cosines)
+    best = highest(cosines)
     level: Floats = BEST_SHARE * best.max(axis=1) + (1 - BEST_SHARE) * best.mean(axis=1)
     return level
 
@@ -104,82 +102,71 @@ def least_chance(confidence: Confidence) -> float:
 
 
 def calibrated(
-    library: Library, snapshot: Snapshot, index: VectorIndex, clips: ClipTable, towers: QueryTowers
+    library: Library,
+    snapshot: Snapshot,
+    index: VectorIndex,
+    clips: ClipTable,
+    towers: QueryTowers,
+    *,
+    before: Nearness | None = None,
 ) -> Calibration:
-    """As kept in the library, or computed and kept there where it can be written."""
-    rows = _reference_rows(clips)
-    reference = index.vectors(clips.ids[rows]) if len(rows) else np.empty((0, index.dim), np.float32)
-    kept, stamp = library.calibration / f"{snapshot.generation}.npz", _stamp_of(towers, clips)
-    found = _read(kept, stamp)
-    if found is None:
-        found = measured(index, clips, bank_vectors(towers, library), reference, rows)
-        _keep(library, kept, stamp=np.array(stamp), bias=found[0], null=found[1])
-    bias, null = found
+    """As kept in the library; what is not known of an earlier generation is computed, and kept where that can be.
+
+    `before` is what the same towers made of one.
+    """
+    stamp, file = _stamp_of(towers), library.calibration / f"{snapshot.generation}.npz"
+    kept = _read(file, stamp)
+    known = kept or before or _newest(library, stamp)
+    sample = sample_for(index, clips, known.sample if known else None)
+    found = measured(index, clips, bank_vectors(towers, library), sample, known)
+    if kept is None or not kept.is_of(found.ids, found.marks):
+        _keep(library, file, stamp, found)
+    return _made_from(found, index, clips)
+
+
+def _made_from(found: Nearness, index: VectorIndex, clips: ClipTable) -> Calibration:
+    bias = (HUB_WEIGHT * found.hub + DENSITY_WEIGHT * found.density).astype(np.float32)
+    few = min(NEAREST, int(found.sound.sum()))
+    null = np.sort(presence(np.sort(found.best, axis=1)[:, -few:])) if few else np.zeros(len(found.best), np.float32)
+    rows = clips.rows(found.sample.ids)
+    reference = index.vectors(clips.ids[rows])
     mean = reference.mean(axis=0) if len(rows) else np.zeros(index.dim, np.float32)
     mean_bias = float(bias[rows].mean()) if len(rows) else 0.0
-    return Calibration(bias, null, reference, bias[rows], mean, mean_bias)
+    return Calibration(bias, null, reference, bias[rows], mean, mean_bias, found)
 
 
-def measured(
-    index: VectorIndex, clips: ClipTable, queries: Floats, reference: Floats, reference_rows: Rows
-) -> tuple[Floats, Floats]:
-    """The bias of each clip [N], and the evidence that each of `queries` finds, sorted."""
-    bias = np.zeros(len(clips), np.float32)
-    best = np.empty((len(queries), 0), np.float32)
-    for start in range(0, len(clips), _AT_ONCE):
-        rows = np.arange(start, min(start + _AT_ONCE, len(clips)))
-        values = index.vectors(clips.ids[rows])
-        to_bank = values @ queries.T
-        bias[rows] = HUB_WEIGHT * _best(to_bank).mean(axis=1)
-        if len(clips) >= _LEAST_CLIPS:
-            to_others = values @ reference.T
-            # A long scene is not a hub for being like itself.
-            to_others[clips.videos[rows][:, np.newaxis] == clips.videos[reference_rows]] = -np.inf
-            bias[rows] += DENSITY_WEIGHT * _mean_of_finite(_best(to_others))
-        best = _best(np.concatenate([best, to_bank.T], axis=1))
-    null = presence(best) if best.shape[1] else np.zeros(len(queries), np.float32)
-    return bias, np.sort(null).astype(np.float32)
+def _newest(library: Library, stamp: str) -> Nearness | None:
+    """What is kept of the newest generation of that stamp."""
+    files = sorted(library.calibration.glob("[0-9]*.npz"), reverse=True)
+    return next((kept for file in files if (kept := _read(file, stamp))), None)
 
 
-def _reference_rows(clips: ClipTable) -> Rows:
-    # Ids are hashes: every nth of them in order is a fair sample, the same every time.
-    step = max(1, len(clips) // _REFERENCE_CLIPS)
-    return np.sort(clips.positions.order[::step][:_REFERENCE_CLIPS])
+def _stamp_of(towers: QueryTowers) -> str:
+    """Names what nearness is measured with: another pair, other weights or another bank make another."""
+    facts = (towers.weights_sha256, NEAREST, SAMPLE_CLIPS, bank_digest())
+    return blake2b(f"nearness {facts}".encode(), digest_size=16).hexdigest()
 
 
-def _best(scores: Floats) -> Floats:
-    """[Q, at most NEAREST]: the largest of each row, in no order."""
-    if scores.shape[1] <= NEAREST:
-        return scores
-    return np.partition(scores, -NEAREST, axis=1)[:, -NEAREST:]
-
-
-def _mean_of_finite(scores: Floats) -> Floats:
-    """[N] means of each row; 0 where nothing counts."""
-    counted = np.isfinite(scores)
-    sums: Floats = np.where(counted, scores, 0).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
-    return sums
-
-
-def _stamp_of(towers: QueryTowers, clips: ClipTable) -> str:
-    """Names what a calibration was made from: other clips, another pair or other weights make another."""
-    facts = (towers.weights_sha256, NEAREST, HUB_WEIGHT, DENSITY_WEIGHT, BEST_SHARE)
-    return blake2b(f"{facts} {bank_digest()} ".encode() + clips.ids.tobytes(), digest_size=16).hexdigest()
-
-
-def _read(file: Path, stamp: str) -> tuple[Floats, Floats] | None:
+def _read(file: Path, stamp: str) -> Nearness | None:
     try:
-        with np.load(file, allow_pickle=False) as kept:
-            return (kept["bias"], kept["null"]) if str(kept["stamp"]) == stamp else None
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        # NumPy leaves a file open that it can't read.
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as kept:
+            if str(kept["stamp"]) != stamp:
+                return None
+            of_sample = {name: kept[f"sample_{name}"] for name in _OF_SAMPLE}
+            sample = Sample(**of_sample, drawn_from=int(kept["sample_drawn_from"]))
+            return Nearness(**{name: kept[name] for name in _OF_CLIPS}, sample=sample)
+    except UNREADABLE:
         return None
 
 
-def _keep(library: Library, file: Path, **arrays: NDArray[np.generic]) -> None:
+def _keep(library: Library, file: Path, stamp: str, found: Nearness) -> None:
+    of_sample = {f"sample_{name}": getattr(found.sample, name) for name in (*_OF_SAMPLE, "drawn_from")}
+    of_clips = {name: getattr(found, name) for name in _OF_CLIPS}
     try:
         file.parent.mkdir(exist_ok=True)
         with replacing(file) as opened:
-            np.savez(opened, **arrays)  # type: ignore[arg-type]
+            np.savez(opened, stamp=np.array(stamp), **of_clips, **of_sample)
         alive = {*snapshots.generations(library), file.stem}
         for old in file.parent.glob("[0-9]*.npz"):
             if old.stem not in alive:

@@ -1,5 +1,6 @@
 """The bytes that were indexed, never others: a file is opened first and then compared."""
 
+import errno
 import os
 import stat
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from starlette.exceptions import HTTPException
 from data.catalog import joined
 from data.types import Location
 
+_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -19,24 +22,56 @@ class Content:
 
     file: BinaryIO
     path: Path
-    size: int
-    modified_s: float
+    status: os.stat_result
+
+    @property
+    def size(self) -> int:
+        return self.status.st_size
+
+    @property
+    def modified_s(self) -> float:
+        return self.status.st_mtime
+
+    def check_unchanged(self) -> None:
+        """For who reads it by its path: raises 410 when another file lies there, or was written to it, since then."""
+        try:
+            now = self.path.stat()
+        except OSError:
+            raise _gone("file gone") from None
+        if _stamp(now) != _stamp(self.status):
+            raise _gone("file changed")
 
 
 def open_content(places: Sequence[Location]) -> Content:
-    """The first place whose size and time are those that were indexed. Raises 410 when there is none."""
-    reason = "file gone"
+    """The first place whose size and time are those that were indexed.
+
+    Raises 410 when there is none, 503 when one could not be looked at: no right to, no descriptor left, a dead disk.
+    """
+    reason, trouble = "file gone", None
     for place in places:
         path = Path(os.fsdecode(joined(place.root, place.path)))
         try:
             # A pipe that took the file's place must not block.
             file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-        except OSError:
+        except OSError as error:
+            trouble = trouble if error.errno in _NOT_THERE else error
             continue
         status = os.fstat(file.fileno())
         same = (status.st_size, status.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns)
         if same and stat.S_ISREG(status.st_mode):
-            return Content(file, path, status.st_size, status.st_mtime)
+            return Content(file, path, status)
         file.close()
         reason = "file changed"
-    raise HTTPException(410, reason, {"x-problem": reason.replace(" ", "-")})
+    if trouble is not None:
+        detail = f"the file can't be opened now: {trouble.strerror}"
+        raise HTTPException(503, detail, {"Retry-After": "5", "x-problem": "file-unreadable"})
+    raise _gone(reason)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    # Nobody can set a ctime, while a copy has another's size and mtime.
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _gone(reason: str) -> HTTPException:
+    return HTTPException(410, reason, {"x-problem": reason.replace(" ", "-")})

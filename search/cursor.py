@@ -7,7 +7,8 @@ from hashlib import blake2b
 
 from data.types import QueryError
 
-MAX_OFFSET = 100_000
+# A page looks at all moments before it: what comes later than so many is not worth that.
+MAX_OFFSET = 10_000
 
 
 class StaleCursor(Exception):

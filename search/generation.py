@@ -38,7 +38,7 @@ class Generation:
 def open_generation(
     library: Library, engine: Engine, *, open_pair: OpenPair = pair_of, before: Generation | None = None
 ) -> Generation:
-    """The published generation, with the towers of `before` where they are the same.
+    """The published generation, with the towers of `before` where they are the same, and what it knew of clips.
 
     Raises NoSnapshot, and what opening a pair raises.
     """
@@ -49,7 +49,8 @@ def open_generation(
         towers = before.towers
     else:
         towers = QueryTowers(open_pair(library, snapshot), snapshot)
-    calibration = calibrated(library, snapshot, index, clips, towers)
+    known = before.calibration.measured if before is not None and towers is before.towers else None
+    calibration = calibrated(library, snapshot, index, clips, towers, before=known)
     return Generation(library, engine, snapshot, index, clips, towers, calibration)
 
 
@@ -74,6 +75,11 @@ class Follower:
         with self._lock:
             return self._catalogue()
 
+    @property
+    def clip_count(self) -> int:
+        """Of the generation that is open now, without waiting for one."""
+        return self._serving.snapshot.clip_count if self._serving else 0
+
     def serving(self) -> Generation:
         """The generation to answer from; only the first call waits for one. Raises as `open_generation` does."""
         if self._serving is None:
@@ -95,8 +101,7 @@ class Follower:
             try:
                 return ask(generation)
             except GenerationGone:
-                self.settle()
-                if self.serving() is generation:
+                if not self._passed(generation):
                     raise
 
     def open_soon(self) -> None:
@@ -116,15 +121,34 @@ class Follower:
         if self._engine is not None:
             self._engine.dispose()
 
+    def _passed(self, generation: Generation) -> bool:
+        """Wait until another one is served; False where `CURRENT` names no other that can be opened."""
+        while self.serving() is generation:
+            with self._lock:
+                opening, passed = self._opening, self._serving is not generation
+            if opening is None:
+                return passed
+            opening.join()
+        return True
+
     def _open_first(self) -> None:
         # Another lock than the state's: whoever only asks for the catalogue does not wait.
         with self._first:
             if self._serving is not None:
                 return
-            mark = self._mark()
-            opened = open_generation(self.library, self.engine(), open_pair=self._open_pair)
+            opened, mark = self._opened(self.engine(), None)
             with self._lock:
                 self._serving, self._seen = opened, mark
+
+    def _opened(self, engine: Engine, before: Generation | None) -> tuple[Generation, _Mark]:
+        """What `CURRENT` names, and its mark then; what two publishes removed while it was being opened is left."""
+        while True:
+            mark = self._mark()
+            try:
+                return open_generation(self.library, engine, open_pair=self._open_pair, before=before), mark
+            except Exception:
+                if self._mark() == mark:
+                    raise
 
     def _try_first(self) -> None:
         try:
@@ -137,7 +161,7 @@ class Follower:
     def _follow(self, before: Generation) -> None:
         mark = self._mark()
         try:
-            after = open_generation(self.library, before.engine, open_pair=self._open_pair, before=before)
+            after, mark = self._opened(before.engine, before)
         except Exception:  # noqa: BLE001  logged below
             # Whatever is wrong with the new one, the old one still answers; tried again when CURRENT changes.
             _log.exception("generation %s goes on serving: the new one can't be opened", before.snapshot.generation)

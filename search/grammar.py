@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from data.types import QueryError
-from search.query import MAX_LEAVES, MAX_WEIGHT, And, Not, Or, Query, Text, Then, checked
+from search.query import MAX_DEPTH, MAX_LEAVES, MAX_WEIGHT, And, Not, Or, Query, Text, Then, checked
 
 _TOKEN = re.compile(
     r"""\s*(?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<open>\() | (?P<close>\)) | \^(?P<weight>[\d.]+)
@@ -57,7 +57,7 @@ def _tokens(text: str) -> list[_Token]:
 class _Parser:
     def __init__(self, tokens: list[_Token], length: int) -> None:
         self._tokens, self._at, self._length = tokens, 0, length
-        self._leaves = 0
+        self._leaves = self._depth = 0
 
     def query(self) -> Query:
         steps: list[Query] = [self._either()]
@@ -104,14 +104,7 @@ class _Parser:
     def _part(self) -> Query:
         start = self._position()
         if self._is_kind("open"):
-            self._next()
-            inner = self._either()
-            if self._is("THEN"):
-                raise QueryError(self._position(), "THEN can't stand in brackets")
-            if not self._is_kind("close"):
-                raise QueryError(start, "this bracket is never closed")
-            self._next()
-            return inner
+            return self._bracketed(start)
         words = []
         while self._is_kind("word") or self._is_kind("quoted"):
             token = self._next()
@@ -123,6 +116,20 @@ class _Parser:
         if self._leaves > MAX_LEAVES:
             raise QueryError(start, f"more than {MAX_LEAVES} parts")
         return Text(sentence)
+
+    def _bracketed(self, start: int) -> Query:
+        self._next()
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise QueryError(start, f"more than {MAX_DEPTH} brackets inside one another")
+        inner = self._either()
+        if self._is("THEN"):
+            raise QueryError(self._position(), "THEN can't stand in brackets")
+        if not self._is_kind("close"):
+            raise QueryError(start, "this bracket is never closed")
+        self._next()
+        self._depth -= 1
+        return inner
 
     def _seconds(self) -> float:
         start = self._position()

@@ -1,6 +1,7 @@
 """What Prometheus reads."""
 
 import time
+from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,7 +13,7 @@ _METHODS = frozenset(("GET", "HEAD", "POST"))
 class Metrics:
     """A registry of its own, so that two applications in one process do not mix."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clips: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
         self.requests = Histogram(
             "sceneseek_request_seconds",
@@ -22,7 +23,7 @@ class Metrics:
             registry=self.registry,
         )
         self.moments = Counter("sceneseek_moments", "Moments found by all searches.", registry=self.registry)
-        self.clips = Gauge("sceneseek_clips", "Clips of the serving generation.", registry=self.registry)
+        Gauge("sceneseek_clips", "Clips of the serving generation.", registry=self.registry).set_function(clips)
 
     def text(self) -> bytes:
         """In Prometheus's text format."""

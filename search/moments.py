@@ -20,6 +20,8 @@ _TOUCH_S = 1e-3
 _AT_ONCE = 32
 
 Scores = NDArray[np.float32]
+Free = NDArray[np.bool_]
+"""[N] by row: whether a further moment may hold a clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +38,42 @@ def spans(
     peaks: Rows,
     scores_of: Callable[[Rows], Scores],
     *,
-    allowed: NDArray[np.bool_] | None,
+    free: Free,
     mean_score: float,
 ) -> Iterator[Span]:
-    """Moments around `peaks`, which come best first; no clip that is not `allowed` [N] joins one.
+    """Moments around `peaks`, which come best first, of clips that are `free`; they are not from then on.
 
     `scores_of` is asked for a few peaks and their neighbours at a time, as far as the caller reads.
     """
     score_of: dict[int, float] = {}
-    taken: set[int] = set()
     for start in range(0, len(peaks), _AT_ONCE):
         some = peaks[start : start + _AT_ONCE]
-        rows = _with_neighbours(table, some, allowed)
+        rows = _with_neighbours(some[free[some]], free)
+        if not len(rows):
+            continue
         score_of.update(zip(rows.tolist(), scores_of(rows).tolist(), strict=True))
         for place, peak in enumerate(some.tolist(), start):
-            if peak not in taken:
-                first, last = _grown(table, peak, score_of, taken, mean_score)
-                taken.update(range(first, last + 1))
+            if free[peak]:
+                first, last = _grown(table, peak, score_of, free, mean_score)
+                free[first : last + 1] = False
                 yield Span(place, first, last)
 
 
-def _with_neighbours(table: ClipTable, peaks: Rows, allowed: NDArray[np.bool_] | None) -> Rows:
+def _with_neighbours(peaks: Rows, free: Free) -> Rows:
     """Whatever moments around these peaks may hold; sorted, each once."""
     near = np.unique((peaks[:, np.newaxis] + np.arange(-REACH, REACH + 1)).ravel())
-    near = near[(near >= 0) & (near < len(table))]
-    return near if allowed is None else near[allowed[near]]
+    near = near[(near >= 0) & (near < len(free))]
+    return near[free[near]]
 
 
-def _grown(
-    table: ClipTable, peak: int, score_of: dict[int, float], taken: set[int], mean_score: float
-) -> tuple[int, int]:
+def _grown(table: ClipTable, peak: int, score_of: dict[int, float], free: Free, mean_score: float) -> tuple[int, int]:
     """The first and the last row."""
     first = last = peak
     enough = score_of[peak] - MAY_LOSE * max(score_of[peak] - mean_score, 0.0)
     for _ in range(REACH):
         # The better side first: the length allowed may suffice for one only.
         for row in sorted((first - 1, last + 1), key=lambda row: -score_of.get(row, -np.inf)):
-            if row in taken or score_of.get(row, -np.inf) < enough or not _joins(table, row, first, last):
+            if score_of.get(row, -np.inf) < enough or not free[row] or not _joins(table, row, first, last):
                 continue
             first, last = min(first, row), max(last, row)
     return first, last

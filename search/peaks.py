@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from data.shards import DamagedShard, FrameVectors, read_some_frames
+from data.shards import FrameVectors, ShardError, read_some_frames
 from data.vectors import Floats
 from search.generation import Generation
 from search.ranking import Ranked
@@ -72,7 +72,7 @@ def _frames(generation: Generation, rows: Rows) -> FrameVectors | None:
     path = generation.library.shard(generation.snapshot.fingerprint, video_id)
     try:
         return read_some_frames(path, first, clips.ids[rows])
-    except (OSError, DamagedShard) as error:
+    except (OSError, ShardError) as error:
         _log.warning("no frames of video %s: %s", video_id, error)
         return None
 

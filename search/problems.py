@@ -8,7 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
+from data.pool import Full
+from data.sandbox import Stopped
+from data.shards import DamagedShard
 from data.types import NoSnapshot, QueryError
+from data.vectors import DamagedIndex
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.cursor import StaleCursor
 from search.wire import Problem
@@ -54,38 +59,64 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StaleCursor, _stale)
     for unready in (ModelMismatch, UnknownModel, WeightsMissing):
         app.add_exception_handler(unready, _no_model)
+    for busy in (Full, Stopped):
+        app.add_exception_handler(busy, _busy)
+    for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, DamagedShard, MemoryError):
+        app.add_exception_handler(trouble, _trouble)
     app.add_exception_handler(Exception, _bug)
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, HTTPException):
-        raise TypeError(f"not an HTTP error: {error!r}")
+def refusal(error: HTTPException) -> JSONResponse:
+    """What the caller is told; a header `x-problem` names the kind."""
     headers = dict(error.headers or {})
     return problem(error.status_code, str(error.detail), kind=headers.pop("x-problem", None), headers=headers)
 
 
-def _invalid(_: Request, error: Exception) -> JSONResponse:
+# None of these waits for a thread: what has gone wrong is told also when all threads are taken.
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise TypeError(f"not an HTTP error: {error!r}")
+    if error.status_code == 400 and isinstance(error.__cause__, RecursionError | ValueError):
+        # FastAPI's, of a body that is no JSON in a way that it does not expect.
+        return problem(422, f"the body can't be read: {error.__cause__}", kind="invalid")
+    return refusal(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise TypeError(f"not a validation error: {error!r}")
-    errors = [f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors()]
+    errors = [_said(found) for found in error.errors()]
     return problem(422, f"the request is not valid: {errors[0]}", kind="invalid", errors=errors[:20])
 
 
-def _query(_: Request, error: Exception) -> JSONResponse:
+def _said(found: dict[str, Any]) -> str:
+    return f"{'.'.join(str(part) for part in found['loc'])}: {found['msg'].removeprefix('Value error, ')}"
+
+
+async def _query(_: Request, error: Exception) -> JSONResponse:
     return problem(422, str(error), kind="query", position=getattr(error, "position", None))
 
 
-def _stale(_: Request, error: Exception) -> JSONResponse:
+async def _stale(_: Request, error: Exception) -> JSONResponse:
     return problem(409, str(error), kind="stale-cursor")
 
 
-def _no_index(_: Request, error: Exception) -> JSONResponse:
+async def _no_index(_: Request, error: Exception) -> JSONResponse:
     return problem(503, str(error), kind="no-index", headers={"Retry-After": "10"})
 
 
-def _no_model(_: Request, error: Exception) -> JSONResponse:
+async def _no_model(_: Request, error: Exception) -> JSONResponse:
     return problem(503, str(error), kind="no-model")
 
 
-def _bug(_: Request, error: Exception) -> JSONResponse:
+async def _busy(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error), kind="busy", headers={"Retry-After": "2"})
+
+
+async def _trouble(_: Request, error: Exception) -> JSONResponse:
+    detail = "not enough memory" if isinstance(error, MemoryError) else str(error)
+    return problem(503, detail, kind="library", headers={"Retry-After": "10"})
+
+
+async def _bug(_: Request, error: Exception) -> JSONResponse:
     return problem(500, f"{type(error).__name__}: a bug; the service's log says more", kind="bug")

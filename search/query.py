@@ -10,6 +10,7 @@ from data.types import QueryError
 
 MAX_QUERY_CHARS = 2000
 MAX_LEAVES = 16
+MAX_DEPTH = 32
 MAX_WEIGHT = 10.0
 
 

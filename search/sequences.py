@@ -35,13 +35,34 @@ def _in_one_video(table: ClipTable, rows: Rows, scores: Floats, within_s: tuple[
     starts_s, ends_s = table.starts_s[rows], table.ends_s[rows]
     reached, came_from = scores[0], []
     for step, limit_s in zip(scores[1:], within_s, strict=True):
-        # [from, to]: seconds between the end of one and the start of the next.
-        gap_s = starts_s[np.newaxis] - ends_s[:, np.newaxis]
-        may = (gap_s >= -_TOLERANCE_S) & (gap_s <= (np.inf if limit_s is None else limit_s) + _TOLERANCE_S)
-        through = np.where(may, reached[:, np.newaxis], -np.inf)
-        came_from.append(through.argmax(axis=0))
-        reached = np.minimum(through.max(axis=0), step)
+        # What ends in [starts - limit, starts]: clips of one video end in their order.
+        first = np.searchsorted(ends_s, starts_s - (np.inf if limit_s is None else limit_s) - _TOLERANCE_S)
+        until = np.searchsorted(ends_s, starts_s + _TOLERANCE_S, side="right")
+        best = _best_between(reached, first, until)
+        came_from.append(best)
+        reached = np.where(first < until, np.minimum(reached[best], step), -np.inf)
     return [_traced(rows, came_from, int(last), float(reached[last])) for last in np.flatnonzero(np.isfinite(reached))]
+
+
+def _best_between(values: Floats, first: Rows, until: Rows) -> Rows:
+    """[N]: where the largest of values[first:until] lies, the earlier of equals; anything where there is none.
+
+    By the best of every stretch of 1, 2, 4 … values (Bender and Farach-Colton, "The LCA problem revisited", LATIN
+    2000): a film of 20,000 clips has 400 million pairs.
+    """
+    level = np.maximum(np.frexp(np.maximum(until - first, 1))[1] - 1, 0)
+    bests = np.arange(len(values))
+    found = np.zeros(len(first), np.int64)
+    for power in range(int(level.max(initial=0)) + 1):
+        here = np.flatnonzero((level == power) & (first < until))
+        found[here] = _better(values, bests[first[here]], bests[until[here] - (1 << power)])
+        bests = _better(values, bests[: -(1 << power)], bests[1 << power :])
+    return found
+
+
+def _better(values: Floats, earlier: Rows, later: Rows) -> Rows:
+    chosen: Rows = np.where(values[earlier] >= values[later], earlier, later)
+    return chosen
 
 
 def _traced(rows: Rows, came_from: list[Rows], last: int, score: float) -> Sequence:

@@ -10,7 +10,10 @@ from search.access import Access
 from search.cache import DiskCache
 from search.generation import Follower
 from search.metrics import Metrics
+from search.status import Footprint
+from search.threads import Threads
 from search.thumbnails import Decoders
+from search.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +21,20 @@ class Service:
     """A library that is being served."""
 
     library: Library
+    footprint: Footprint
     follower: Follower
     access: Access
     decoders: Decoders
     thumbnails: DiskCache
     encoders: Decoders
     proxies: DiskCache
+    uploads: Uploads
     metrics: Metrics
+    searching: Threads
+    """For queries of words and moments."""
+    examples: Threads
+    """For queries with a picture or a video, which take longer."""
+    asking_health: Threads
 
     def stream_url(self, video_id: str) -> str:
         """Relative, signed when a key is set."""
@@ -42,10 +52,12 @@ class Service:
         """End what runs beside the service."""
         self.decoders.close()
         self.encoders.close()
+        self.uploads.close()
         self.follower.close()
 
 
-def _service(request: Request) -> Service:
+# These are asked in the event loop: in a thread they would wait behind slow work.
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
@@ -53,11 +65,11 @@ def _service(request: Request) -> Service:
 Serving = Annotated[Service, Depends(_service)]
 
 
-def _with_key(request: Request, service: Serving) -> None:
+async def _with_key(request: Request, service: Serving) -> None:
     service.access.require_key(request.headers.get("authorization"))
 
 
-def _with_key_or_signature(
+async def _with_key_or_signature(
     request: Request, service: Serving, expires: int | None = None, signature: str | None = None
 ) -> None:
     service.access.require_key_or_signature(request.headers.get("authorization"), request.url.path, expires, signature)

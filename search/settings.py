@@ -12,10 +12,12 @@ class ServiceSettings(LibrarySettings):
     """Callers must send it as a bearer token; it also signs the addresses of videos and thumbnails."""
     address_lifetime_s: int = Field(default=6 * 3600, gt=0)
     """How long a signed address works, at least."""
+    public_url: str | None = None
+    """The service's address as browsers reach it: without a key it answers to that name and this machine's only."""
     thumbnail_cache_bytes: int = Field(default=256 << 20, ge=0)
     """How much of the disk thumbnails may take; the least recently used go first."""
-    thumbnail_timeout_s: float = Field(default=10.0, gt=0)
-    """A picture that takes longer to decode is given up, and its decoder with it."""
+    thumbnail_timeout_s: float = Field(default=60.0, gt=0)
+    """A picture that takes longer to decode is given up, with its process; one far from a key frame takes long."""
     thumbnail_workers: int = Field(default=2, gt=0)
     """How many pictures are decoded at a time."""
     proxy_cache_bytes: int = Field(default=1 << 30, ge=0)

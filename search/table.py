@@ -16,9 +16,9 @@ Rows = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipTable:
-    """Clips by video, shot and time: neighbours in time are neighbours in row. 48 bytes a clip.
+    """Clips by video, shot and time: neighbours in time are neighbours in row. 52 bytes a clip.
 
-    `videos` counts into `video_ids`; all columns are [N].
+    `videos` counts into `video_ids`, `places` says where the index has each clip; all columns are [N].
     """
 
     video_ids: tuple[str, ...]
@@ -27,6 +27,7 @@ class ClipTable:
     shots: NDArray[np.int32]
     starts_s: NDArray[np.float64]
     ends_s: NDArray[np.float64]
+    places: NDArray[np.int32]
     positions: Positions
 
     def __len__(self) -> int:
@@ -66,5 +67,6 @@ def clip_table(engine: Engine, fingerprint: str, served: Ids) -> ClipTable:
         shots=shots[order],
         starts_s=starts_s[order],
         ends_s=columns.ends_s[kept][order],
+        places=Positions(served).of(ids).astype(np.int32),
         positions=Positions(ids),
     )

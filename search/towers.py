@@ -13,7 +13,7 @@ from data.pixels import Fit
 from data.settings import LibrarySettings
 from data.types import Snapshot
 from models.registry import MODELS_FOLDER, Pair, open_embedded, open_pair
-from models.spec import Floats, ModelMismatch, Runtime
+from models.spec import Floats, ModelMismatch, Runtime, VideoTower
 from search.batching import TextVectors
 from search.spelling import spelling_of
 
@@ -50,6 +50,7 @@ class QueryTowers:
         self._pair = pair
         self._lock = Lock()
         self._text = pair.text()
+        self._video: VideoTower | None = None
         self._vectors = TextVectors(self.batch)
         self._spelling = spelling_of(pair.files)
 
@@ -77,5 +78,7 @@ class QueryTowers:
         fit = Fit(spec.image_size, spec.resize, spec.interpolation)
         fitted = np.stack([fit.picture(frame) for frame in frames])
         with self._lock:
-            embedded: Floats = self._pair.video().encode(fitted[np.newaxis]).clips[0]
+            # Loading it takes longer than a picture.
+            self._video = self._video or self._pair.video()
+            embedded: Floats = self._video.encode(fitted[np.newaxis]).clips[0]
         return embedded

@@ -44,7 +44,7 @@ def engine_scores(pair: Pair, clips: Floats, texts: Sequence[str]) -> Floats:
 def _scores(generation: Generation, text: str, count: int) -> Floats:
     scores = np.full(count, -np.inf, np.float32)
     table = generation.clips
-    for one in ranked(generation, plan_of(generation, Text(text)), None, 0.0, count):
+    for one in ranked(generation, plan_of(generation, Text(text)), np.ones(len(table), np.bool_), 0.0, count):
         scores[int(table.video_ids[table.videos[one.peak]], 16)] = one.score
     return scores
 

@@ -1,45 +1,87 @@
-"""Videos that come as queries: decoded in a process that can be ended, a few at a time."""
+"""Pictures and videos that come as queries: decoded in sandboxes, a few at a time."""
 
-import tempfile
-from io import BytesIO
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore
+from tempfile import TemporaryDirectory
+from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data import media
 from data.pixels import shrunk
-from data.types import QueryError
-from search.pictures import bytes_of
-from search.thumbnails import Decoders, ThumbnailError
+from data.pool import Pool
+from data.sandbox import Beat, Bounds, Sandbox, SandboxError, Stopped
+from data.types import QueryError, VideoError
+from search import pictures
+
+Pixels = NDArray[np.uint8]
 
 _FRAMES = 8
 _LONGEST = 336
-_TIMEOUT_S = 20.0
-_SLOTS = BoundedSemaphore(2)
+_PICTURE = Bounds(memory_bytes=1 << 30, silence_s=10.0)
+_FILM = Bounds(memory_bytes=2 << 30, silence_s=20.0)
+# Each waits with its bytes in memory, and keeps a search waiting.
+_WAITING = 4
 
 
-def film_from_base64(text: str) -> NDArray[np.uint8]:
-    """[T, H, W, 3] RGB from the whole length of a video. Raises QueryError."""
-    data = bytes_of(text, "video")
-    with _SLOTS, tempfile.NamedTemporaryFile(prefix="sceneseek-query-") as file:
-        file.write(data)
-        file.flush()
-        decoders = Decoders(1, _TIMEOUT_S, sampled)
+class Uploads:
+    """Decodes what comes with queries; the process for pictures stays, for most are decoded faster than it starts."""
+
+    def __init__(self) -> None:
+        self._pictures = Pool(pictures.work, _PICTURE, count=1, waiting=_WAITING)
+        self._films = Pool(sampled, _FILM, count=1, waiting=_WAITING)
+
+    def __enter__(self) -> "Uploads":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def picture(self, text: str) -> Pixels:
+        """base64 → [H, W, 3] RGB, upright. Raises QueryError, Full, Stopped."""
+        return _asked("image", self._pictures, partial(_picture, pictures.bytes_of(text, "image")))
+
+    def film(self, text: str) -> Pixels:
+        """base64 → [T, H, W, 3] RGB from the whole length of a video. Raises QueryError, Full, Stopped."""
+        return _asked("video", self._films, partial(_film, pictures.bytes_of(text, "video")))
+
+    def close(self) -> None:
+        """End all processes, whatever they are doing."""
+        self._pictures.close()
+        self._films.close()
+
+
+def sampled(_: Beat, path: Path) -> Iterator[Pixels]:
+    """The pictures at the midpoints of equal parts. Raises VideoError."""
+    times_s = media.midpoints(0.0, media.readable_s(path), _FRAMES).tolist()
+    yield media.frames_at(path, times_s, lambda frame: shrunk(frame, longest=_LONGEST)).pixels
+
+
+def _asked(what: str, pool: Pool, job: Callable[[Sandbox], Pixels]) -> Pixels:
+    try:
+        return pool.begin(job).result()
+    except Stopped:
+        raise
+    except (VideoError, SandboxError) as error:
+        raise QueryError(None, f"the {what} can't be read: {getattr(error, 'reason', error)}") from None
+
+
+def _picture(data: bytes, sandbox: Sandbox) -> Pixels:
+    pixels: Pixels = sandbox.ask(data)
+    return pixels
+
+
+def _film(data: bytes, sandbox: Sandbox) -> Pixels:
+    # A folder of its own that nobody else may look into: a list of files finds none beside it.
+    with TemporaryDirectory(prefix="sceneseek-query-") as folder:
+        path = Path(folder) / "video"
+        path.write_bytes(data)
         try:
-            pictures: NDArray[np.uint8] = np.load(BytesIO(decoders.picture(Path(file.name), 0.0)), allow_pickle=False)
-        except ThumbnailError as error:
-            raise QueryError(None, f"the video can't be read: {error}") from None
+            frames: Pixels = sandbox.ask(path)
         finally:
-            decoders.close()
-    return pictures
-
-
-def sampled(path: Path, _: float) -> bytes:
-    """The pictures at the midpoints of equal parts, as a NumPy file. Raises VideoError."""
-    length_s = media.probe(path).duration_s
-    times_s = [0.0] if length_s is None else media.midpoints(0.0, length_s, _FRAMES).tolist()
-    out = BytesIO()
-    np.save(out, media.frames_at(path, times_s, lambda frame: shrunk(frame, longest=_LONGEST)).pixels)
-    return out.getvalue()
+            sandbox.end()
+    return frames

@@ -1,19 +1,40 @@
 """The bodies that cross the wire, and what the command line prints as JSON."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from data.types import Confidence, State
 from search.query import MAX_LEAVES, MAX_QUERY_CHARS, MAX_WEIGHT
+from search.shape import check_shape
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Seconds = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 
 
+def _in_utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC this lies outside the years 1 to 9999") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
 class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Sent(_Asked):
+    """A whole body, looked at before it is taken apart: what is deep or wide costs much, and says nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, sent: Any) -> Any:
+        check_shape(sent)
+        return sent
 
 
 class _Part(_Asked):
@@ -97,14 +118,14 @@ class FilterBody(_Asked):
     max_duration_s: Seconds | None = None
     min_height: Annotated[int | None, Field(ge=0, le=100_000)] = None
     max_height: Annotated[int | None, Field(ge=0, le=100_000)] = None
-    taken_from: AwareDatetime | None = None
-    taken_until: AwareDatetime | None = None
-    indexed_from: AwareDatetime | None = None
-    indexed_until: AwareDatetime | None = None
+    taken_from: Instant | None = None
+    taken_until: Instant | None = None
+    indexed_from: Instant | None = None
+    indexed_until: Instant | None = None
     min_confidence: Confidence = "low"
 
 
-class SearchBody(_Asked):
+class SearchBody(_Sent):
     """One search."""
 
     query: Annotated[
@@ -168,7 +189,7 @@ class Curve(BaseModel):
     points: list[CurvePoint]
 
 
-class JudgmentBody(_Asked):
+class JudgmentBody(_Sent):
     """A thumb: whether a moment answers a query as typed. The same moment judged again replaces the thumb."""
 
     query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
@@ -216,7 +237,9 @@ class Status(BaseModel):
     skipped: int
     duplicates: int
     gone: int
+    forgotten: int
     bytes: int
+    set_aside: int = 0
     indexing: Indexing | None
 
 

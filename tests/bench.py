@@ -11,10 +11,11 @@ from data.catalog import open_catalog
 from data.library import Library
 from data.types import Location, State
 from indexer.index import index
+from indexer.problems import Problem
 from indexer.progress import Standing
 from indexer.report import Report
 from indexer.settings import IndexSettings
-from indexer.verify import Problem, verify
+from indexer.verify import verify
 from models.registry import Pair
 from models.spec import ModelSpec
 from tests import media

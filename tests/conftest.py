@@ -1,5 +1,6 @@
 import importlib
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -7,6 +8,14 @@ from types import ModuleType
 import pytest
 
 from data.sample import build
+
+
+@pytest.fixture(scope="session", autouse=True)
+def public_name() -> Iterator[None]:
+    """The name that starlette's test client asks for is one that the service goes by."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCENESEEK_PUBLIC_URL", "http://testserver")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ class InstantDecoder:
         for number, colour in enumerate(colours):
             start_s, end_s = number * CLIP_S, (number + 1) * CLIP_S
             yield ClipFrames(number, start_s, end_s, self._frames(colour, start_s))
-        yield Decoded(len(colours) * CLIP_S, 0)
+        yield Decoded(len(colours) * CLIP_S, 0, len(colours) * CLIP_S)
 
     def kill(self) -> None:
         """Nothing runs."""

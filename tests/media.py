@@ -29,6 +29,7 @@ HDR10 = {"color_primaries": "bt2020", "color_trc": "smpte2084", "colorspace": "b
 """Encoder options of `scenes`, for a 10-bit pixel format."""
 
 _SAMPLE_RATE = 48_000
+_UNTAGGED = 2
 _MILLISECOND = Fraction(1, 1000)
 
 
@@ -62,25 +63,49 @@ def scenes(
     pixel_format: str = "yuv420p",
     options: Mapping[str, str] | None = None,
     audio: str | None = None,
+    pixel_shape: Fraction | None = None,
+    matrix: int | None = None,
 ) -> Path:
     """Write still scenes 0, 1, … that change at `cuts_s`, white during `flash_s`; the suffix chooses the container.
 
     All times count from the first frame, which the container puts at `start_s`. `times_s` (whole milliseconds) gives
     every frame's time instead of `fps`. `audio` is the codec of a tone that starts at 0 and lasts as long.
+    `pixel_shape` is a pixel's width over its height; `matrix` is BT.709's (1) or BT.601's (5), and the file won't tell.
     """
     times = list(times_s) if times_s is not None else [n / fps for n in range(round(duration_s * fps))]
     base = _MILLISECOND if times_s is not None else 1 / Fraction(fps).limit_denominator(1001)
     with av.open(path, "w") as out:
         video = _video_stream(out, codec, fps, size, pixel_format, options or {})
         video.codec_context.time_base = base
+        if pixel_shape is not None:
+            video.codec_context.sample_aspect_ratio = pixel_shape
         sound = _audio_stream(out, audio) if audio else None
         for time, shown in zip(times, _shown(times, cuts_s, flash_s, size), strict=True):
             frame = av.VideoFrame.from_ndarray(shown, format="rgb24")
             frame.pts, frame.time_base = round(Fraction(start_s + time) / base), base
-            out.mux(video.encode(frame.reformat(format=pixel_format)))
+            encoded = frame.reformat(format=pixel_format, dst_colorspace=matrix)
+            if matrix is not None:
+                encoded.colorspace = _UNTAGGED
+            out.mux(video.encode(encoded))
         out.mux(video.encode())
         if sound is not None:
             _write_tone(out, sound, start_s + duration_s)
+    return path
+
+
+def stills(
+    path: Path, pictures: Sequence[Picture], *, codec: str, pixel_format: str, each_s: float = 0.4, fps: int = 10
+) -> Path:
+    """Write each [H, W, 3] RGB or [H, W, 4] RGBA picture for so many seconds."""
+    with av.open(path, "w") as out:
+        height, width, channels = pictures[0].shape
+        video = _video_stream(out, codec, fps, (width, height), pixel_format, {})
+        for n, pixels in enumerate(shown for shown in pictures for _ in range(round(each_s * fps))):
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgba" if channels == 4 else "rgb24")
+            frame = frame.reformat(format=pixel_format)
+            frame.pts = n
+            out.mux(video.encode(frame))
+        out.mux(video.encode())
     return path
 
 
@@ -171,10 +196,16 @@ def faststart(path: Path) -> Path:
 def turn(path: Path, degrees: int) -> Path:
     """Have players show an MP4's video turned clockwise by 90, 180 or 270 degrees (the track's display matrix)."""
     a, b = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
+    return orient(path, a, b, -b, a)
+
+
+def orient(path: Path, a: float, b: float, c: float, d: float) -> Path:
+    """Have players show an MP4's (x, y) at (ax + cy, bx + dy) (the track's display matrix)."""
     data = bytearray(path.read_bytes())
     # Version 0: 4 bytes of flags and 36 of fields before the matrix, which is in 16.16 and (last column) 2.30.
     at = _payload(data, b"tkhd") + 40
-    struct.pack_into(">9i", data, at, a << 16, b << 16, 0, -b << 16, a << 16, 0, 0, 0, 1 << 30)
+    first, second, third, fourth = (round(number * 65536) for number in (a, b, c, d))
+    struct.pack_into(">9i", data, at, first, second, 0, third, fourth, 0, 0, 0, 1 << 30)
     path.write_bytes(data)
     return path
 

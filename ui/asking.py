@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui import address
 from ui.client import Body
 from ui.wording import markdown, span
 
@@ -49,16 +50,14 @@ def box() -> Asked:
                 key=f"upload{st.session_state.get('uploads', 0)}",
                 on_change=_ask_by_example,
             )
-    like = st.query_params.get("like", "").split(":")
     if (sentence or "").strip():
         return Asked(sentence)
     if example is not None:
         kind = "image" if PurePath(example.name).suffix.lower()[1:] in _PICTURES else "video"
         query = {kind: base64.b64encode(example.getvalue()).decode()}
         return Asked(query, f"Moments that look like {example.name}")
-    if len(like) == 3:
-        return _alike(*like)
-    return Asked(None)
+    like = address.alike(st.query_params)
+    return Asked(None) if like is None else _alike(*like)
 
 
 def ask(sentence: str) -> None:
@@ -103,10 +102,6 @@ def _ask_by_example() -> None:
         st.query_params.pop(name, None)
 
 
-def _alike(video_id: str, start: str, end: str) -> Asked:
-    try:
-        start_s, end_s = float(start), float(end)
-    except ValueError:
-        return Asked(None)
+def _alike(video_id: str, start_s: float, end_s: float) -> Asked:
     moment = {"video_id": video_id, "start_s": start_s, "end_s": end_s}
     return Asked({"moment": moment}, f"More like {span(start_s, end_s)}")

@@ -91,6 +91,8 @@ class Client:
             response = self._http.request(method, path, **more)
         except httpx.TransportError as error:
             raise Unreachable(f"{self.url}: {error}") from None
+        except httpx.InvalidURL as error:
+            raise Refused(422, "query", f"too long to be asked: {error}") from None
         if response.is_error:
             raise _refusal(response)
         return response

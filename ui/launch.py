@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import httpx
 
-_APP = Path(__file__).parent / "app.py"
+_APP = Path(__file__).parent / "web.py"
 _GRACE_S = 10.0
 
 
-def launch(*, host: str, port: int, service_url: str, password: str | None) -> int:
-    """Run the page until it is stopped; its exit status.
+def launch(*, host: str, port: int, service_url: str, password: str | None, library: Path | None = None) -> int:
+    """Run the page until it is stopped; its exit status. A service that it has to start serves `library`.
 
     Raises PermissionError when others could reach a page that asks for no password, OSError when the port is taken.
     """
@@ -27,7 +27,7 @@ def launch(*, host: str, port: int, service_url: str, password: str | None) -> i
     _check_port(host, port)
     signal.signal(signal.SIGTERM, _leave)
     address = ("--server.address", host, "--server.port", str(port))
-    with _service(service_url), _child("-m", "streamlit", "run", str(_APP), *address) as page:
+    with _service(service_url, library), _child("-m", "streamlit", "run", str(_APP), *address) as page:
         return page.wait()
 
 
@@ -49,13 +49,14 @@ def _check_port(host: str, port: int) -> None:
 
 
 @contextmanager
-def _service(url: str) -> Iterator[None]:
+def _service(url: str, library: Path | None) -> Iterator[None]:
     """Only a service on this machine can be started; for another the page says that it doesn't answer."""
     parts = urlsplit(url)
     if _answers(url) or parts.hostname is None or not _is_loopback(parts.hostname):
         yield
         return
-    with _child("-m", "sceneseek", "serve", "--host", parts.hostname, "--port", str(parts.port or 80)):
+    served = () if library is None else ("--library", str(library))
+    with _child("-m", "sceneseek", "serve", "--host", parts.hostname, "--port", str(parts.port or 80), *served):
         yield
 
 

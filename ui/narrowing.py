@@ -136,7 +136,7 @@ def _dates(left: Any, right: Any) -> dict[str, tuple[str, Body]]:
 def _midnight(day: date) -> str:
     try:
         zone = ZoneInfo(st.context.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         zone = ZoneInfo("UTC")
     return datetime.combine(day, time(), zone).isoformat()
 

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from ui import asking, moments, narrowing, states, thumbs
+from ui import address, asking, moments, narrowing, states, thumbs
 from ui.client import Body, Client, Refused, Unreachable
 from ui.examples import Example, examples
 from ui.wording import counted, length
@@ -125,7 +125,9 @@ def _grid(
 ) -> None:
     """The cards, and the player of the moment that the address names."""
     opened, facts = None, None
-    linked = _linked()
+    linked = address.opened(st.query_params)
+    if linked is None and "v" in st.query_params:
+        states.unknown_link()
     if linked:
         video_id, time_s = linked
         try:
@@ -151,13 +153,6 @@ def _grid(
         on_alike=asking.ask_alike,
         on_judged=partial(thumbs.judge, client, typed or "", judgments or []),
     )
-
-
-def _linked() -> tuple[str, float] | None:
-    try:
-        return st.query_params["v"], max(float(st.query_params.get("t", 0)), 0.0)
-    except (KeyError, ValueError):
-        return None
 
 
 def _problem(client: Client, video_id: str) -> str | None:

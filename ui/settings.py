@@ -1,4 +1,4 @@
-"""What the page is told from outside; read by `app.py` and the command line only."""
+"""What the page is told from outside; read by `app.py`, `web.py` and the command line only."""
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict

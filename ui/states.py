@@ -1,7 +1,10 @@
 """What the page says when there is nothing to show, and what to do about it."""
 
+import sys
 from collections.abc import Callable
 from html import escape
+from shlex import quote
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -16,9 +19,16 @@ def no_service(client: Client) -> None:
     _say(
         "The search service doesn’t answer",
         f"Nothing answers at <code>{escape(client.url)}</code>. Start it, and this page goes on by itself:",
-        "sceneseek serve",
+        starting(client.url),
     )
     _renew_when(client, lambda now: now is not None)
+
+
+def starting(service_url: str) -> str:
+    """The command that starts the service, with this very program: its name need not be known to the reader's shell."""
+    parts = urlsplit(service_url)
+    port = f" --port {parts.port}" if parts.port not in (None, 8000) else ""
+    return f"{quote(sys.executable)} -m sceneseek serve{port}"
 
 
 def no_index(client: Client, status: Body) -> None:

@@ -1,4 +1,4 @@
-"""Whether the service lives, answers, and how it does."""
+"""Whether the service lives, answers, and how it does; answered whatever else is going on."""
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -10,18 +10,19 @@ router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz")
-def alive() -> dict[str, str]:
+async def alive() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
 @router.get("/readyz", responses=described(503))
-def ready(service: Serving) -> dict[str, str]:
+async def ready(service: Serving) -> dict[str, str]:
     """A generation is open and can be searched."""
-    return {"status": "ok", "generation": service.follower.serving().snapshot.generation}
+    generation = await service.asking_health.run(service.follower.serving)
+    return {"status": "ok", "generation": generation.snapshot.generation}
 
 
 @router.get("/metrics", dependencies=[KEY], response_class=Response, responses=described(401))
-def metrics(service: Serving) -> Response:
+async def metrics(service: Serving) -> Response:
     """For Prometheus."""
     return Response(service.metrics.text(), media_type="text/plain; version=0.0.4")

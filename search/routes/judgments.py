@@ -15,7 +15,7 @@ from search.service import KEY, Serving
 router = APIRouter(prefix="/v1/judgments", dependencies=[KEY], tags=["judgments"])
 
 
-@router.post("", status_code=201, responses=described(401, 404, 422, 503))
+@router.post("", status_code=201, responses=described(401, 404, 408, 413, 422, 503))
 def judge(body: wire.JudgmentBody, service: Serving) -> wire.Judgment:
     """Keep a thumb."""
     catalog = service.follower.engine()

@@ -20,13 +20,13 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 Offset = Annotated[int, Query(ge=0, le=10**9)]
 
 
-@router.get("/status", responses=described(401))
+@router.get("/status", responses=described(401, 503))
 def status(service: Serving) -> wire.Status:
     """How much is indexed, and whether a run is going on."""
-    return status_of(service.library, _catalog(service))
+    return status_of(service.library, _catalog(service), service.footprint.bytes())
 
 
-@router.get("/ledger", responses=described(401, 422))
+@router.get("/ledger", responses=described(401, 422, 503))
 def ledger(service: Serving, state: State | None = None, limit: Limit = 100, offset: Offset = 0) -> wire.Ledger:
     """Every file ever seen, with what became of it and why."""
     catalog = _catalog(service)

@@ -1,13 +1,16 @@
 """Videos: what is known of them, their bytes and their pictures."""
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Iterator
 from email.utils import formatdate
+from functools import partial
 from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
@@ -15,15 +18,17 @@ from data import views
 from data.catalog import joined
 from data.excerpt import PART_S
 from data.media import MAX_FILE_S
-from data.types import Location, NoSnapshot, Video
+from data.sandbox import SandboxError
+from data.types import Location, NoSnapshot, Video, VideoError
 from search import wire
 from search.answers import path_text
+from search.cache import DiskCache
 from search.content import Content, open_content
 from search.problems import described
 from search.ranges import ByteRange, Unsatisfiable, asked_range
 from search.routes.library import Limit, Offset
 from search.service import KEY, KEY_OR_SIGNATURE, Service, Serving
-from search.thumbnails import Busy, Decoders, ThumbnailError
+from search.thumbnails import Ask, Decoders, Key
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
@@ -114,17 +119,13 @@ def stream(video_id: VideoId, request: Request, service: Serving) -> Response:
 
 @router.get("/{video_id}/thumbnail", **_THUMBNAIL)
 @router.head("/{video_id}/thumbnail", include_in_schema=False, **_THUMBNAIL)
-def thumbnail(
+async def thumbnail(
     video_id: VideoId, request: Request, service: Serving, t: Annotated[wire.Seconds, Query(description="s")] = 0.0
 ) -> Response:
     """The picture shown at `t` as WebP; past the end, the last one."""
-    content = open_content(_known(service, video_id)[1])
-    content.file.close()
+    _, content = await run_in_threadpool(_looked_at, service, video_id)
     time_ms = round(t * 1000)
-    data = service.thumbnails.get(video_id, time_ms)
-    if data is None:
-        data = _made(service.decoders, content, time_ms / 1000, "no-picture")
-        service.thumbnails.put(video_id, time_ms, data)
+    data = await _made(service.decoders, service.thumbnails, (video_id, time_ms), content, time_ms / 1000, "no-picture")
     etag = f'"{hashlib.blake2b(data, digest_size=16).hexdigest()}"'
     headers = {"Cache-Control": "private, max-age=86400", "ETag": etag}
     if _has(request.headers.get("if-none-match"), etag):
@@ -134,16 +135,14 @@ def thumbnail(
 
 @router.get("/{video_id}/proxy", **_PROXY)
 @router.head("/{video_id}/proxy", include_in_schema=False, **_PROXY)
-def proxy(
+async def proxy(
     video_id: VideoId,
     request: Request,
     service: Serving,
     part: Annotated[int, Query(ge=0, le=int(MAX_FILE_S / PART_S), description="each is `proxy_part_s` long")],
 ) -> Response:
     """One part of a small H.264 copy, for a browser that can't play the file: MP4 whose own times begin at 0."""
-    known, places = _known(service, video_id)
-    content = open_content(places)
-    content.file.close()
+    known, content = await run_in_threadpool(_looked_at, service, video_id)
     if part * PART_S >= known.duration_s:
         raise HTTPException(404, f"the video ends at {known.duration_s:g} s, before part {part}")
     etag = f'"{video_id}-{part}"'
@@ -152,10 +151,7 @@ def proxy(
     headers = {"Cache-Control": "private, max-age=86400", "ETag": etag, **anywhere}
     if _has(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    data = service.proxies.get(video_id, part)
-    if data is None:
-        data = _made(service.encoders, content, part * PART_S, "no-proxy")
-        service.proxies.put(video_id, part, data)
+    data = await _made(service.encoders, service.proxies, (video_id, part), content, part * PART_S, "no-proxy")
     return Response(data, media_type="video/mp4", headers=headers)
 
 
@@ -164,6 +160,14 @@ def _known(service: Service, video_id: str) -> tuple[Video, list[Location]]:
     if known is None:
         raise HTTPException(404, f"no video {video_id}")
     return known
+
+
+def _looked_at(service: Service, video_id: str) -> tuple[Video, Content]:
+    """Raises 404 and 410."""
+    known, places = _known(service, video_id)
+    content = open_content(places)
+    content.file.close()
+    return known, content
 
 
 def _listed(service: Service, video: Video, path: bytes | None) -> dict[str, Any]:
@@ -227,10 +231,30 @@ def _bytes(content: Content, part: ByteRange) -> Iterator[bytes]:
             yield chunk
 
 
-def _made(workers: Decoders, content: Content, time_s: float, kind: str) -> bytes:
+# No thread waits with it: those are for what is quick.
+async def _made(decoders: Decoders, cache: DiskCache, key: Key, content: Content, time_s: float, kind: str) -> bytes:
+    kept = await run_in_threadpool(cache.get, *key)
+    if kept is not None:
+        return kept
     try:
-        return workers.picture(content.path, time_s)
-    except Busy as busy:
-        raise HTTPException(503, str(busy), {"Retry-After": "2"}) from None
-    except ThumbnailError as error:
-        raise HTTPException(503, f"{kind.replace('-', ' ')}: {error}", {"x-problem": kind}) from None
+        making = asyncio.wrap_future(decoders.making(key, partial(_make, cache, key, content, time_s)))
+        # Others may wait for the same.
+        return await asyncio.wait_for(asyncio.shield(making), decoders.patience_s)
+    except TimeoutError:
+        raise HTTPException(503, "it takes long; try again", {"Retry-After": "10", "x-problem": "busy"}) from None
+    except (VideoError, SandboxError) as error:
+        reason = getattr(error, "reason", error)
+        raise HTTPException(503, f"{kind.replace('-', ' ')}: {reason}", {"x-problem": kind}) from None
+
+
+def _make(cache: DiskCache, key: Key, content: Content, time_s: float, ask: Ask) -> bytes:
+    # Another request may have made it since this one looked.
+    kept = cache.get(*key)
+    if kept is not None:
+        return kept
+    try:
+        made = ask(content.path, time_s)
+    finally:
+        content.check_unchanged()
+    cache.put(*key, made)
+    return made

@@ -423,7 +423,7 @@ def test_page_says_that_the_service_is_down_and_goes_on_when_it_is_back(page: Pa
             expect(page.locator(".sentence").first).to_be_visible()
         _ask(page, "a flower")
         expect(page.get_by_text("The search service doesn’t answer")).to_be_visible()
-        expect(page.get_by_text("sceneseek serve")).to_be_visible()
+        expect(page.get_by_text(f"-m sceneseek serve --port {service}")).to_be_visible()
         with serve():
             expect(_names(page).first).to_have_text("flower.mp4", timeout=60_000)
 
@@ -441,6 +441,39 @@ def test_key_and_password_keep_others_out(page: Page, indexed: Indexed) -> None:
         page.locator(".card").first.click()
         _wait_for_picture(page)
         assert "the-key" not in page.content()
+
+
+def test_after_the_password_the_page_that_was_asked_for_is_shown(page: Page, indexed: Indexed) -> None:
+    with site(library=indexed.library, page_password="the-word") as guarded:
+        page.goto(_address(guarded, "/library"))
+        page.get_by_label("Password", exact=True).fill("the-word")
+        page.get_by_role("button", name="Open").click()
+        expect(page.locator(".figures")).to_contain_text("Videos")
+        assert urlsplit(page.url).path == "/library"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"like": "a:nan:inf"},
+        {"like": "0" * 32 + ":0:1e400"},
+        {"v": "../status", "t": "nan"},
+        {"v": "0" * 32, "t": "inf"},
+        {"q": "a" * 70_000},
+    ],
+    ids=["like nothing", "like for ever", "no id", "no time", "too long"],
+)
+def test_address_that_means_nothing_ends_in_words(page: Page, main_site: Site, address: dict[str, str]) -> None:
+    page.goto(_address(main_site, **address))
+    said = page.get_by_text(re.compile("Find a moment by describing it|isn’t in this library|can’t be read")).first
+    expect(said).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_page_may_not_be_framed_and_runs_nothing_from_elsewhere(main_site: Site) -> None:
+    headers = httpx.get(main_site.page).headers
+    assert (headers["x-frame-options"], headers["x-content-type-options"]) == ("DENY", "nosniff")
+    assert f"media-src 'self' blob: {main_site.service};" in headers["content-security-policy"]
 
 
 def test_page_without_the_services_key_says_so(page: Page, main_site: Site, indexed: Indexed) -> None:

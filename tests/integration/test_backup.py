@@ -74,7 +74,7 @@ def test_a_backup_that_fails_leaves_the_one_before(bench: Bench, tmp_path: Path)
     (tmp_path / "backup.tar").write_bytes(b"old")
     bench.library.catalog.write_bytes(b"no database" * 100)
     with pytest.raises(Exception, match="not a database"):
-        backup(bench.library, tmp_path / "backup.tar")
+        backup(bench.library, tmp_path / "backup.tar", overwrite=True)
     assert (tmp_path / "backup.tar").read_bytes() == b"old"
 
 

@@ -46,7 +46,14 @@ def repaired(bench: Bench) -> list[str]:
 
 def test_a_sound_library_has_no_problem(bench: Bench) -> None:
     found = verify(bench.library, bench.settings(), is_deep=True, open_pair=bench.pair)
-    assert found.as_json() == {"ok": True, "videos": 2, "clips": 3, "problems": []}
+    assert found.as_json() == {
+        "ok": True,
+        "videos": 2,
+        "clips": 3,
+        "unplaced": 0,
+        "set_aside_bytes": 0,
+        "problems": [],
+    }
 
 
 def test_what_a_killed_process_left_is_found_and_removed(bench: Bench) -> None:

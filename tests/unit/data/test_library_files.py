@@ -14,7 +14,10 @@ from data.types import LibraryBusy, NoSnapshot, Snapshot
 
 
 def floats(*shape: int) -> shards.Floats:
-    return np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    """Of unit length."""
+    values: shards.Floats = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    values /= np.linalg.norm(values, axis=-1, keepdims=True)
+    return values
 
 
 def build(library: Library, count: int = 3) -> Snapshot:

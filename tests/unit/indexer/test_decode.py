@@ -49,24 +49,30 @@ def test_failures_cross_the_process_border_with_their_kind(process: DecodeProces
         process.identify(tmp_path / "missing.mp4")
 
 
-def test_a_file_that_gives_nothing_costs_its_stall_and_no_more(process: DecodeProcess, tmp_path: Path) -> None:
+def test_a_file_that_gives_nothing_costs_its_stall_and_no_more(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "hang.mp4")
-    process._recipe = replace(RECIPE, stall_s=0.5)
-    with pytest.raises(VideoError, match=r"nothing came out of it for 0\.5 s"):
+    process = DecodeProcess(replace(RECIPE, stall_s=3.0))
+    with pytest.raises(VideoError, match="nothing came out of it for 3 s"):
         process.identify(tmp_path / "hang.mp4")
-    process._recipe = RECIPE  # on a busy machine another worker takes longer than that to start
     assert process.identify(media.scenes(tmp_path / "a.mp4", duration_s=0.5))
+    process.close()
 
 
 def test_a_crash_of_the_decoder_is_a_failure_of_that_file(process: DecodeProcess, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "hang.mp4")
     process.identify(media.scenes(tmp_path / "a.mp4", duration_s=0.5))
-    worker = process._process
-    assert worker is not None
-    assert worker.pid is not None
-    threading.Thread(target=_kill_reader, args=(tmp_path / "hang.mp4", worker.pid)).start()
-    with pytest.raises(VideoError, match="crashed"):
+    child = process._sandbox._child
+    assert child is not None
+    assert child.process.pid is not None
+    threading.Thread(target=_kill_reader, args=(tmp_path / "hang.mp4", child.process.pid)).start()
+    with pytest.raises(VideoError, match=r"crashed \(SIGSEGV\)"):
         process.identify(tmp_path / "hang.mp4")
+
+
+def test_killed_before_it_began_it_never_begins(process: DecodeProcess, tmp_path: Path) -> None:
+    process.kill()
+    with pytest.raises(VideoError, match="stopped"):
+        process.identify(media.scenes(tmp_path / "a.mp4", duration_s=0.5))
 
 
 def _kill_reader(pipe: Path, pid: int) -> None:

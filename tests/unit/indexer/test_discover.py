@@ -7,7 +7,8 @@ import pytest
 
 from data.catalog import Catalog, open_catalog
 from data.types import Location
-from indexer.discover import Walk, discover, holds_videos
+from indexer.discover import Walk, discover
+from indexer.walk import Walker
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_a_missing_or_empty_root_concludes_nothing(catalog: Catalog, tmp_path: P
     (tmp_path / "empty").mkdir()
     assert walk(catalog, tmp_path / "missing") is None
     assert walk(catalog, tmp_path / "empty") is None
-    assert not holds_videos(os.fsencode(tmp_path / "empty"), [])
+    assert list(Walker(os.fsencode(tmp_path)).files(os.fsencode(tmp_path / "empty"))) == []
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def locked(videos: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_folder_that_may_not_be_read_is_said_and_nothing_is_missed(
+def test_a_folder_that_may_not_be_read_is_said_and_nothing_below_it_is_missed(
     catalog: Catalog, videos: Path, locked: Path
 ) -> None:
     root = catalog.add_root(os.fsencode(videos))
@@ -111,10 +112,11 @@ def test_a_folder_that_may_not_be_read_is_said_and_nothing_is_missed(
     walked = walk(catalog, videos)
     assert paths(walked) == [b"a.mp4", b"deep/er/b.MKV"]
     assert walked is not None
-    assert (walked.unreadable, walked.missed) == ([os.fsencode(locked)], [])
-    unreadable: list[bytes] = []
-    assert not holds_videos(os.fsencode(locked), unreadable)
-    assert unreadable == [os.fsencode(locked)]
+    assert walked.unreadable == [os.fsencode(locked)]
+    assert [each.path for each in walked.missed] == [b"gone.mp4"]
+    walker = Walker(os.fsencode(locked))
+    assert list(walker.files(os.fsencode(locked))) == []
+    assert walker.unreadable == {os.fsencode(locked)}
 
 
 def test_a_root_that_became_a_file_is_that_file_and_the_others_are_missed(catalog: Catalog, tmp_path: Path) -> None:

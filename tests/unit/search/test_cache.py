@@ -17,3 +17,16 @@ def test_cache_forgets_what_was_used_longest_ago(tmp_path: Path) -> None:
 def test_cache_of_no_bytes_keeps_nothing(tmp_path: Path) -> None:
     DiskCache(tmp_path, 0, ".mp4").put("a" * 32, 0, b"x")
     assert not list(tmp_path.iterdir())
+
+
+def test_cache_counts_what_an_earlier_run_left(tmp_path: Path) -> None:
+    for number in range(40):
+        DiskCache(tmp_path, 1000, ".webp").put(f"{number:032x}", 0, bytes(60))
+    assert 500 <= sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 1000
+
+
+def test_cache_is_never_larger_than_its_limit(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path, 1000, ".webp")
+    for number in range(40):
+        cache.put(f"{number:032x}", 0, bytes(60))
+        assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 1000

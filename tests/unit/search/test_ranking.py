@@ -16,6 +16,7 @@ from search.ranking import ranked
 from search.table import ClipTable
 
 CLIPS, DIM = 2000, 32
+ALL = np.ones(CLIPS, np.bool_)
 
 
 @pytest.fixture
@@ -34,12 +35,13 @@ def generation(tmp_path: Path) -> Generation:
         shots=np.zeros(CLIPS, np.int32),
         starts_s=np.zeros(CLIPS),
         ends_s=np.full(CLIPS, 10.0),
+        places=np.argsort(order).astype(np.int32),
         positions=Positions(ids),
     )
     bias = rng.uniform(0.2, 0.3, CLIPS).astype(np.float32)
     null = np.linspace(0, 1, 100, dtype=np.float32)
-    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()))
     unused: Any = None
+    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()), unused)
     index = VectorIndex(tmp_path / "index.faiss")
     return Generation(unused, unused, unused, index, table, unused, calibration)
 
@@ -54,7 +56,7 @@ def test_a_sentence_gets_the_best_by_its_score_in_one_pass(
     query = np.random.default_rng(4).normal(size=DIM).astype(np.float32)
     query /= np.linalg.norm(query)
     plan = Plan(Text("anything"), query[np.newaxis], np.array([True]), np.array([True]))
-    found = [(one.peak, one.score) for one in islice(ranked(generation, plan, None, 0.0, expected), expected)]
+    found = [(one.peak, one.score) for one in islice(ranked(generation, plan, ALL.copy(), 0.0, expected), expected)]
     scores = index.vectors(generation.clips.ids) @ query - generation.calibration.bias
     best = np.argsort(-scores)[:expected]
     assert [row for row, _ in found] == best.tolist()
@@ -66,4 +68,4 @@ def test_whoever_reads_further_than_expected_gets_the_rest(generation: Generatio
     query = np.zeros((1, DIM), np.float32)
     query[0, 0] = 1
     plan = Plan(Text("anything"), query, np.array([True]), np.array([True]))
-    assert len({one.peak for one in ranked(generation, plan, None, 0.0, 1)}) == CLIPS
+    assert len({one.peak for one in ranked(generation, plan, ALL.copy(), 0.0, 1)}) == CLIPS

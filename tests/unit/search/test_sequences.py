@@ -1,4 +1,7 @@
+import tracemalloc
+
 import numpy as np
+import pytest
 
 from data.positions import Positions
 from search.sequences import Sequence, sequences
@@ -16,6 +19,7 @@ def _table(*videos: int) -> ClipTable:
         shots=np.arange(len(numbers), dtype=np.int32),
         starts_s=starts_s,
         ends_s=starts_s + 10,
+        places=np.arange(len(numbers), dtype=np.int32),
         positions=Positions(np.arange(len(numbers))),
     )
 
@@ -49,3 +53,45 @@ def test_no_clip_is_in_two_sequences() -> None:
 
 def test_nothing_to_choose_from_gives_nothing() -> None:
     assert not list(sequences(_table(0), np.empty(0, np.int64), np.empty((2, 0), np.float32), (None,)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_last_step_is_reached_the_best_way(seed: int) -> None:
+    """Against trying all pairs, with scores that are often equal and clips left out."""
+    dice = np.random.default_rng(seed)
+    table = _table(*[0] * 40)
+    rows = np.flatnonzero(dice.random(40) < 0.8)
+    scores = dice.integers(0, 4, (3, len(rows))).astype(np.float32)
+    within_s = (None, 35.0)
+    for one in sequences(table, rows, scores, within_s):
+        last = int(np.flatnonzero(rows == one.rows[-1])[0])
+        assert one.score == _best_by_trying(table, rows, scores, within_s, 2, last)
+
+
+def _best_by_trying(
+    table: ClipTable,
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+    scores: np.ndarray[tuple[int, int], np.dtype[np.float32]],
+    within_s: tuple[float | None, ...],
+    step: int,
+    last: int,
+) -> float:
+    if step == 0:
+        return float(scores[0, last])
+    limit_s = within_s[step - 1]
+    gaps_s = table.starts_s[rows[last]] - table.ends_s[rows]
+    may = np.flatnonzero((gaps_s >= 0) & (gaps_s <= (np.inf if limit_s is None else limit_s)))
+    before = [_best_by_trying(table, rows, scores, within_s, step - 1, int(place)) for place in may]
+    return min(max(before, default=-np.inf), float(scores[step, last]))
+
+
+def test_a_film_of_many_clips_takes_no_square_of_them() -> None:
+    count = 20_000
+    table = _table(*[0] * count)
+    scores = np.random.default_rng(0).random((2, count), np.float32)
+    tracemalloc.start()
+    found = next(sequences(table, np.arange(count), scores, (None,)))
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.score > 0.9
+    assert peak_bytes < 64 << 20

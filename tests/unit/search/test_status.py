@@ -14,6 +14,7 @@ STATUS = Status(
     skipped=0,
     duplicates=1,
     gone=0,
+    forgotten=0,
     bytes=4_123_456,
     indexing=None,
 )
@@ -34,3 +35,9 @@ def test_a_library_that_is_being_made_says_how_far_it_is() -> None:
     assert "indexing    0 of 1 file, 0 failed" in lines
     run.eta_s = 90
     assert status_lines(begun.model_dump())[-1] == "indexing    0 of 1 file, 1 min 30 s left, 0 failed"
+
+
+def test_what_was_set_aside_is_told_where_there_is_any() -> None:
+    assert not any("set aside" in line for line in status_lines(STATUS.model_dump()))
+    some = STATUS.model_copy(update={"set_aside": 2_000})
+    assert "set aside   2.0 kB" in status_lines(some.model_dump())

@@ -1,10 +1,14 @@
 import os
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from search.thumbnails import Decoders, ThumbnailError
+from data.pool import Full
+from data.sandbox import Crashed, Failed, SandboxError, TooSlow
+from search.thumbnails import Ask, Decoders
 
 
 def _odd(path: Path, time_s: float) -> bytes:
@@ -18,11 +22,42 @@ def _odd(path: Path, time_s: float) -> bytes:
     return f"{path.name} {time_s}".encode()
 
 
-def test_decoder_that_hangs_dies_or_fails_is_replaced() -> None:
-    decoders = Decoders(1, 3.0, _odd)
-    assert decoders.picture(Path("a"), 1.0) == b"a 1.0"
-    for name, reason in [("hangs", "more than 3 s"), ("dies", "ended"), ("fails", "no good")]:
-        with pytest.raises(ThumbnailError, match=reason):
-            decoders.picture(Path(name), 0.0)
-        assert decoders.picture(Path("b"), 0.0) == b"b 0.0"
+@pytest.fixture
+def decoders() -> Iterator[Decoders]:
+    decoders = Decoders(1, 3.0, _odd, waiting=1)
+    yield decoders
     decoders.close()
+
+
+def _picture(decoders: Decoders, name: str) -> bytes:
+    return decoders.making((name, 0), lambda ask: ask(Path(name), 0.0)).result(60)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "reason"),
+    [("hangs", TooSlow, "for 3 s"), ("dies", Crashed, "exit code 1"), ("fails", Failed, "no good")],
+)
+def test_decoder_that_hangs_dies_or_fails_is_replaced(
+    decoders: Decoders, name: str, kind: type[SandboxError], reason: str
+) -> None:
+    assert _picture(decoders, "a") == b"a 0.0"
+    with pytest.raises(kind, match=reason):
+        _picture(decoders, name)
+    assert _picture(decoders, "b") == b"b 0.0"
+
+
+def test_what_many_ask_for_is_made_once(decoders: Decoders) -> None:
+    free, made = threading.Event(), []
+
+    def make(_: Ask) -> bytes:
+        assert free.wait(60)
+        made.append("a part")
+        return b"the part"
+
+    asked = [decoders.making(("video", 7), make) for _ in range(20)]
+    decoders.making(("video", 8), lambda _: b"another that waits")
+    with pytest.raises(Full):
+        decoders.making(("video", 9), lambda _: b"one too many")
+    free.set()
+    assert {future.result(60) for future in asked} == {b"the part"}
+    assert len(made) == 1

@@ -1,0 +1,67 @@
+"""The one opener of media files: formats that hold their pictures themselves, and no other file than the one named."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import av
+from av.container import Flags, InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from data.types import VideoError
+
+MAX_PIXELS = 8192 * 8192
+
+# FFmpeg's names. Left out is whatever reads a list of other files: concat, hls, dash, imf, sdp, image2, mlv.
+FORMATS = """
+    mov asf asf_o avi dv flv live_flv kux gif apng mpegvideo m4v mpegts mpeg mjpeg mpjpeg matroska mxf nut ogg rm
+    yuv4mpegpipe h261 h263 h264 hevc vvc av1 obu ivf vc1 vc1test cavsvideo avs2 avs3 dirac dnxhd evc apv dhav wtv ty
+    pva gxf lxf nsv nuv swf bink smk roq flic film_cpk cine r3d ipu ifv ivr pmp thp usm vivo xmv mv moflex avs ingenient
+"""
+_LIMITS = {"format_whitelist": ",".join(FORMATS.split()), "protocol_whitelist": "file"}
+
+
+class NoPicture(VideoError):
+    """The file holds no moving picture: it is skipped, and nothing failed."""
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open for reading; its packets carry the times that are in the file, and none that FFmpeg makes up."""
+    # Without the protocol's name FFmpeg would take a file called "concat:a" for one.
+    container = av.open(f"file:{path}", metadata_errors="ignore", container_options=_LIMITS)
+    container.flags &= ~cast(int, Flags.gen_pts.value)
+    return container
+
+
+@contextmanager
+def told_as_video_error(path: Path, stage: str) -> Iterator[None]:
+    """FFmpeg's errors, in words for the ledger."""
+    try:
+        yield
+    except (av.InvalidDataError, av.EOFError, av.ArgumentError) as error:
+        # What each of FFmpeg's formats says of bytes that are not its own.
+        raise VideoError(path, stage, f"it is not a video that can be read ({error.strerror})") from error
+    except (av.FFmpegError, OSError) as error:
+        raise VideoError(path, stage, error.strerror or str(error)) from error
+    except MemoryError as error:
+        raise VideoError(path, stage, "not enough memory") from error
+
+
+def main_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The moving picture that a player shows. Raises NoPicture or VideoError."""
+    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not moving:
+        raise NoPicture(path, "probe", "no moving picture in it")
+    # Without a codec a stream does not even know its size.
+    known = [stream for stream in moving if stream.codec_context is not None]
+    if not known:
+        raise VideoError(path, "probe", "its codec is not known to this build of FFmpeg")
+    best = max(known, key=lambda stream: (bool(stream.disposition & Disposition.default), stream.width * stream.height))
+    if best.width * best.height > MAX_PIXELS:
+        raise VideoError(path, "probe", f"{best.width}×{best.height} pixels, the limit is {MAX_PIXELS}")
+    if best.width * best.height == 0:
+        raise VideoError(path, "probe", "the size of its pictures is not known")
+    main: VideoStream = best
+    return main

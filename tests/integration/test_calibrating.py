@@ -1,0 +1,103 @@
+"""A generation is calibrated from what is kept of the one before it, and from nothing that does not fit."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from search.generation import Generation, open_generation
+from search.nearness import Nearness, measured
+from tests.small_library import SmallLibrary, colour_pair
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[SmallLibrary]:
+    library = SmallLibrary(tmp_path)
+    library.add("red.mp4", [("red", 4), ("blue", 4)])
+    library.publish()
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> list[Nearness | None]:
+    """What each calibration began with."""
+    begun: list[Nearness | None] = []
+
+    def noted(*given: Any) -> Nearness:
+        begun.append(given[-1])
+        return measured(*given)
+
+    monkeypatch.setattr("search.calibration.measured", noted)
+    return begun
+
+
+def opened(small: SmallLibrary, before: Generation | None = None) -> Generation:
+    return open_generation(small.library, small.engine, open_pair=lambda *_: colour_pair(), before=before)
+
+
+def publish_more(small: SmallLibrary, name: str = "green.mp4") -> None:
+    small.add(name, [("green", 4)])
+    small.publish()
+
+
+def test_the_next_generation_begins_with_what_is_kept_of_the_one_before(
+    small: SmallLibrary, known: list[Nearness | None]
+) -> None:
+    first = opened(small)
+    publish_more(small)
+    second = opened(small)
+    assert known[0] is None
+    assert known[1] is not None
+    assert np.array_equal(known[1].ids, first.clips.ids)
+    assert len(second.calibration.bias) == len(first.clips) + 1
+    opened(small)
+    assert known[2] is not None
+    assert np.array_equal(known[2].ids, second.clips.ids)
+
+
+def test_where_nothing_can_be_kept_the_service_remembers(
+    small: SmallLibrary, known: list[Nearness | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("search.calibration.replacing", full)
+    first = opened(small)
+    publish_more(small)
+    opened(small, before=first)
+    assert known == [None, first.calibration.measured]
+
+
+@pytest.mark.parametrize("kept", [b"", b"no archive", None])
+def test_what_another_version_kept_or_what_is_damaged_is_not_used(
+    small: SmallLibrary, known: list[Nearness | None], kept: bytes | None
+) -> None:
+    file = small.library.calibration / "00000001.npz"
+    opened(small)
+    if kept is None:
+        np.savez(file, stamp=np.array("5" * 32), bias=np.full(2, np.nan), null=np.zeros(2400))
+    else:
+        file.write_bytes(kept)
+    assert np.isfinite(opened(small).calibration.bias).all()
+    assert known == [None, None]
+    opened(small)
+    assert known[2] is not None
+
+
+def test_a_file_that_was_cut_is_not_used(small: SmallLibrary, known: list[Nearness | None]) -> None:
+    opened(small)
+    file = small.library.calibration / "00000001.npz"
+    file.write_bytes(file.read_bytes()[:-2000])
+    opened(small)
+    assert known == [None, None]
+
+
+def test_another_pairs_generation_begins_with_nothing(small: SmallLibrary, known: list[Nearness | None]) -> None:
+    first = opened(small)
+    small.publish(weights_sha256="1" * 64)
+    with pytest.raises(Exception, match="was made by"):
+        opened(small, before=first)
+    assert known == [None]

@@ -1,0 +1,52 @@
+"""A library of an earlier version may hold a vector of no numbers: it is found by nothing and harms nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data import snapshots
+from data.shards import read_clips
+from search import wire
+from search.answers import answer
+from search.generation import Generation, open_generation
+from tests.small_library import DIM, FINGERPRINT, SPEC, SmallLibrary, colour_pair
+
+
+@pytest.fixture
+def unsound(tmp_path: Path) -> Iterator[Generation]:
+    library = SmallLibrary(tmp_path)
+    for number, colour in enumerate(("red", "green", "blue", "white")):
+        library.add(f"{colour}.mp4", [(colour, 40 + number)], clip_s=1.0)
+    clips = [read_clips(library.library.shard(FINGERPRINT, each)) for each in library.videos.values()]
+    ids, values = zip(*clips, strict=True)
+    mixed = [np.full_like(each, np.nan) if place == 1 else each for place, each in enumerate(values)]
+    snapshot = snapshots.build(
+        library.library,
+        model=SPEC.name,
+        weights_sha256=SPEC.weights_sha256,
+        fingerprint=FINGERPRINT,
+        dim=DIM,
+        pieces=zip(ids, mixed, strict=True),
+    )
+    snapshots.publish(library.library, snapshot)
+    yield open_generation(library.library, library.engine, open_pair=lambda *_: colour_pair())
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"query": "red"}, {"red", "blue", "white"}),
+        ({"query": "green", "limit": 500, "fold": False}, {"red", "blue", "white"}),
+        ({"query": "red OR blue", "fold": False, "limit": 500}, {"red", "blue", "white"}),
+        ({"query": "green", "filters": {"glob": "*green*"}}, set()),
+        ({"query": "red", "per_video": 1, "limit": 1}, {"red"}),
+    ],
+)
+def test_everything_else_is_found(unsound: Generation, asked: dict[str, Any], names: set[str]) -> None:
+    found = answer(unsound, wire.SearchBody.model_validate(asked)).moments
+    assert {Path(moment.video).stem for moment in found} == names
+    assert np.isfinite([moment.score for moment in found]).all()

@@ -1,0 +1,51 @@
+"""Connections that say nothing, and listeners without descriptors."""
+
+import resource
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from search.connections import most_connections
+from search.listening import listening
+
+
+@pytest.fixture
+def few_descriptors() -> Iterator[int]:
+    """So many more than are open now."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket() as lowest_free:
+        limit = lowest_free.fileno() + 40
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
+    yield limit
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_descriptors_are_left_for_files(few_descriptors: int) -> None:
+    assert most_connections() <= few_descriptors // 2
+
+
+def test_caller_is_turned_away_when_no_descriptor_is_left(few_descriptors: int) -> None:
+    with listening("127.0.0.1", 0) as opened:
+        opened.listen()
+        opened.settimeout(5)
+        with socket.create_connection(opened.getsockname(), timeout=5) as caller:
+            held = _all_descriptors()
+            try:
+                with pytest.raises(BlockingIOError):
+                    opened.accept()
+            finally:
+                for one in held:
+                    one.close()
+            assert caller.recv(1) == b""
+        with socket.create_connection(opened.getsockname(), timeout=5):
+            opened.accept()[0].close()
+
+
+def _all_descriptors() -> list[socket.socket]:
+    held: list[socket.socket] = []
+    while True:
+        try:
+            held.append(socket.socket())
+        except OSError:
+            return held

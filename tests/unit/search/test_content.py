@@ -1,0 +1,45 @@
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from starlette.exceptions import HTTPException
+
+from data.types import Location
+from search.content import open_content
+
+
+def _place(path: Path) -> Location:
+    status = path.stat()
+    stamp = status.st_size, status.st_mtime_ns
+    root, name = os.fsencode(path.parent), os.fsencode(path.name)
+    return Location(root, name, "0" * 32, *stamp, "indexed", None, None, *stamp, datetime.now(UTC))
+
+
+@contextmanager
+def _without_descriptors() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_file_that_can_not_be_opened_now_is_not_one_that_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"film")
+    place = _place(path)
+    with _without_descriptors(), pytest.raises(HTTPException) as raised:
+        open_content([place])
+    assert raised.value.status_code == 503
+    assert "Too many open files" in raised.value.detail
+    path.unlink()
+    with pytest.raises(HTTPException) as raised:
+        open_content([place])
+    assert raised.value.status_code == 410

@@ -1,0 +1,44 @@
+"""What the page makes of its address."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui import address
+from ui.wording import clock, span
+
+VIDEO = "0123456789abcdef" * 2
+_TIMES = st.floats().map(repr) | st.sampled_from(["1e400", "-0", "1_0", "٣", " 5 ", "0x1"]) | st.text(max_size=8)
+_IDS = st.sampled_from([VIDEO, VIDEO.upper(), VIDEO + "\n", "../status", ""]) | st.text(max_size=40)
+
+
+@given(video=_IDS, time=_TIMES)
+def test_whatever_opens_a_moment_can_be_asked_for_and_shown(video: str, time: str) -> None:
+    found = address.opened({"v": video, "t": time})
+    assert (found is not None) == (video == VIDEO)
+    if found:
+        assert 0 <= found[1] <= 1e7
+        assert clock(found[1])
+
+
+@given(video=_IDS, start=_TIMES, end=_TIMES)
+def test_whatever_others_are_to_be_like_can_be_asked_for_and_shown(video: str, start: str, end: str) -> None:
+    found = address.alike({"like": f"{video}:{start}:{end}"})
+    if found:
+        assert found[0] == VIDEO
+        assert 0 <= found[1] < found[2] <= 1e7
+        assert span(*found[1:])
+
+
+@pytest.mark.parametrize(
+    "like", ["", ":", "::", "a:nan:inf", f"{VIDEO}:2:1", f"{VIDEO}:1", f"{VIDEO}:1:2:3", f"{VIDEO}:nan:2"]
+)
+def test_what_names_no_stretch_is_as_if_it_were_not_there(like: str) -> None:
+    assert address.alike({"like": like}) is None
+
+
+def test_links_of_the_page_are_read() -> None:
+    assert address.alike({"like": f"{VIDEO}:1.500:2.250"}) == (VIDEO, 1.5, 2.25)
+    assert address.opened({"v": VIDEO, "t": "12.5"}) == (VIDEO, 12.5)
+    assert address.opened({"v": VIDEO}) == (VIDEO, 0.0)
+    assert address.opened({}) is None
