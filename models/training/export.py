@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from models.spec import Floats
 
 OPSET = 17
-# Numbers in a tensor from which storing it in fewer bits is worth the nodes that restore it.
-_WORTH_HALVING, _WORTH_BYTES = 1_024, 8_192
+# Numbers in a tensor from which storing it in fewer bits is worth the nodes that restore it. The first kernels are
+# small, and do not bear 8 bits.
+_WORTH_HALVING, _WORTH_BYTES = 1_024, 16_384
 _LEAST_SCALE = 2.0**-20
 
 

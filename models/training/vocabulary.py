@@ -11,11 +11,11 @@ from models.training.towers import TextTower
 
 # The end of ASCII in Unicode: accents are taken off before words are looked up.
 _ASCII = 0x80
-_LONGEST_NUMBER = 2
+_LONGEST_NUMBER = 1
 
 
 def trimmed(tokenizer: Tokenizer) -> tuple[Tokenizer, list[int]]:
-    """Without rows that were never used, other letters than ASCII's, and what has digits and more than two signs.
+    """Without rows that were never used, other letters than ASCII's, and what has digits and more than one sign.
 
     Returns which of the old ids the new ones are. What is left out is cut into parts that are there, or unknown.
     """
