@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,19 @@ from data.pixels import Pixels
 CLIP_S = 10.0
 # 98 % of 4,000 pairs of frames from different videos differ by more (73 real videos).
 CUT_DISTANCE = 0.27
+# A fade keeps what is where: its frames correlate by 0.95 and more. Of 370,000 pairs of frames from different videos
+# that are as far apart (47 clips, MSR-VTT) none does by 0.85, and of 59 cuts within a video none by 0.76.
+SAME_LAYOUT = 0.9
 _HUES, _SATURATIONS, _VALUES = 16, 4, 16
 
 Histogram = NDArray[np.float32]
+
+
+class _Look(NamedTuple):
+    """What frames are compared by: their colours, and where it is light and dark, of zero mean and unit length."""
+
+    histogram: Histogram
+    layout: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,12 @@ class Piece:
 
 def facts() -> dict[str, object]:
     """What decides where clips begin and end: part of the fingerprint."""
-    return {"detector": "hsv-histogram-1", "cut_distance": CUT_DISTANCE, "clip_s": CLIP_S}
+    return {
+        "detector": "hsv-histogram-2",
+        "cut_distance": CUT_DISTANCE,
+        "same_layout": SAME_LAYOUT,
+        "clip_s": CLIP_S,
+    }
 
 
 def segment(frames: Iterable[GridFrame]) -> Iterator[Piece]:
@@ -53,22 +69,22 @@ def cuts(frames: Iterable[GridFrame]) -> Iterator[tuple[GridFrame, bool]]:
 
     Histogram differencing (Zhang, Kankanhalli and Smoliar, "Automatic partitioning of full-motion video",
     Multimedia Systems 1, 1993) on hue-saturation and value. A frame begins a shot when it and the frame after it
-    both differ from the frame before it: a flash is no cut.
+    both differ from the frame before it: a flash is no cut. Nor is a fade, in which all stays in its place.
     """
-    before: Histogram | None = None
-    waiting: tuple[GridFrame, Histogram] | None = None
+    before: _Look | None = None
+    waiting: tuple[GridFrame, _Look] | None = None
     for frame in frames:
         # A still that lasts is one array.
         is_still = waiting is not None and frame.pixels is waiting[0].pixels
-        histogram = waiting[1] if waiting and is_still else histogram_of(frame.pixels)
+        look = waiting[1] if waiting and is_still else _look_of(frame.pixels)
         if waiting is not None:
-            held, held_histogram = waiting
-            differs = before is not None and _differ(before, held_histogram)
-            is_cut = differs and before is not None and _differ(before, histogram)
+            held, held_look = waiting
+            differs = before is not None and _differ(before, held_look)
+            is_cut = differs and before is not None and _differ(before, look)
             yield held, is_cut
             if is_cut or not differs:  # what follows a flash is compared with what was before it
-                before = held_histogram
-        waiting = frame, histogram
+                before = held_look
+        waiting = frame, look
     if waiting is not None:
         yield waiting[0], before is not None and _differ(before, waiting[1])
 
@@ -95,8 +111,16 @@ def histogram_of(pixels: Pixels) -> Histogram:
     return histogram
 
 
-def _differ(one: Histogram, other: Histogram) -> bool:
-    return float(np.abs(one - other).sum()) / 2 > CUT_DISTANCE
+def _look_of(pixels: Pixels) -> _Look:
+    layout = pixels[::8, ::8].mean(axis=2, dtype=np.float32).ravel()
+    layout -= layout.mean()
+    # One colour has no layout: it is like nothing.
+    return _Look(histogram_of(pixels), layout / max(float(np.linalg.norm(layout)), 1.0))
+
+
+def _differ(one: _Look, other: _Look) -> bool:
+    is_far = float(np.abs(one.histogram - other.histogram).sum()) / 2 > CUT_DISTANCE
+    return is_far and float(one.layout @ other.layout) < SAME_LAYOUT
 
 
 def _pieces(held: list[GridFrame], shot: int) -> Iterator[Piece]:

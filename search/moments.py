@@ -48,9 +48,10 @@ def spans(
     score_of: dict[int, float] = {}
     for start in range(0, len(peaks), _AT_ONCE):
         some = peaks[start : start + _AT_ONCE]
-        rows = _with_neighbours(some[free[some]], free)
-        if not len(rows):
+        left = some[free[some]]
+        if not len(left):
             continue
+        rows = _with_neighbours(left, free)
         score_of.update(zip(rows.tolist(), scores_of(rows).tolist(), strict=True))
         for place, peak in enumerate(some.tolist(), start):
             if free[peak]:

@@ -34,6 +34,19 @@ def test_a_flash_is_no_cut() -> None:
     assert spans(segment(grid((RED, 3), (WHITE, 0.25), (RED, 3)))) == [(0, 0.0, 6.25)]
 
 
+def faded(seed: int, levels: list[float]) -> list[np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]]:
+    scene = np.random.default_rng(seed).integers(0, 256, (8, 8, 3)).repeat(8, axis=0).repeat(8, axis=1)
+    return [np.round(scene * level).astype(np.uint8) for level in levels]
+
+
+def test_a_fade_is_no_cut_and_what_comes_after_it_is() -> None:
+    out = [1.0, 1.0, *np.linspace(1.0, 0.05, 12), 0.0, 0.0, 0.0]
+    pictures = faded(1, out) + faded(2, out[::-1])
+    frames = [GridFrame(n / 4, (n + 1) / 4, picture) for n, picture in enumerate(pictures)]
+    # Black lies between them: a shot of its own.
+    assert [frame.start_s for frame, is_cut in cuts(frames) if is_cut] == [14 / 4, 20 / 4]
+
+
 def test_a_shot_of_at_most_two_clips_is_halved() -> None:
     assert spans(segment(grid((RED, 14)))) == [(0, 0.0, 7.0), (0, 7.0, 14.0)]
 
