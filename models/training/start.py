@@ -15,7 +15,7 @@ from models.training.backbone import FrozenNormConv
 from models.training.export import folded
 from models.training.towers import TextTower, VideoTower
 
-_PARTS = ("early", "late", "end")
+_PARTS = ("early", "middle", "late", "end")
 _ROLES = ("expand", "depthwise", "project", "conv")
 
 Arrays = dict[str, NDArray[np.float32]]
@@ -23,8 +23,14 @@ Arrays = dict[str, NDArray[np.float32]]
 
 @torch.no_grad()
 def take_over_text(tower: TextTower, path: Path) -> None:
-    """Give `tower` the weights of an exported one; raises ValueError for one that is built otherwise."""
-    _fill(tower, _named(_model(path)), "")
+    """Give `tower` the weights of an exported one; raises ValueError for one that is built otherwise.
+
+    But for the tables of words and positions, which are never tuned, and of which an exported tower keeps a part.
+    """
+    arrays = _named(_model(path))
+    for name, table in (("words", tower.encoder.words), ("positions", tower.encoder.positions)):
+        arrays[f"encoder.{name}.weight"] = table.weight.detach().numpy()
+    _fill(tower, arrays, "")
 
 
 @torch.no_grad()
@@ -39,7 +45,7 @@ def take_over_video(tower: VideoTower, path: Path) -> None:
     _fill(tower.pooling, found, "pooling.")
     for number, backbone in enumerate(tower.backbones):
         _fill(backbone.end.classes, found, f"backbones.{number}.end.classes.")
-    convs = {node.input[2]: node.input[1] for node in model.graph.node if node.op_type == "Conv"}
+    convs = {node.input[2]: node.input[1] for node in model.graph.node if node.op_type == "Conv" and node.input[2:]}
     biases = sorted((bias for bias in convs if bias.startswith("backbones.")), key=_depth)
     for conv, bias in zip(_in_order(tower), biases, strict=True):
         _copy(conv.bias, torch.from_numpy(found[bias]), bias)
@@ -53,7 +59,7 @@ def _model(path: Path) -> onnx.ModelProto:
 
 def _in_order(tower: VideoTower) -> Iterator[FrozenNormConv]:
     for backbone in tower.backbones:
-        for part in (backbone.early, backbone.late, backbone.end):
+        for part in (backbone.early, backbone.middle, backbone.late, backbone.end):
             yield from (module for module in part.modules() if isinstance(module, FrozenNormConv))
 
 

@@ -6,27 +6,41 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from models.training.backbone import classifier, stages
+from models.training.flow import Motion
 from models.training.language import SentenceEncoder
 
 FEATURES = 1280
-MOTION_CHANNELS = 112
-# The part of every clip's length that is kept for motion: enough to order two sentences that differ in nothing else.
-MOTION_SHARE = 0.35
-_CONTENT_SHARE = (1 - MOTION_SHARE**2) ** 0.5
 
 
 class Backbone(nn.Module):
-    """One EfficientNet-Lite in three parts: `early` ends at 1/16 of the picture, `late` at 1/32, `end` is tuned."""
+    """One EfficientNet-Lite in four parts: `early` and `middle` end at 1/16 of the picture, `late` and `end` at 1/32.
+
+    `early` stays as it was; what comes after it is tuned.
+    """
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         super().__init__()
         parts = stages(weights)
-        halving = max(i for i, part in enumerate(parts) if getattr(getattr(part, "depthwise", None), "stride", 1) == 2)
-        self.early = nn.Sequential(*parts[:halving])
+        *_, sixteenth, halving = [i for i, part in enumerate(parts) if _stride(part) == 2]
+        self.early = nn.Sequential(*parts[: sixteenth + 1])
+        self.middle = nn.Sequential(*parts[sixteenth + 1 : halving])
         self.late = parts[halving]
         self.end = End(parts[halving + 1 :], classifier(weights))
+
+    def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """Early maps [N, C, 14, 14] → features [N, 1280] and class scores [N, 1000]."""
+        # Convolutions of narrow maps are twice as fast on the CPU with the channels last. The largest maps are computed
+        # anew for the gradient rather than kept: a batch of them takes gigabytes.
+        maps = maps.contiguous(memory_format=torch.channels_last)
+        return self.end(self.late(checkpoint(self.middle, maps, use_reentrant=False)))
+
+
+def _stride(part: nn.Module) -> int:
+    conv = getattr(part, "conv", None) or getattr(part, "depthwise", None)
+    return int(getattr(conv, "stride", 1))
 
 
 class End(nn.Module):
@@ -39,8 +53,7 @@ class End(nn.Module):
 
     def forward(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """Late maps [N, C, 7, 7] → features [N, 1280] and class scores [N, 1000]."""
-        # Convolutions of narrow maps are twice as fast on the CPU with the channels last.
-        features = self.parts(maps.contiguous(memory_format=torch.channels_last)).mean((2, 3))
+        features = self.parts(maps).mean((2, 3))
         return features, self.classes(features)
 
 
@@ -86,73 +99,6 @@ class Pooling(nn.Module):
         return self.exit(self.dropout(hidden)) + self.share * (classes @ self.prototypes)
 
 
-class Motion(nn.Module):
-    """What changes, where and in which order: how far a clip goes along each axis of motion; nothing for a still one.
-
-    A frame's map of 7 × 7 places, less the clip's mean, is a token; each token is read together with the next. The
-    axes are directions of the text space (from "moves right" to "moves left"), cleared of what a picture alone would
-    say about them. Every clip gives the same part of its length to motion, and what a calm one does not use of it
-    lies along `idle`, where no sentence lies: so motion reorders clips only for sentences that speak of it.
-    """
-
-    axes: Tensor
-    idle: Tensor
-    dual: Tensor
-
-    def __init__(self, count: int, dim: int, *, reduced: int = 16, width: int = 128, dropout: float = 0.2) -> None:
-        super().__init__()
-        self.register_buffer("axes", torch.zeros(count, dim))
-        self.register_buffer("idle", torch.zeros(dim))
-        self.register_buffer("dual", torch.zeros(count + 1, dim))
-        self.dropout = nn.Dropout(dropout)
-        self.reduce = nn.Conv2d(MOTION_CHANNELS, reduced, 1)
-        self.token = nn.Linear(49 * reduced, width)
-        self.pair = nn.Linear(2 * width, width)
-        self.exit = nn.Linear(width, count, bias=False)
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """[B, T, 112, 7, 7] → places on the axes [B, A], each in (-1, 1)."""
-        batch, count = maps.shape[:2]
-        # One channel is left out of all frames of a clip, or none: anything else would look like a change.
-        kept = self.dropout(maps.new_ones(batch, 1, MOTION_CHANNELS, 1, 1))
-        tokens = self.token(self.reduce((maps * kept).flatten(0, 1)).reshape(batch, count, -1))
-        changes = tokens - tokens.mean(1, keepdim=True)
-        pairs = torch.cat([changes, torch.cat([changes[:, 1:], changes[:, -1:]], 1)], 2)
-        still = functional.gelu(self.pair.bias)
-        return torch.tanh(self.exit((functional.gelu(self.pair(pairs)) - still).mean(1)))
-
-    def aim(self, axes: Tensor, sentences: Tensor) -> None:
-        """Take these axes [A, D]; `sentences` [N, D] show where sentences lie.
-
-        Along a row of the dual basis one axis (or `idle`, the last) changes and no other.
-        """
-        span = torch.linalg.qr(axes.T).Q
-        rest = sentences - sentences @ span @ span.T
-        # Along the axes themselves nothing is left of the sentences either: count those directions out.
-        moments = rest.T @ rest / len(rest) + span @ span.T
-        self.axes.copy_(axes)
-        self.idle.copy_(torch.linalg.eigh(moments).eigenvectors[:, 0])
-        self.dual.copy_(torch.linalg.pinv(torch.cat([axes, self.idle[None]])).T)
-
-    def cleared(self, vectors: Tensor) -> Tensor:
-        """Vectors [..., D] of any length with nothing along the axes and `idle`; unit length."""
-        unit = functional.normalize(vectors, dim=-1)
-        along = torch.cat([unit @ self.axes.T, (unit @ self.idle)[..., None]], -1)
-        return functional.normalize(unit - along @ self.dual, dim=-1)
-
-    def still(self, vectors: Tensor) -> Tensor:
-        """Vectors [..., D] of any length as those of pictures; unit length."""
-        return functional.normalize(_CONTENT_SHARE * self.cleared(vectors) + MOTION_SHARE * self.idle, dim=-1)
-
-    def moved(self, clips: Tensor, maps: Tensor) -> Tensor:
-        """Clips [B, D] of any length with their motion; unit length."""
-        turn = self(maps) @ functional.normalize(self.dual[:-1], dim=-1)
-        turn = turn / turn.norm(dim=-1, keepdim=True).clamp(min=1.0)
-        calm = (1 - turn.square().sum(-1, keepdim=True)).clamp(min=0.0).sqrt()
-        content = self.cleared(clips)
-        return functional.normalize(_CONTENT_SHARE * content + MOTION_SHARE * (turn + calm * self.idle), dim=-1)
-
-
 class VideoTower(nn.Module):
     """uint8 pixels [B, T, S, S, 3] → clips [B, D], frames [B, T, D], unit length."""
 
@@ -164,15 +110,13 @@ class VideoTower(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Any T ≥ 1."""
         batch, count = pixels.shape[:2]
-        early = [backbone.early(normalised(pixels.flatten(0, 1))) for backbone in self.backbones]
-        ends = [backbone.end(backbone.late(maps)) for backbone, maps in zip(self.backbones, early, strict=True)]
-        places = functional.avg_pool2d(early[0], 2)
-        return self.join(*(part.reshape(batch, count, *part.shape[1:]) for part in (*side_by_side(ends), places)))
-
-    def join(self, features: Tensor, scores: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
-        """Per frame: features [B, T, F], class scores [B, T, 1000], pooled early maps [B, T, 112, 7, 7]."""
+        flat = normalised(pixels.flatten(0, 1))
+        middle = [backbone.middle(backbone.early(flat)) for backbone in self.backbones]
+        ends = [backbone.end(backbone.late(maps)) for backbone, maps in zip(self.backbones, middle, strict=True)]
+        parts = (*side_by_side(ends), middle[0])
+        features, scores, maps = (part.reshape(batch, count, *part.shape[1:]) for part in parts)
         clips, frames = self.pooling(features, scores)
-        return self.motion.moved(clips, places), self.motion.still(frames)
+        return self.motion.moved(clips, maps), self.motion.still(frames)
 
 
 def normalised(pixels: Tensor) -> Tensor:

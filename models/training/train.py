@@ -1,30 +1,37 @@
 """One run from a recipe to an exported pair: cache, tune, learn motion, export."""
 
+import copy
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
+from torch import Tensor, nn
 
 from models.spec import BadInput
 from models.training.album import Album, Example, open_album
+from models.training.drawing import CALM, Style, moving
 from models.training.export import export_text, export_video, runtime_of
-from models.training.motion import Look, looks, moving
+from models.training.kinds import class_names, described, kinds
+from models.training.motion import PHRASES
 from models.training.moves import Drawn, Moves, learn_motion
-from models.training.pair import DIM, PairInTraining, sentence_tokenizer
+from models.training.pair import DIM, TOKENS, PairInTraining, sentence_tokenizer
+from models.training.phrases import held
 from models.training.start import take_over_text, take_over_video
+from models.training.styles import drawn_for_training
 from models.training.towers import normalised
 from models.training.tune import Tuning, tune
+from models.training.vocabulary import trimmed, with_words
 from models.vlc_lite import read_spec
 
 FRAMES = 8
 IMAGE_SIZE = 224
 _PHOTOS = 500
+_REAL_CLIPS = 1_000
 
 Report = Callable[[str], None]
 
@@ -73,9 +80,29 @@ def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Rep
 
     Pictures are [n, 224, 224, 3], squashed, as the pair's spec says.
     """
+    pair = begun(recipe, examples)
+    album = open_album(examples, pair.video.backbones, folder / "album")
+    said = held(album.captions)
+    report(f"{len(album.captions)} items, {album.starts[-1]} pictures")
+    for number, tuning in enumerate(recipe.tunings):
+        pair = tune(pair, album, said, tuning, folder / f"tuning-{number}.pt", report)
+    every = max(1, len(examples) // _PHOTOS)
+    photos = np.stack([example.pictures()[0] for example in examples[::every]])
+    learn_motion(
+        pair.video.motion, _drawn(pair, drawn_for_training(photos), recipe), _real(pair, album), recipe.moves, report
+    )
+    return write_pair(pair, recipe, folder / "vlc-lite")
+
+
+def begun(recipe: Recipe, examples: Sequence[Example]) -> PairInTraining:
+    """The pair as the recipe has it start; raises RecipeError."""
     torch.manual_seed(recipe.seed)
     pair = PairInTraining(
-        backbones=recipe.backbones, text_layers=recipe.text_layers, dropout=recipe.dropout, noise=recipe.noise
+        backbones=recipe.backbones,
+        classes=described(class_names(), kinds(spoken(examples))),
+        text_layers=recipe.text_layers,
+        dropout=recipe.dropout,
+        noise=recipe.noise,
     )
     if recipe.start:
         read_spec(recipe.start)  # says which file is missing
@@ -84,21 +111,21 @@ def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Rep
             take_over_video(pair.video, recipe.start / "video.onnx")
         except ValueError as e:
             raise RecipeError(f"{recipe.start}: {e}") from e
-    album = open_album(examples, pair.video.backbones, folder / "album", seed=recipe.seed)
-    report(f"{len(album.captions)} items, {album.starts[-1]} pictures")
-    for number, tuning in enumerate(recipe.tunings):
-        pair = tune(pair, album, tuning, folder / f"tuning-{number}.pt", report)
-    photos = np.stack([example.pictures()[0] for example in examples[:_PHOTOS]])
-    learn_motion(pair.video.motion, _drawn(pair, looks(photos), recipe), _real(album), recipe.moves, report)
-    return write_pair(pair, recipe, folder / "vlc-lite")
+    return pair
+
+
+def spoken(examples: Sequence[Example]) -> Counter[str]:
+    """In how many captions each word is."""
+    return Counter(word for e in examples for caption in e.captions for word in set(caption.lower().split()))
 
 
 def write_pair(pair: PairInTraining, recipe: Recipe, folder: Path) -> Path:
     """The files that `models.vlc_lite` opens."""
     folder.mkdir(parents=True, exist_ok=True)
     export_video(pair.video, folder / "video.onnx", image_size=IMAGE_SIZE)
-    export_text(pair.text, folder / "text.onnx")
-    sentence_tokenizer().save(str(folder / "tokenizer.json"))
+    tokenizer, rows = trimmed(sentence_tokenizer())
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    export_text(with_words(copy.deepcopy(pair.text), rows, tokens=TOKENS), folder / "text.onnx")
     half = [0.5, 0.5, 0.5]
     spec = {
         "name": "vlc-lite",
@@ -117,21 +144,27 @@ def write_pair(pair: PairInTraining, recipe: Recipe, folder: Path) -> Path:
 
 
 @torch.no_grad()
-def _drawn(pair: PairInTraining, look: Look, recipe: Recipe) -> Drawn:
-    places, motions = [], []
-    blank = torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE)
-    early = runtime_of(pair.video.backbones[0].early, blank)
-    for video in moving(look, count=recipe.drawn_videos, frames=FRAMES, size=IMAGE_SIZE, seed=recipe.seed):
-        places.append(functional.avg_pool2d(early(normalised(torch.from_numpy(video.pixels))), 2).half())
+def _drawn(pair: PairInTraining, style: Style, recipe: Recipe) -> Drawn:
+    maps, motions = [], []
+    first = pair.video.backbones[0]
+    middle = runtime_of(nn.Sequential(first.early, first.middle), torch.zeros(1, 3, IMAGE_SIZE, IMAGE_SIZE))
+    # One clip of eight shows nothing that could be named.
+    kinds = [kind for calm in CALM for kind in (*PHRASES, calm)]
+    for video in moving(
+        style, count=recipe.drawn_videos, frames=FRAMES, size=IMAGE_SIZE, seed=recipe.seed, motions=kinds
+    ):
+        maps.append(middle(normalised(torch.from_numpy(video.pixels))).half())
         motions.append(video.motion)
-    return Drawn(torch.stack(places), motions)
+    return Drawn(torch.stack(maps), motions)
 
 
-def _real(album: Album) -> Tensor:
-    """Items with several pictures, as clips of 8 frames."""
-    places = []
+@torch.no_grad()
+def _real(pair: PairInTraining, album: Album) -> Tensor:
+    """Some items with several pictures, as clips of 8 frames."""
+    clips: list[Tensor] = []
     for start, stop in zip(album.starts[:-1], album.starts[1:], strict=True):
-        if stop - start > 1:
+        if stop - start > 1 and len(clips) < _REAL_CLIPS:
             slots = ((np.arange(FRAMES) + 0.5) * (stop - start) / FRAMES).astype(np.int64)
-            places.append(torch.from_numpy(album.places[start:stop][slots]))
-    return torch.stack(places)
+            maps = pair.video.backbones[0].middle(torch.from_numpy(album.maps[0][start:stop].astype(np.float32)))
+            clips.append(maps.half()[torch.from_numpy(slots)])
+    return torch.stack(clips)

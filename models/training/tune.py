@@ -1,7 +1,6 @@
 """Fine-tune the ends of both towers from cached maps."""
 
 import copy
-import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,9 @@ from torch import Tensor
 
 from models.training.album import Album
 from models.training.pair import PairInTraining
+from models.training.phrases import Held
+from models.training.views import drawn_views, seen
+from models.training.words import Words, drawn_words
 
 Report = Callable[[str], None]
 
@@ -23,44 +25,55 @@ _SPOKEN = 2000
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """`steps` of `batch` items, `frames` frames of each item that has several; rates fall by a cosine.
+    """`steps` of `batch` items, `frames` frames of each item that has several, so many `captions` and a phrase each.
 
-    What has the rate 0 stays as it is.
+    `phrases` weighs phrases beside captions, `hardest` the worst negatives beside all. Rates rise over `warm_steps`
+    and fall over the last `cool_steps`, so that a run can be prolonged. What has the rate 0 stays as it is.
     """
 
     steps: int
     batch: int
     frames: int
+    captions: int
+    phrases: float
+    hardest: float
+    middle_rate: float
     end_rate: float
     text_rate: float
     head_rate: float
     warm_steps: int
+    cool_steps: int
     averaging: float
     seed: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """Late maps of each backbone, which of them each item shows [B, T], and one caption an item."""
+    """Early maps of each backbone, which of them each item shows [B, T], and what is said of the items."""
 
     maps: list[Tensor]
     slots: Tensor
-    captions: list[str]
+    words: Words
 
 
-def tune(pair: PairInTraining, album: Album, tuning: Tuning, checkpoint: Path, report: Report) -> PairInTraining:
-    """The running average of the pair over the steps (Polyak and Juditsky 1992); goes on from `checkpoint`."""
+def tune(
+    pair: PairInTraining, album: Album, said: Held, tuning: Tuning, checkpoint: Path, report: Report
+) -> PairInTraining:
+    """The running average of the pair over the steps (Polyak and Juditsky 1992); goes on from `checkpoint`.
+
+    `said` holds the phrases of the album's items.
+    """
     optimizer = torch.optim.AdamW(_groups(pair, tuning), betas=(0.9, 0.98))
     average = copy.deepcopy(pair).eval()
     done = _resume(checkpoint, pair, average, optimizer)
     spoken = _some_captions(album, tuning.seed)
     began_s = time.monotonic()
-    for step, batch in enumerate(_batches(album, tuning, skip=done), done):
+    for step, batch in enumerate(_batches(album, said, tuning, skip=done), done):
         if step == tuning.steps:
             break
-        if step % _AIM_EVERY == 0:
+        if step == done or step % _AIM_EVERY == 0:
             pair.eval().aim(spoken)
-        loss = _step(pair, batch, optimizer, _share(step, tuning))
+        loss = _step(pair, batch, optimizer, _share(step, tuning), tuning)
         _follow(average, pair, min(tuning.averaging, (step + 1) / (step + 10)))
         if step % 20 == 19:
             report(f"step {step + 1} of {tuning.steps}, loss {loss:.3f}, {time.monotonic() - began_s:.0f} s")
@@ -70,10 +83,18 @@ def tune(pair: PairInTraining, album: Album, tuning: Tuning, checkpoint: Path, r
 
 
 def _groups(pair: PairInTraining, tuning: Tuning) -> list[dict[str, object]]:
-    ends = [p for backbone in pair.video.backbones for p in backbone.end.parameters()]
+    backbones = pair.video.backbones
+    middles = [p for b in backbones for part in (b.middle, b.late) for p in part.parameters()]
+    ends = [p for b in backbones for p in b.end.parameters()]
     words = [p for layer in pair.tuned_layers for p in layer.parameters()]
-    heads = [*pair.video.pooling.parameters(), *pair.text.residual.parameters(), *pair.contrast.parameters()]
-    rates = ((ends, tuning.end_rate, 0.02), (words, tuning.text_rate, 0.01), (heads, tuning.head_rate, 0.2))
+    contrasts = [*pair.contrast.parameters(), *pair.short_contrast.parameters()]
+    heads = [*pair.video.pooling.parameters(), *pair.text.residual.parameters(), *contrasts]
+    rates = (
+        (middles, tuning.middle_rate, 0.02),
+        (ends, tuning.end_rate, 0.02),
+        (words, tuning.text_rate, 0.01),
+        (heads, tuning.head_rate, 0.2),
+    )
     for parameters, rate, _ in rates:
         for parameter in parameters:
             parameter.requires_grad_(rate > 0)
@@ -81,28 +102,38 @@ def _groups(pair: PairInTraining, tuning: Tuning) -> list[dict[str, object]]:
 
 
 def _share(step: int, tuning: Tuning) -> float:
-    cosine = (1 + math.cos(math.pi * step / tuning.steps)) / 2
-    return min(1.0, (step + 1) / tuning.warm_steps) * (0.02 + 0.98 * cosine)
+    return min(1.0, (step + 1) / tuning.warm_steps, (tuning.steps - step) / tuning.cool_steps)
 
 
-def _step(pair: PairInTraining, batch: Batch, optimizer: torch.optim.Optimizer, share: float) -> float:
+def _step(pair: PairInTraining, batch: Batch, optimizer: torch.optim.Optimizer, share: float, tuning: Tuning) -> float:
     for group in optimizer.param_groups:
         group["lr"] = group["full_rate"] * share
     pair.train()
-    texts = pair.texts_of(batch.captions)
-    loss = pair.contrast(pair.clips_of(batch.maps, batch.slots), texts, groups_of(batch.captions))
+    loss = _loss(pair, batch, tuning)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
     return float(loss.detach())
 
 
-def groups_of(captions: list[str]) -> Tensor:
-    """Equal captions are no negatives of one another."""
-    return torch.from_numpy(np.unique(captions, return_inverse=True)[1].reshape(-1))
+def _loss(pair: PairInTraining, batch: Batch, tuning: Tuning) -> Tensor:
+    clips, words = pair.clips_of(batch.maps, batch.slots), batch.words
+    # Processors that multiply in 16 bits encode texts three times as fast so.
+    with torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported()):
+        texts = pair.texts_of([text for some in (*words.captions, words.phrases) for text in some])
+    *sentences, short = texts.float().split(len(clips))
+    told = [pair.contrast(clips, s, equal(c), tuning.hardest) for s, c in zip(sentences, words.captions, strict=True)]
+    loss = torch.stack(told).mean()
+    return loss + tuning.phrases * pair.short_contrast(clips, short, words.holds)
 
 
-def _batches(album: Album, tuning: Tuning, *, skip: int) -> Iterator[Batch]:
+def equal(texts: list[str]) -> Tensor:
+    """[N, N]: which captions say the same; a caption is right for every item that has it."""
+    number = torch.from_numpy(np.unique(texts, return_inverse=True)[1].reshape(-1))
+    return number[:, None] == number
+
+
+def _batches(album: Album, said: Held, tuning: Tuning, *, skip: int) -> Iterator[Batch]:
     """Without end, each item once an epoch; the same for the same seed, whatever was skipped."""
     rng = np.random.default_rng(tuning.seed)
     number = 0
@@ -111,37 +142,28 @@ def _batches(album: Album, tuning: Tuning, *, skip: int) -> Iterator[Batch]:
         for start in range(0, len(order) - tuning.batch + 1, tuning.batch):
             chosen, seed = order[start : start + tuning.batch], int(rng.integers(2**63))
             if number >= skip:
-                yield _batch(album, chosen, tuning.frames, np.random.default_rng(seed))
+                yield _batch(album, said, chosen, tuning, np.random.default_rng(seed))
             number += 1
 
 
-def _batch(album: Album, items: NDArray[np.int64], frames: int, rng: np.random.Generator) -> Batch:
+def _batch(album: Album, said: Held, items: NDArray[np.int64], tuning: Tuning, rng: np.random.Generator) -> Batch:
+    words = drawn_words(items, album.captions, said, tuning.captions, rng)
     shown: list[int] = []
     turns: list[bool] = []
-    slots, captions = [], []
-    for item in items:
-        have = np.arange(album.starts[item], album.starts[item + 1])
-        chosen = rng.permutation(have)[:frames]
-        slots.append(len(shown) + np.arange(frames) * len(chosen) // frames)
+    slots = []
+    for item, *texts in zip(items, *words.captions, words.phrases, strict=True):
+        chosen = rng.permutation(np.arange(album.starts[item], album.starts[item + 1]))[: tuning.frames]
+        slots.append(len(shown) + np.arange(tuning.frames) * len(chosen) // tuning.frames)
         shown += chosen.tolist()
-        captions.append(str(rng.choice(album.captions[item])))
-        turns += [_sideless(captions[-1])] * len(chosen)
-    views, flips = rng.integers(len(album.views), size=len(shown)), (rng.random(len(shown)) < 0.5) & np.array(turns)
-    maps = [_seen(album, b, np.array(shown), views, flips) for b in range(len(album.views[0]))]
-    return Batch(maps, torch.from_numpy(np.stack(slots)), captions)
+        turns += [all(map(_sideless, texts))] * len(chosen)
+    views = drawn_views(len(shown), np.array(turns), rng)
+    maps = [seen(torch.from_numpy(some[shown].astype(np.float32)), views) for some in album.maps]
+    return Batch(maps, torch.from_numpy(np.stack(slots)), words)
 
 
-def _sideless(caption: str) -> bool:
-    """Whether the mirrored picture still shows what the caption says."""
-    return not {"left", "right"} & set(caption.lower().replace(",", " ").replace(".", " ").split())
-
-
-def _seen(
-    album: Album, backbone: int, shown: NDArray[np.int64], views: NDArray[np.int64], mirrored: NDArray[np.bool_]
-) -> Tensor:
-    seen = np.stack([album.views[view][backbone][picture] for view, picture in zip(views, shown, strict=True)])
-    maps = torch.from_numpy(seen.astype(np.float32))
-    return torch.where(torch.from_numpy(mirrored)[:, None, None, None], maps.flip(3), maps)
+def _sideless(text: str) -> bool:
+    """Whether the mirrored picture still shows what the text says."""
+    return not {"left", "right"} & set(text.lower().replace(",", " ").replace(".", " ").split())
 
 
 def _some_captions(album: Album, seed: int) -> list[str]:
@@ -160,8 +182,8 @@ def _save(
 ) -> None:
     state = {
         "step": step,
-        "pair": pair.state_dict(),
-        "average": average.state_dict(),
+        "pair": without_motion(pair.state_dict()),
+        "average": without_motion(average.state_dict()),
         "optimizer": optimizer.state_dict(),
     }
     partial = path.with_suffix(".part")
@@ -173,7 +195,12 @@ def _resume(path: Path, pair: PairInTraining, average: PairInTraining, optimizer
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
-    pair.load_state_dict(state["pair"])
-    average.load_state_dict(state["average"])
+    pair.load_state_dict(without_motion(state["pair"]), strict=False)
+    average.load_state_dict(without_motion(state["average"]), strict=False)
     optimizer.load_state_dict(state["optimizer"])
     return int(state["step"])
+
+
+def without_motion(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What tuning leaves alone is no part of its state: motion is learned afterwards."""
+    return {name: value for name, value in state.items() if not name.startswith("video.motion.")}
