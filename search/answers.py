@@ -19,6 +19,9 @@ from search.query import Query
 from search.towers import OpenPair, pair_of
 from search.uploads import Uploads
 
+# The newest count: each costs a product with every clip of its stretch.
+_MOST_VERDICTS = 1000
+
 Addresses = Callable[[Moment], tuple[str | None, str | None]]
 
 
@@ -98,7 +101,7 @@ def verdicts_on(generation: Generation, query: object) -> Verdicts:
     """What was judged of a query as typed. Raises QueryError for one that was not typed."""
     if not isinstance(query, str):
         raise QueryError(None, "only a typed query has judgments")
-    _, kept = judgments.judgments(generation.engine, query)
+    _, kept = judgments.judgments(generation.engine, query, limit=_MOST_VERDICTS)
     stretches = [(Stretch(one.video_id, one.start_s, one.end_s), one.relevant) for one in kept]
     return Verdicts(
         up=tuple(stretch for stretch, relevant in stretches if relevant),

@@ -86,6 +86,8 @@ class Connection(H11Protocol):
     def _give_up(self) -> None:
         if self.is_waiting:
             self.transport.close()
+            # It closes when all is sent: who takes nothing of an answer would stay for ever.
+            self._given_up = self.loop.call_later(_LEAVE_S, self.transport.abort)
 
     def _make_room(self) -> None:
         """Where there are too many, close what has waited longest, else what takes nothing of its answer, else this."""

@@ -15,6 +15,8 @@ MAX_BODY_BYTES = 32 << 20
 # Of all bodies that are held at a time; a sentence always finds room.
 ROOM_BYTES = 96 << 20
 _SMALL_BYTES = 64 << 10
+# Brackets, commas and colons: base64 has none of them, and sentences few.
+_MOST_SIGNS = 50_000
 # Slower than this, counted from the start and after the grace, and a body is given up.
 GRACE_S = 10.0
 _PACE_BYTES_S = 100_000
@@ -54,8 +56,9 @@ class Bodies:
         with self._room.share() as share:
             try:
                 self._access.require_key(headers.get("authorization"))
-                share.grow(_announced_bytes(headers))
+                _check_size(_announced_bytes(headers))
                 body = await self._read(receive, share)
+                _check_parts(body or b"")
             except HTTPException as error:
                 await refusal(error)(scope, receive, _closing(send))
                 return
@@ -105,15 +108,25 @@ class _Share:
         self._room, self.taken_bytes = room, 0
 
     def grow(self, body_bytes: int) -> None:
-        """Make room for a body of so many bytes. Raises 413 or 503."""
-        if body_bytes > MAX_BODY_BYTES:
-            raise HTTPException(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+        """Make room for so many bytes that have come. Raises 413 or 503."""
+        _check_size(body_bytes)
         more_bytes = max(body_bytes - _SMALL_BYTES - self.taken_bytes, 0)
         if more_bytes > self._room.left_bytes:
             crowded = "other large requests are being read; try again"
             raise HTTPException(503, crowded, {"Retry-After": "2", "x-problem": "busy"})
         self._room.left_bytes -= more_bytes
         self.taken_bytes += more_bytes
+
+
+def _check_size(body_bytes: int) -> None:
+    if body_bytes > MAX_BODY_BYTES:
+        raise HTTPException(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+
+
+def _check_parts(body: bytes) -> None:
+    """Counted before it is parsed, which takes seconds for a body of nothing but brackets."""
+    if sum(body.count(sign) for sign in (b"[", b"{", b",", b":")) > _MOST_SIGNS:
+        raise HTTPException(422, "the body holds too many values", {"x-problem": "invalid"})
 
 
 def _now_s() -> float:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+# Of numbers of 18 digits; what is longer is not looked at, for spaces can be divided in many ways.
+_LONGEST = 64
 _RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE)
 
 
@@ -27,7 +29,7 @@ def asked_range(header: str | None, size: int) -> ByteRange | None:
 
     Raises Unsatisfiable.
     """
-    match = _RANGE.fullmatch(header.strip()) if header else None
+    match = _RANGE.fullmatch(header.strip()) if header and len(header) <= _LONGEST else None
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()

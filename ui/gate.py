@@ -8,6 +8,10 @@ from contextlib import contextmanager
 from threading import Lock
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+ADMITTED: set[str] = set()
+"""Ids of the sessions that have passed; what is sent to the server beside the page is asked for them."""
 
 PAUSE_S = 1.0
 _MOST_WAITING = 5
@@ -66,9 +70,16 @@ def passed(password: str | None, turns: Turns) -> bool:
                 return False
             if is_right:
                 st.session_state["passed"] = True
+                _admit()
                 st.rerun()
             st.error("That is not the password.")
     return False
+
+
+def _admit() -> None:
+    context = get_script_run_ctx()
+    if context is not None:
+        ADMITTED.add(context.session_id)
 
 
 def guess(typed: str, password: str, turns: Turns, address: str | None) -> bool:

@@ -1,6 +1,7 @@
 """Starts the page, and the service beside it when none answers."""
 
 import ipaddress
+import os
 import signal
 import socket
 import subprocess
@@ -15,6 +16,10 @@ import httpx
 
 _APP = Path(__file__).parent / "web.py"
 _GRACE_S = 10.0
+# Who asks for a page without a password by another name was led here by a name that somebody else rebound.
+_OWN_NAMES = [part for name in ("localhost", "127.0.0.1", "::1") for part in ("--server.allowedHosts", name)]
+# Callers must not choose the address by which their guesses at the password are counted.
+_TRUSTED = {"FORWARDED_ALLOW_IPS": ""}
 
 
 def launch(*, host: str, port: int, service_url: str, password: str | None, library: Path | None = None) -> int:
@@ -26,7 +31,7 @@ def launch(*, host: str, port: int, service_url: str, password: str | None, libr
         raise PermissionError(f"{host} can be reached by others: set SCENESEEK_PAGE_PASSWORD, or bind 127.0.0.1")
     _check_port(host, port)
     signal.signal(signal.SIGTERM, _leave)
-    address = ("--server.address", host, "--server.port", str(port))
+    address = ("--server.address", host, "--server.port", str(port), *([] if password else _OWN_NAMES))
     with _service(service_url, library), _child("-m", "streamlit", "run", str(_APP), *address) as page:
         return page.wait()
 
@@ -69,7 +74,7 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def _child(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, *arguments])
+    process = subprocess.Popen([sys.executable, *arguments], env={**_TRUSTED, **os.environ})
     try:
         yield process
     finally:

@@ -8,10 +8,16 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from ui.gate import ADMITTED
 from ui.headers import PageHeaders
 from ui.settings import PageSettings
+from ui.uploads import UploadGate
 
+_settings = PageSettings()
 app = st.App(
     Path(__file__).with_name("app.py"),
-    middleware=[Middleware(PageHeaders, service_url=PageSettings().browser_url)],
+    middleware=[
+        Middleware(PageHeaders, service_url=_settings.browser_url),
+        *([Middleware(UploadGate, admitted=ADMITTED)] if _settings.password else []),
+    ],
 )

@@ -136,7 +136,22 @@ def test_large_bodies_share_a_bounded_room_and_small_ones_always_find_some() -> 
     assert [one.status for one in run(together())] == [200, 503, 200, 200]
 
 
-def test_announced_body_without_room_is_refused_before_it_is_read() -> None:
-    caller = Caller(bytes(100), whole=False)
-    _ask(_bodies(room_bytes=1 << 20), caller, _scope(headers=[KEY, _length(30_000_000)]))
-    assert (caller.status, caller.read) == (503, 0)
+def test_body_that_is_only_announced_takes_no_room() -> None:
+    idle, large = Caller(bytes(100), whole=False), Caller(bytes(900_000))
+    bodies = _bodies(room_bytes=1 << 20)
+
+    async def together() -> None:
+        waiting = asyncio.ensure_future(bodies(_scope(headers=[KEY, _length(30_000_000)]), idle.receive, idle.send))
+        await asyncio.sleep(0.05)
+        await bodies(_scope(headers=[KEY, _length(900_000)]), large.receive, large.send)
+        waiting.cancel()
+
+    run(together())
+    assert large.status == 200
+
+
+@pytest.mark.parametrize("body", [b"[]," * 30_000, b'{"a":1,' * 20_000, b"[" * 60_000])
+def test_body_of_too_many_values_is_refused_before_it_is_parsed(body: bytes) -> None:
+    caller = Caller(body)
+    _ask(_bodies(), caller, _scope(headers=[KEY, _length(len(body))]))
+    assert caller.status == 422
