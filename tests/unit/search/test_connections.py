@@ -2,11 +2,12 @@
 
 import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from search.connections import most_connections
+from search.connections import Connection, most_connections
 from search.listening import listening
 
 
@@ -49,3 +50,31 @@ def _all_descriptors() -> list[socket.socket]:
             held.append(socket.socket())
         except OSError:
             return held
+
+
+class _Stuck:
+    """A transport that can't send what it holds, and a loop that keeps what it is to call."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.later: list[Callable[[], None]] = []
+
+    def close(self) -> None:
+        self.done.append("close")
+
+    def abort(self) -> None:
+        self.done.append("abort")
+
+    def call_later(self, _: float, call: Callable[[], None]) -> None:
+        self.later.append(call)
+
+
+def test_who_takes_nothing_of_an_answer_is_cut_off_in_the_end() -> None:
+    stuck = _Stuck()
+    connection: Any = object.__new__(Connection)
+    connection.cycle, connection.transport, connection.loop = None, stuck, stuck
+    connection._give_up()
+    assert stuck.done == ["close"]
+    for call in stuck.later:
+        call()
+    assert stuck.done == ["close", "abort"]
