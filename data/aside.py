@@ -16,10 +16,11 @@ NAME = "set-aside"
 def set_aside(library: Library, paths: Sequence[Path], reason: str, say: Callable[[str], None]) -> bool:
     """Move files or folders of the library to the same places below `set-aside/<time>/`; say why and where they are.
 
-    Not while somebody is `keeping` the library: False then.
+    Not while somebody is `keeping` the library: it says so, and gives False.
     """
     with library.removing() as allowed:
         if not allowed:
+            say(f"{reason}; it stays where it is until the backup is done")
             return False
         places = [path.relative_to(library.folder) for path in paths]
         folder = _free_for(library, places)

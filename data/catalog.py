@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from data import tables
@@ -134,7 +134,7 @@ class Catalog:
         with self._engine.begin() as connection:
             # There are some only when their shard was lost or damaged.
             _drop(connection, [(video.id, fingerprint)])
-            connection.execute(upsert(tables.videos).values(**asdict(video)).on_conflict_do_nothing())
+            _put_video(connection, video)
             connection.execute(
                 insert(tables.embeddings).values(
                     video_id=video.id,
@@ -155,6 +155,21 @@ class Catalog:
             known = select(tables.locations.c.video_id).where(tables.locations.c.video_id.is_not(None))
             unused = tables.videos.c.id.not_in(known) & tables.videos.c.id.not_in(select(tables.embeddings.c.video_id))
             connection.execute(delete(tables.videos).where(unused))
+
+    def drop_orphans(self) -> int:
+        """Remove rows that refer to none, and what referred to those; how many that were."""
+        count = 0
+        with self._engine.connect() as connection:
+            # Else a row could not go before those that refer to it, which are orphans only when it has gone.
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            while rows := {(row[0], row[1]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}:
+                for table, number in rows:
+                    here = literal_column("rowid") == number
+                    connection.execute(delete(tables.metadata.tables[table]).where(here))
+                count += len(rows)
+            connection.commit()
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        return count
 
     def move_root(self, old: bytes, new: bytes) -> int:
         """Say that what lay at or below `old` lies at `new` now; how many roots that were. Raises RootTaken."""
@@ -258,6 +273,13 @@ def _drop(connection: Connection, embeddings: Sequence[tuple[str, str]]) -> None
     for table in (tables.clips, tables.shots, tables.embeddings):
         chosen = (table.c.video_id == bindparam("video")) & (table.c.fingerprint == bindparam("print"))
         connection.execute(delete(table).where(chosen), keys)
+
+
+def _put_video(connection: Connection, video: Video) -> None:
+    """A later version of the program may see a video otherwise than the one that stored it."""
+    facts = {name: value for name, value in asdict(video).items() if name != "id"}
+    row = upsert(tables.videos).values(id=video.id, **facts)
+    connection.execute(row.on_conflict_do_update(index_elements=["id"], set_=facts))
 
 
 def _put(connection: Connection, location: Location) -> None:

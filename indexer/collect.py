@@ -1,6 +1,8 @@
 """Old generations go, and with them what only they needed."""
 
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Engine
@@ -32,20 +34,30 @@ def collect(library: Library, engine: Engine, *, keep: int) -> None:
         except (NoSnapshot, DamagedIndex):
             # What a damaged one needs can't be told, so everything stays until it has gone or is repaired.
             return
-        doomed = _doomed(library, engine, served.fingerprint, listed)
-        # Rows before shards: a shard without rows is litter, rows without a shard would be damage.
+        lost = survey(library, engine).lost
+        doomed = _doomed(library, engine, served.fingerprint, listed, lost)
+        # What was not there a moment ago may be there again: its rows go, it does not.
+        leaving = _out_of_sight(library, [key for key in doomed if key not in lost])
         if doomed:
             Catalog(engine).drop(doomed)
-        for video_id, fingerprint in doomed:
-            library.shard(fingerprint, video_id).unlink(missing_ok=True)
+        for path in leaving:
+            path.unlink()
         needed = {each.fingerprint for each in kept} | ({shadow} if (shadow := library.shadow()) else set())
         _remove_towers(library, needed)
         library.forget_weights(but=needed)
 
 
-def _doomed(library: Library, engine: Engine, served: str, listed: Ids) -> list[Key]:
+def _out_of_sight(library: Library, doomed: list[Key]) -> list[Path]:
+    """Shards under names that `tidy` clears away: without rows they would be taken in again after a kill."""
+    leaving: list[Path] = []
+    for video_id, fingerprint in doomed:
+        path = library.shard(fingerprint, video_id)
+        leaving.append(path.rename(path.with_name(f".{path.name}.{os.getpid()}.tmp")))
+    return leaving
+
+
+def _doomed(library: Library, engine: Engine, served: str, listed: Ids, lost: set[Key]) -> list[Key]:
     idle = views.clips_beyond(engine, {served, library.shadow() or served})
-    lost = survey(library, engine).lost
     # When all are, that rather tells of a disk that is not mounted.
     for video_id, fingerprint in lost if lost != set(views.embeddings(engine)) else ():
         idle[video_id, fingerprint] = [clip.id for clip in views.clips_of(engine, video_id, fingerprint)]

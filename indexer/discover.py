@@ -12,7 +12,7 @@ from indexer.disks import Disks, and_above
 from indexer.walk import NO_FENCE, Fence, Walker, own_name, relative
 
 # Failures whose cause may go away while the file stays as it is: these are always tried again.
-PASSING_STAGES = frozenset({"read", "settle", "exclude", "memory", "embed"})
+PASSING_STAGES = frozenset({"read", "settle", "exclude", "memory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Walk:
     """A walk of (a part of) one root.
 
     `missed` are files that were there before, in folders that could be read and on a disk that is still there; `kept`
-    counts those of which nothing can be concluded, by the folder whose disk went or is another. `devices` are for
-    `Catalog.remember_disks`. `forgotten` and `others` are what was left alone.
+    counts those of which nothing can be concluded, by the folder whose disk went or is another. `forgotten` and
+    `others` are what was left alone.
     """
 
     root: bytes
@@ -67,7 +67,7 @@ class Walk:
     missed: list[Location]
     unreadable: list[bytes]
     kept: Counter[bytes]
-    devices: dict[bytes, int | None]
+    disks: Disks
     forgotten: list[bytes]
     others: Counter[bytes]
 
@@ -99,13 +99,14 @@ def discover(catalog: Catalog, root: bytes, within: bytes, fence: Fence = NO_FEN
             found[path] = again
         elif not _lies_in(file, walker.unreadable) and not disks.keep(path):
             missed.append(location)
+    disks.saw(walker.devices, locations.values())
     return Walk(
         root=root,
         found=[found[path] for path in sorted(found)],
         missed=missed,
         unreadable=sorted(walker.unreadable),
-        kept=disks.kept,
-        devices=disks.to_remember(walker.devices, locations.values()),
+        kept=Counter(disks.kept),
+        disks=disks,
         forgotten=sorted(walker.forgotten),
         others=walker.others,
     )

@@ -24,6 +24,8 @@ class Disks:
             # What was indexed after the disk went lies in the empty folder of its mount point.
             self._same = {begin for place in untouched if (begin := self._seen_on(place)) is not None}
         self.kept: Counter[bytes] = Counter()
+        self._seen: dict[bytes, int] = {}
+        self._used: set[bytes | None] = set()
 
     def keep(self, path: bytes) -> bool:
         """Whether the absence of a file means nothing, since its disk is absent or another than it was."""
@@ -33,14 +35,29 @@ class Disks:
         self.kept[begin] += 1
         return True
 
-    def to_remember(self, seen: Mapping[bytes, int], files: Iterable[Location]) -> dict[bytes, int | None]:
+    def saw(self, devices: Mapping[bytes, int], files: Iterable[Location]) -> None:
+        """Note where the walk came to a device, and the files that were known before it."""
+        self._seen.update(devices)
+        if self._changed:
+            self._used.update(self._beginning(each.path) for each in files if each.state != "gone")
+
+    def add(self, other: "Disks") -> None:
+        """Take over what a walk of another part of the same root saw."""
+        self._seen.update(other._seen)
+        self._used |= other._used
+        self._same |= other._same
+        self.kept += other.kept
+
+    def to_remember(self) -> dict[bytes, int | None]:
         """Devices by folder, for the next walk; None where the old one is waited for."""
-        used = {self._beginning(each.path) for each in files if each.state != "gone"} if self._changed else set()
-        doubtful = used.intersection(self._changed) - self._same
-        awaited = {path: None for path in self._changed if path in doubtful and (self.kept[path] or path not in seen)}
+        doubtful = self._used.intersection(self._changed) - self._same
+        awaited = {path: None for path in self._changed if path in doubtful and self._is_awaited(path)}
         still = {path: disk.device for path, disk in self._known.items() if path not in self._changed}
         same = {path: device for path, device in self._changed.items() if path in self._same}
-        return {**still, **same, **seen, **awaited}
+        return {**still, **same, **self._seen, **awaited}
+
+    def _is_awaited(self, path: bytes) -> bool:
+        return bool(self.kept[path]) or path not in self._seen
 
     def _seen_on(self, place: Location) -> bytes | None:
         begin = self._beginning(place.path)

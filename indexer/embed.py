@@ -63,7 +63,8 @@ class Embedder:
         except Exception as error:  # noqa: BLE001  a tower may raise anything, over one clip or for lack of memory
             if len(batch) == 1:
                 self._check_tower(batch[0].piece.frames.pixels.shape)
-                yield batch[0], VideoError(batch[0].owner.found.file, "embed", _in_short(error))
+                stage = "memory" if isinstance(error, MemoryError) else "embed"
+                yield batch[0], VideoError(batch[0].owner.found.file, stage, _in_short(error))
                 return
         else:
             yield from zip(batch, embedded, strict=True)

@@ -19,13 +19,14 @@ from indexer.choose import Chosen
 from indexer.collect import collect
 from indexer.decode import GRID_PER_SECOND, recipe_for
 from indexer.discover import PASSING_STAGES, Found, Walk, discover
+from indexer.disks import Disks
 from indexer.pipeline import Pipeline
 from indexer.progress import Reporter
 from indexer.publish import publish, serving
 from indexer.repair import survey, tidy
 from indexer.report import Report
 from indexer.settings import IndexSettings
-from indexer.store import indexed, set_aside
+from indexer.store import indexed, not_indexed
 from indexer.walk import Fence, Walker
 from models.registry import Pair
 from models.spec import BrokenTower, ModelSpec
@@ -167,8 +168,14 @@ class _Run:
 
     def remember(self) -> None:
         """Say which disks were there: files that were recorded until now have been seen on them."""
+        disks: dict[bytes, Disks] = {}
         for walk in self._walks:
-            self._catalog.remember_disks(walk.root, walk.devices)
+            if walk.root in disks:
+                disks[walk.root].add(walk.disks)
+            else:
+                disks[walk.root] = walk.disks
+        for root, each in disks.items():
+            self._catalog.remember_disks(root, each.to_remember())
 
     def swap(self, *, without_absent: bool) -> None:
         """Serve the new state; another model's only when it drops no video that is served now, or may."""
@@ -249,7 +256,7 @@ class _Run:
     def _needs_work(self, found: Found, embedded: dict[str, str], *, retry_failed: bool) -> bool:
         known = found.known
         if (error := self._why_not_now(found)) is not None:
-            self._catalog.record(set_aside(found, "skipped", error))
+            self._catalog.record(not_indexed(found, "skipped", error))
             self.report.skipped += 1
             return False
         if known is None:

@@ -12,7 +12,9 @@ from data import snapshots, views
 from data.aside import set_aside
 from data.catalog import Catalog, joined, open_catalog
 from data.library import Library
+from data.types import NoSnapshot
 from data.vectors import DamagedIndex
+from data.wording import counted
 from indexer.index import index
 from indexer.problems import Problem
 from indexer.progress import Reporter
@@ -31,7 +33,7 @@ def mend(
     A damaged or lost catalogue is made from the vectors.
     """
     kinds = {problem.kind for problem in problems}
-    if kinds & {"catalogue", "stray"}:
+    if kinds & {"catalogue", "row", "stray"}:
         _take_in(library, reporter.say, anew="catalogue" in kinds)
         # Only now it can be told what else is wrong; what a deep look found stays found.
         deep = [] if "catalogue" in kinds else [each for each in problems if each.kind in ("file", "vector")]
@@ -52,6 +54,8 @@ def _take_in(library: Library, say: Say, *, anew: bool) -> None:
     with library.writing():
         engine = catalogue_anew(library, say) if anew else open_catalog(library.catalog)
         try:
+            if orphans := Catalog(engine).drop_orphans():
+                say(f"{counted(orphans, 'row')} of the catalogue referred to nothing, and went")
             older = tidy(library, engine, survey(library, engine), say=say)
         finally:
             engine.dispose()
@@ -69,7 +73,11 @@ def _publish_anew(library: Library, problems: list[Problem], say: Say) -> None:
             return
         publish(library, engine, served, served.fingerprint, say=say, anew=True)
         damaged = {Path(each.path).name for each in problems if each.kind == "generation"}
-        snapshots.remove(library, damaged.intersection(snapshots.generations(library)))
+        with library.removing() as allowed:
+            if allowed:
+                snapshots.remove(library, damaged.intersection(snapshots.generations(library)))
+            elif damaged:
+                say("a damaged generation is not served any more, and stays where it is until the backup is done")
 
 
 @contextmanager
@@ -112,7 +120,7 @@ def _fall_back(library: Library) -> None:
     for name in reversed(snapshots.generations(library)):
         try:
             snapshots.publish(library, snapshots.read(library, name))
-        except DamagedIndex:
+        except (DamagedIndex, NoSnapshot):
             continue
         return
     library.current.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from indexer.discover import Found
 from indexer.embed import Embedder
 from indexer.progress import Reporter, Standing
 from indexer.report import Report
-from indexer.store import Growing, indexed, set_aside
+from indexer.store import Growing, indexed, not_indexed
 from indexer.workers import Event, Identified, Workers
 from models.spec import VideoTower
 
@@ -139,7 +139,7 @@ class Pipeline:
         growing = self._growing.pop(found, None)
         is_skipped = isinstance(error, NoPicture) or error.stage == "settle"
         state: State = "skipped" if is_skipped else "failed"
-        self._catalog.record(set_aside(found, state, error))
+        self._catalog.record(not_indexed(found, state, error))
         if is_skipped:
             self._report.skipped += 1
         else:

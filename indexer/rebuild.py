@@ -1,15 +1,18 @@
 """A catalogue that is lost or damaged is made anew from what the shards tell of themselves."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, insert, select
+from sqlalchemy import Engine, Table, func, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from data import tables
 from data.aside import set_aside
 from data.catalog import open_catalog
 from data.connecting import OtherCatalogue
+from data.durable import sync_folder
 from data.library import Library
 from data.types import LibraryBusy
 from data.wording import counted
@@ -26,22 +29,40 @@ def catalogue_anew(library: Library, say: Say) -> Engine:
 
     Raises LibraryBusy while a backup is being written.
     """
-    kept = {table: _readable(library, table) for table in _KEPT} if library.exists else {}
+    anew = library.folder / ".catalog.anew.tmp"
+    # Where the old one has gone aside already, a killed repair left the new one whole.
+    if library.exists or not anew.exists():
+        _write(anew, {table: _readable(library, table) for table in _KEPT} if library.exists else {})
     # The log first: SQLite plays it back into whatever catalogue stands there.
     files = [library.catalog.with_name(library.catalog.name + end) for end in ("-wal", "-shm", "")]
     there = [file for file in files if file.exists()]
     if there and not set_aside(library, there, "the catalogue is damaged", say):
         raise LibraryBusy(f"a backup of {library.folder} is being written")
+    anew.rename(library.catalog)
+    sync_folder(library.folder)
     engine = open_catalog(library.catalog)
-    with engine.begin() as connection:
-        for table, rows in kept.items():
-            if rows:
-                connection.execute(insert(table), rows)
-    thumbs = counted(len(kept.get(tables.judgments, ())), "thumb")
+    with engine.connect() as connection:
+        thumbs = connection.scalar(select(func.count()).select_from(tables.judgments)) or 0
     say(
-        f"a new catalogue is made from the vectors, with {thumbs}: others can't be made anew; restart `sceneseek serve`"
+        f"a new catalogue is made from the vectors, with {counted(thumbs, 'thumb')}: others can't be made anew; "
+        "restart `sceneseek serve`"
     )
     return engine
+
+
+def _write(anew: Path, kept: Mapping[Table, _Rows]) -> None:
+    """A catalogue with these rows, which is there whole or not at all."""
+    with tempfile.TemporaryDirectory(prefix=".catalog.", suffix=".tmp", dir=anew.parent) as folder:
+        file = Path(folder) / "catalog.db"
+        engine = open_catalog(file)
+        with engine.begin() as connection:
+            for table, rows in kept.items():
+                if rows:
+                    # Where damage let a row in twice, one is enough.
+                    connection.execute(insert(table).prefix_with("OR IGNORE"), rows)
+        # With its last connection SQLite brings the log into the file.
+        engine.dispose()
+        file.rename(anew)
 
 
 def _readable(library: Library, table: Table) -> _Rows:

@@ -40,11 +40,13 @@ def survey(library: Library, engine: Engine) -> Survey:
     }
     leftovers: list[Path] = []
     strays: list[Path] = []
+    _check_links(library)
     for folder, folders, names in _walk(library):
         leftovers += [folder / name for name in (*folders, *names) if is_leftover(name)]
         if folder.is_relative_to(library.vectors):
             strays += [folder / name for name in names if not is_leftover(name) and not lost.pop(folder / name, None)]
-    return Survey(leftovers, strays, set(lost.values()))
+    # A walk does not enter folders behind links; what is there is not lost for that.
+    return Survey(leftovers, strays, {key for path, key in lost.items() if not path.exists()})
 
 
 def tidy(library: Library, engine: Engine, found: Survey, *, say: Say) -> list[Path]:
@@ -63,14 +65,19 @@ def tidy(library: Library, engine: Engine, found: Survey, *, say: Say) -> list[P
 
 def _walk(library: Library) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Each folder with what is in it; the vectors may lie on another disk, behind a link."""
-    if library.vectors.is_symlink() and not library.vectors.exists():
-        raise NotADirectoryError(errno.ENOTDIR, "leads nowhere: is its disk mounted?", str(library.vectors))
     # What is being written in the service's own folders is the service's.
     others = (library.vectors, library.thumbs, library.calibration, library.folder / aside.NAME)
     for top in (library.folder, library.vectors):
         for place, folders, names in os.walk(top, onerror=_unless_gone):
             yield Path(place), folders, names
             folders[:] = [name for name in folders if not is_leftover(name) and Path(place) / name not in others]
+
+
+def _check_links(library: Library) -> None:
+    """The vectors, or those of one fingerprint, may lie on a disk that is not there now."""
+    for folder in (library.vectors, *library.vectors.glob("*")):
+        if folder.is_symlink() and not folder.exists():
+            raise NotADirectoryError(errno.ENOTDIR, "leads nowhere: is its disk mounted?", str(folder))
 
 
 def _unless_gone(error: OSError) -> None:

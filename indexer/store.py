@@ -117,7 +117,7 @@ def indexed(found: Found, video_id: str, lost: str | None) -> Location:
     )
 
 
-def set_aside(found: Found, state: State, error: VideoError) -> Location:
+def not_indexed(found: Found, state: State, error: VideoError) -> Location:
     """The place of a file that could not be indexed now; what was indexed there before stays, unless it had gone."""
     known = found.known if found.known and found.known.state != "gone" else None
     return Location(

@@ -100,7 +100,7 @@ def _of_catalogue(library: Library, engine: Engine) -> Iterator[Problem]:
             if said != "ok":
                 yield Problem("catalogue", str(library.catalog), said)
         for row in connection.execute(text("PRAGMA foreign_key_check")):
-            yield Problem("catalogue", str(library.catalog), f"a row of {row[0]} refers to no row of {row[2]}")
+            yield Problem("row", str(library.catalog), f"a row of {row[0]} refers to no row of {row[2]}")
 
 
 def _of_disk(library: Library, engine: Engine) -> Iterator[Problem]:
@@ -228,7 +228,7 @@ def _of_sample(
             if not cosine >= SAME_COSINE:
                 yield Problem("vector", str(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
     except (VideoError, OSError, ShardError) as error:
-        yield Problem("vector", str(library.folder), f"could not be made anew: {error}")
+        yield Problem("unreadable", str(library.folder), f"could not be made anew: {error}")
 
 
 def _without(files: dict[str, list[Path]], changed: set[Path]) -> dict[str, Path]:

@@ -115,9 +115,9 @@ def in_halves(encode: Callable[[NDArray[np.uint8]], Floats], pixels: NDArray[np.
     """`encode` of the batch, or of its halves where the GPU's memory does not hold it."""
     try:
         return encode(pixels)
-    except torch.OutOfMemoryError:
+    except torch.OutOfMemoryError as error:
         if len(pixels) == 1:
-            raise
+            raise MemoryError(str(error)) from error
     # Outside the handler: the traceback would keep the failed attempt's tensors alive.
     torch.cuda.empty_cache()
     half = len(pixels) // 2

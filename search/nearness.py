@@ -147,6 +147,7 @@ def _look_again(best: _Best, index: VectorIndex, clips: ClipTable, queries: Floa
 
 def _measure_density(density: Floats, index: VectorIndex, clips: ClipTable, sample: Sample, rows: Rows) -> None:
     """Into `density` [N], at these rows."""
+    density[rows] = 0
     if len(clips) < _LEAST_CLIPS:
         return
     numbers = [clips.number_of(name.decode()) for name in sample.videos]

@@ -218,6 +218,19 @@ def test_a_root_that_moved_to_another_disk_is_looked_at_as_it_is_there(bench: Be
     assert counts(bench.run(known=True)) == {"unchanged": 2, "gone": 1}
 
 
+def test_what_is_seen_in_two_parts_of_a_root_in_one_run_is_remembered_of_both(bench: Bench, devices: Devices) -> None:
+    write(bench.videos / "longer" / "k.mp4", "white")
+    bench.run()
+    devices.of(bench.videos / "disk" / "in", 77)
+    write(bench.videos / "disk" / "in" / "d.mp4", "white", "red")
+    bench.run(bench.videos / "disk", bench.videos / "longer")
+    (bench.videos / "disk" / "in").rename(bench.videos.parent / "away")
+    (bench.videos / "disk" / "in").mkdir()
+    del devices.numbers[os.fsencode(bench.videos / "disk" / "in")]
+    assert counts(bench.run()) == {"unchanged": 4}
+    assert states(bench)["disk/in/d.mp4"] == "indexed"
+
+
 @pytest.fixture
 def mount(bench: Bench) -> Iterator[Callable[[], None]]:
     """Mounts a small disk at `disk`, and takes it away again when it is asked a second time."""

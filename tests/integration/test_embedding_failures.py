@@ -50,6 +50,13 @@ class Raising(ColourVideoTower):
         return super().encode(pixels)
 
 
+class Full(ColourVideoTower):
+    def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
+        if is_black(pixels).any():
+            raise MemoryError("CUDA out of memory")
+        return super().encode(pixels)
+
+
 class Small(ColourVideoTower):
     """Has memory for two clips at once."""
 
@@ -98,13 +105,22 @@ def test_a_clip_without_a_vector_fails_its_own_video_and_the_others_are_served(
     assert bench.problems() == []
 
 
-def test_such_a_video_is_tried_again_by_the_next_run(bench: Bench) -> None:
+def test_such_a_video_is_tried_again_when_that_is_asked_for(bench: Bench) -> None:
     bench.tower = Raising()
     bench.run()
     assert bench.ledger()["mixed.mp4"].stage == "embed"
     bench.tower = ColourVideoTower()
-    assert counts(bench.run()) == {"unchanged": 4, "indexed": 1}
+    assert counts(bench.run()) == {"unchanged": 5}
+    assert counts(bench.run(retry_failed=True)) == {"unchanged": 4, "indexed": 1}
     assert bench.problems() == []
+
+
+def test_a_clip_for_which_there_was_no_memory_is_tried_again_by_the_next_run(bench: Bench) -> None:
+    bench.tower = Full()
+    assert counts(bench.run()) == {"indexed": 4, "failed": 1}
+    assert bench.ledger()["mixed.mp4"].stage == "memory"
+    bench.tower = ColourVideoTower()
+    assert counts(bench.run()) == {"unchanged": 4, "indexed": 1}
 
 
 def test_copies_of_such_a_video_fail_with_it(bench: Bench) -> None:

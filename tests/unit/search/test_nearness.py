@@ -151,6 +151,12 @@ def test_fewer_clips_than_a_query_has_best_are_all_of_them(library: Library) -> 
     assert_same(of(library, [4], two), anew(library, [4], two))
 
 
+def test_what_is_left_of_a_library_is_too_little_to_be_dense(library: Library) -> None:
+    known = of(library, range(100))
+    assert known.density[0] > 0
+    assert (of(library, range(6), known).density == 0).all()
+
+
 def test_other_clips_of_the_same_video_do_not_make_a_place_dense(library: Library) -> None:
     library.values[: 2 * EACH] = ALL[0]
     alike = of(library, [0, *range(2, 20)])
