@@ -1,6 +1,15 @@
 """What the page says when the service refuses a video or a thumb."""
 
+import sys
+
+import pytest
 from streamlit.testing.v1 import AppTest
+
+
+@pytest.fixture(autouse=True)
+def main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a script runs in takes the place of `__main__`, which processes that later tests start would import."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 def _linked(status: int) -> None:
