@@ -1,9 +1,10 @@
 """What the service says of a library that can't be read, and of decoders that lack memory or are stopped."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -60,17 +61,17 @@ def _no_catalogue(small: SmallLibrary) -> None:
         path.unlink()
 
 
-def _said(response: object) -> tuple[int, str, bool]:
-    status, body, headers = (getattr(response, name) for name in ("status_code", "json", "headers"))
-    return status, body()["type"], "retry-after" in headers
+def _said(response: Any) -> tuple[int, str, bool]:
+    return response.status_code, response.json()["type"], "retry-after" in response.headers
 
 
 TROUBLE = (503, "urn:sceneseek:library", True)
 
 
 @pytest.mark.parametrize("spoil", [_unreadable_index, _unreadable_current, _no_clips, _no_catalogue])
-def test_a_library_that_cant_be_read_is_no_bug_of_the_service(small: SmallLibrary, spoil: object) -> None:
-    assert callable(spoil)
+def test_a_library_that_cant_be_read_is_no_bug_of_the_service(
+    small: SmallLibrary, spoil: Callable[[SmallLibrary], None]
+) -> None:
     spoil(small)
     app = create_app(ServiceSettings(library=small.library.folder), open_pair=lambda *_: colour_pair())
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
@@ -97,7 +98,7 @@ def test_an_os_error_that_the_system_did_not_raise_stays_a_bug() -> None:
     assert (response.status_code, response.json()["type"]) == (500, "urn:sceneseek:bug")
 
 
-def _eats(_: Beat, __: object) -> Iterator[object]:
+def _eats(_: Beat, *__: object) -> Iterator[object]:
     yield bytearray(1 << 40)
 
 
@@ -131,13 +132,9 @@ def test_a_thumbnail_that_memory_does_not_suffice_for_may_be_asked_for_again(
 ) -> None:
     decoders = client.app.state.service.decoders  # type: ignore[attr-defined]
     decoders._pool.close()
-    decoders._pool = Pool(_eats_thumbnail, Bounds(1 << 30, 60.0), count=1, waiting=0)
+    decoders._pool = Pool(_eats, Bounds(1 << 30, 60.0), count=1, waiting=0)
     response = client.get(f"/v1/videos/{small.videos['sea.mp4']}/thumbnail?t=1")
     assert _said(response) == (503, "urn:sceneseek:no-picture", True)
-
-
-def _eats_thumbnail(_: Beat, __: Path, ___: float) -> Iterator[object]:
-    yield bytearray(1 << 40)
 
 
 def test_a_current_that_cant_be_looked_at_while_it_is_followed_leaves_no_dead_thread(
