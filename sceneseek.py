@@ -179,12 +179,13 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Say what the library holds."""
+    from data.aside import bytes_aside
     from indexer.report import failures_of, forgotten_of, listed_lines
     from search.status import status_lines, status_of
 
     place = _existing(library)
     with _catalog(place) as engine:
-        body = status_of(place, engine, place.bytes_used()).model_dump()
+        body = status_of(place, engine, bytes_used=place.bytes_used(), set_aside=bytes_aside(place)).model_dump()
         if failed:
             body["failures"] = failures_of(engine)
         if forgotten:
@@ -641,8 +642,9 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.catalog import RootTaken
     from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.manifests import ManifestError
-    from data.shards import DamagedShard
-    from data.types import LibraryBusy, NoSnapshot, QueryError
+    from data.sandbox import OutOfMemory
+    from data.shards import DamagedShard, NewerShard
+    from data.types import LibraryBusy, NoSnapshot, QueryError, VideoError
     from data.vectors import DamagedIndex
     from indexer.backup import BackupRefused
     from indexer.index import NothingKnown, UnknownPath
@@ -655,6 +657,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         UnknownModel,
         WeightsMissing,
     )
+    from search.cursor import StaleCursor
     from search.evaluate import RanksError
 
     return {
@@ -669,6 +672,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             RanksError,
             QueryError,
             RootTaken,
+            StaleCursor,
         ),
         NOTHING: (NoSnapshot,),
         DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
@@ -676,6 +680,9 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             LibraryBusy,
             CatalogueUnavailable,
             OtherCatalogue,
+            NewerShard,
+            OutOfMemory,
+            VideoError,
             WeightsMissing,
             BrokenTower,
             ExtraMissing,

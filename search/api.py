@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from data import excerpt
+from data.aside import bytes_aside
 from data.library import Library
 from search import problems
 from search.access import Access
@@ -23,7 +25,7 @@ from search.status import Footprint
 from search.threads import Threads
 from search.thumbnails import Decoders
 from search.towers import OpenPair, pair_by
-from search.uploads import Uploads
+from search.uploads import AT_ONCE, Uploads
 
 
 def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair | None = None) -> FastAPI:
@@ -74,6 +76,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
     return Service(
         library=kept,
         footprint=Footprint(kept.bytes_used),
+        aside=Footprint(partial(bytes_aside, kept)),
         follower=follower,
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),
@@ -85,6 +88,8 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         metrics=Metrics(clips=lambda: follower.clip_count),
         # More threads only share the cores; the text tower takes along all that wait.
         searching=Threads("searches", count=16, waiting=48),
-        examples=Threads("searches by picture or video", count=4, waiting=8),
+        # As many as the decoders take, so that none of them is turned away by those.
+        by_picture=Threads("searches by picture", count=AT_ONCE, waiting=7),
+        by_film=Threads("searches by video", count=AT_ONCE, waiting=3),
         asking_health=Threads("questions", count=2, waiting=14),
     )

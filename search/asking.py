@@ -11,7 +11,6 @@ from search.query import MAX_LEAVES, And, Film, Image, Like, Not, Or, Query, Tex
 from search.uploads import Uploads
 
 Node = wire.QueryTree | wire.NotNode | wire.ThenNode
-_BYTES = (wire.ImageLeaf, wire.VideoLeaf)
 
 
 def query_of(asked: str | Node, uploads: Uploads) -> Query:
@@ -70,9 +69,9 @@ def wanted_of(filters: wire.FilterBody) -> Wanted:
     return Wanted(folder=os.fsencode(filters.folder) if filters.folder else None, **facts)
 
 
-def carries_bytes(asked: str | Node) -> bool:
-    """Whether a picture or a video has to be decoded before anything can be looked for."""
-    return not isinstance(asked, str) and any(isinstance(leaf, _BYTES) for leaf in _leaves(asked))
+def carries(asked: str | Node, kind: type[wire.ImageLeaf | wire.VideoLeaf]) -> bool:
+    """Whether one of that kind has to be decoded before anything can be looked for."""
+    return not isinstance(asked, str) and any(isinstance(leaf, kind) for leaf in _leaves(asked))
 
 
 def echoed(asked: str | Node) -> str | dict[str, Any]:

@@ -2,13 +2,16 @@
 
 import os
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
-from data.durable import replacing
+from data.durable import is_leftover, replacing
 
 # Clearing walks the folder, so it makes room for more than the next one.
 _FILLED = 15 / 16
+# Nothing is written for so long.
+_LEFT_S = 3600.0
 
 
 class DiskCache:
@@ -41,12 +44,18 @@ class DiskCache:
             self._count(len(data))
 
     def trim(self) -> int:
-        """Remove what was used longest ago where the limit is passed; the bytes that stay."""
+        """Remove what killed writes left, and where the limit is passed what was used longest ago.
+
+        Gives the bytes that stay.
+        """
         kept = []
-        for path in self._folder.glob(f"*/*{self._suffix}"):
+        for path in self._folder.glob("*/*"):
             with suppress(FileNotFoundError):
                 status = path.stat()
-                kept.append((status.st_mtime_ns, status.st_size, path))
+                if path.suffix == self._suffix:
+                    kept.append((status.st_mtime_ns, status.st_size, path))
+                elif is_leftover(path.name) and time.time() - status.st_mtime > _LEFT_S:
+                    path.unlink()
         total = sum(size for _, size, _ in kept)
         room = self._limit_bytes if total <= self._limit_bytes else self._limit_bytes * _FILLED
         for _, size, path in sorted(kept, key=lambda entry: entry[0]):

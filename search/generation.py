@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from data import snapshots
 from data.catalog import open_catalog
+from data.connecting import DamagedCatalogue
 from data.library import Library
 from data.types import NoSnapshot, Snapshot
 from data.vectors import VectorIndex
@@ -71,7 +72,7 @@ class Follower:
         self._opening: Thread | None = None
 
     def engine(self) -> Engine:
-        """The catalogue. Raises NoSnapshot when there is no library."""
+        """The catalogue. Raises NoSnapshot when there is no library, DamagedCatalogue when one has lost it."""
         with self._lock:
             return self._catalogue()
 
@@ -159,18 +160,21 @@ class Follower:
             self._opening = None
 
     def _follow(self, before: Generation) -> None:
-        mark = self._mark()
+        after, mark = before, self._seen
         try:
+            mark = self._mark()
             after, mark = self._opened(before.engine, before)
         except Exception:  # noqa: BLE001  logged below
             # Whatever is wrong with the new one, the old one still answers; tried again when CURRENT changes.
             _log.exception("generation %s goes on serving: the new one can't be opened", before.snapshot.generation)
-            after = before
-        with self._lock:
-            self._serving, self._seen, self._opening = after, mark, None
+        finally:
+            with self._lock:
+                self._serving, self._seen, self._opening = after, mark, None
 
     def _catalogue(self) -> Engine:
         if self._engine is None:
+            if self.library.has_lost_its_catalogue:
+                raise DamagedCatalogue(self.library.catalog, FileNotFoundError("it is missing"))
             if not self.library.exists:
                 raise NoSnapshot(f"nothing is indexed in {self.library.folder}")
             self._engine = open_catalog(self.library.catalog)

@@ -1,5 +1,6 @@
 """Every error of the service is an RFC 9457 problem document."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -10,8 +11,7 @@ from starlette.exceptions import HTTPException
 
 from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
 from data.pool import Full
-from data.sandbox import Stopped
-from data.shards import DamagedShard
+from data.sandbox import OutOfMemory, Stopped
 from data.types import NoSnapshot, QueryError
 from data.vectors import DamagedIndex
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
@@ -19,6 +19,8 @@ from search.cursor import StaleCursor
 from search.wire import Problem
 
 MEDIA_TYPE = "application/problem+json"
+
+_log = logging.getLogger(__name__)
 
 
 def problem(
@@ -59,10 +61,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StaleCursor, _stale)
     for unready in (ModelMismatch, UnknownModel, WeightsMissing):
         app.add_exception_handler(unready, _no_model)
-    for busy in (Full, Stopped):
+    for busy in (Full, Stopped, OutOfMemory):
         app.add_exception_handler(busy, _busy)
-    for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, DamagedShard, MemoryError):
+    for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, MemoryError):
         app.add_exception_handler(trouble, _trouble)
+    app.add_exception_handler(OSError, _disk)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -116,6 +119,13 @@ async def _busy(_: Request, error: Exception) -> JSONResponse:
 async def _trouble(_: Request, error: Exception) -> JSONResponse:
     detail = "not enough memory" if isinstance(error, MemoryError) else str(error)
     return problem(503, detail, kind="library", headers={"Retry-After": "10"})
+
+
+async def _disk(request: Request, error: Exception) -> JSONResponse:
+    if getattr(error, "errno", None) is None:
+        raise error  # not what the system said of a file: a bug
+    _log.warning("%s can't be answered", request.url.path, exc_info=error)
+    return await _trouble(request, error)
 
 
 async def _bug(_: Request, error: Exception) -> JSONResponse:

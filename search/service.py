@@ -22,6 +22,7 @@ class Service:
 
     library: Library
     footprint: Footprint
+    aside: Footprint
     follower: Follower
     access: Access
     decoders: Decoders
@@ -32,8 +33,10 @@ class Service:
     metrics: Metrics
     searching: Threads
     """For queries of words and moments."""
-    examples: Threads
-    """For queries with a picture or a video, which take longer."""
+    by_picture: Threads
+    """For queries with a picture, which take longer."""
+    by_film: Threads
+    """For queries with a video, which take longer still."""
     asking_health: Threads
 
     def stream_url(self, video_id: str) -> str:

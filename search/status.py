@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Engine
 
 from data import snapshots, views
-from data.aside import bytes_aside
 from data.library import Library
 from data.types import NoSnapshot, Snapshot
 from data.wording import counted, sized, spoken
@@ -44,7 +43,7 @@ class Footprint:
             self._counting.release()
 
 
-def status_of(library: Library, catalog: Engine | None, bytes_used: int) -> wire.Status:
+def status_of(library: Library, catalog: Engine | None, *, bytes_used: int, set_aside: int) -> wire.Status:
     """`catalog` is None where there is no library yet: all counts are 0 then."""
     snapshot = _published(library)
     counts = views.counts(catalog, snapshot.fingerprint if snapshot else None) if catalog else views.NO_COUNTS
@@ -53,7 +52,7 @@ def status_of(library: Library, catalog: Engine | None, bytes_used: int) -> wire
         model=snapshot.model if snapshot else None,
         generation=snapshot.generation if snapshot else None,
         bytes=bytes_used,
-        set_aside=bytes_aside(library),
+        set_aside=set_aside,
         indexing=_indexing(library, catalog),
         **asdict(counts),
     )

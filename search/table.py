@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from data import views
 from data.positions import Positions
+from data.vectors import DamagedIndex
 
 Ids = NDArray[np.int64]
 Rows = NDArray[np.int64]
@@ -51,11 +52,12 @@ class ClipTable:
 
 
 def clip_table(engine: Engine, fingerprint: str, served: Ids) -> ClipTable:
-    """The clips of one generation. Raises KeyError when the catalogue lacks one of them."""
+    """The clips of one generation. Raises DamagedIndex when the catalogue lacks one of them."""
     columns = views.clip_columns(engine, fingerprint)
     kept = np.isin(columns.ids, served)
     if int(kept.sum()) != len(served):
-        raise KeyError(f"{len(served) - int(kept.sum())} of {len(served)} clips are not in the catalogue")
+        lacking = f"{len(served) - int(kept.sum())} of {len(served)} clips are not in the catalogue"
+        raise DamagedIndex(f"{lacking}: `sceneseek verify --repair`")
     video_ids, videos = np.unique(columns.video_ids[kept], return_inverse=True)
     starts_s, shots = columns.starts_s[kept], columns.shots[kept]
     order = np.lexsort((starts_s, shots, videos))

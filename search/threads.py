@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from starlette.exceptions import HTTPException
+
+from data.pool import Full
 
 T = TypeVar("T")
 
@@ -18,11 +19,9 @@ class Threads:
         self._asked = 0
 
     async def run(self, do: Callable[[], T]) -> T:
-        """What `do` returns or raises; 503 where too many wait. For one event loop."""
+        """What `do` returns or raises. Raises Full where too many wait. For one event loop."""
         if self._asked >= self._most:
-            raise HTTPException(
-                503, f"{self._asked} {self._work} wait already; try again", {"Retry-After": "1", "x-problem": "busy"}
-            )
+            raise Full(f"{self._asked} {self._work} wait already; try again")
         self._asked += 1
         try:
             return await to_thread.run_sync(do, limiter=self._limiter)

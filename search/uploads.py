@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data import media
 from data.pixels import shrunk
 from data.pool import Pool
-from data.sandbox import Beat, Bounds, Sandbox, SandboxError, Stopped
+from data.sandbox import Beat, Bounds, OutOfMemory, Sandbox, SandboxError, Stopped
 from data.types import QueryError, VideoError
 from search import pictures
 
@@ -24,6 +24,8 @@ _PICTURE = Bounds(memory_bytes=1 << 30, silence_s=10.0)
 _FILM = Bounds(memory_bytes=2 << 30, silence_s=20.0)
 # Each waits with its bytes in memory, and keeps a search waiting.
 _WAITING = 4
+AT_ONCE = 1 + _WAITING
+"""How many of each kind are decoded or wait for it; what comes then is turned away."""
 
 
 class Uploads:
@@ -42,11 +44,11 @@ class Uploads:
         self.close()
 
     def picture(self, text: str) -> Pixels:
-        """base64 → [H, W, 3] RGB, upright. Raises QueryError, Full, Stopped."""
+        """base64 → [H, W, 3] RGB, upright. Raises QueryError, Full, OutOfMemory, Stopped."""
         return _asked("image", self._pictures, partial(_picture, pictures.bytes_of(text, "image")))
 
     def film(self, text: str) -> Pixels:
-        """base64 → [T, H, W, 3] RGB from the whole length of a video. Raises QueryError, Full, Stopped."""
+        """base64 → [T, H, W, 3] RGB from the whole length of a video. Raises QueryError, Full, OutOfMemory, Stopped."""
         return _asked("video", self._films, partial(_film, pictures.bytes_of(text, "video")))
 
     def close(self) -> None:
@@ -64,7 +66,7 @@ def sampled(_: Beat, path: Path) -> Iterator[Pixels]:
 def _asked(what: str, pool: Pool, job: Callable[[Sandbox], Pixels]) -> Pixels:
     try:
         return pool.begin(job).result()
-    except Stopped:
+    except (OutOfMemory, Stopped):
         raise
     except (VideoError, SandboxError) as error:
         raise QueryError(None, f"the {what} can't be read: {getattr(error, 'reason', error)}") from None

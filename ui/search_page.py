@@ -130,11 +130,8 @@ def _grid(
         states.unknown_link()
     if linked:
         video_id, time_s = linked
-        try:
-            video = client.video(video_id)
-        except Refused:
-            states.unknown_link()
-        else:
+        video = _video(client, video_id)
+        if video is not None:
             sentence = st.session_state.get("q") or ""
             curve = client.curve(video_id, sentence) if sentence.strip() else []
             facts = moments.facts(video, time_s, _problem(client, video_id), curve, browser_url)
@@ -153,6 +150,18 @@ def _grid(
         on_alike=asking.ask_alike,
         on_judged=partial(thumbs.judge, client, typed or "", judgments or []),
     )
+
+
+def _video(client: Client, video_id: str) -> Body | None:
+    """None where the page has said why there is none to show."""
+    try:
+        return client.video(video_id)
+    except Refused as error:
+        if error.status == 404:
+            states.unknown_link()
+        else:
+            states.refused(error)
+    return None
 
 
 def _problem(client: Client, video_id: str) -> str | None:

@@ -1,6 +1,8 @@
 """Thumbs up and down: which cards have one, and what a click does."""
 
-from contextlib import suppress
+import re
+
+import streamlit as st
 
 from ui.client import Body, Client, Refused, Unreachable
 from ui.moments import Card
@@ -19,14 +21,27 @@ def judge(client: Client, sentence: str, judgments: list[Body], moment: Body | N
     if not moment:
         return
     given = _on(moment, judgments)
-    with suppress(Refused, Unreachable):
-        if moment["relevant"] is None:
-            if given:
-                client.unjudge(given["id"])
-            return
-        place = given or {"video_id": moment["v"], "start_s": moment["start"], "end_s": moment["end"]}
-        stretch = {name: place[name] for name in ("video_id", "start_s", "end_s")}
-        client.judge({"query": sentence, "relevant": moment["relevant"], **stretch})
+    try:
+        _tell(client, sentence, moment, given)
+    except Refused as error:
+        st.toast(f"The thumb stays as it was: {_literal(error.detail)}")
+    except Unreachable:
+        pass  # the page says so when it is drawn, at once
+
+
+def _tell(client: Client, sentence: str, moment: Body, given: Body | None) -> None:
+    if moment["relevant"] is None:
+        if given:
+            client.unjudge(given["id"])
+        return
+    place = given or {"video_id": moment["v"], "start_s": moment["start"], "end_s": moment["end"]}
+    stretch = {name: place[name] for name in ("video_id", "start_s", "end_s")}
+    client.judge({"query": sentence, "relevant": moment["relevant"], **stretch})
+
+
+def _literal(text: str) -> str:
+    """What Markdown shows as `text`."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)
 
 
 def _on(moment: Body, judgments: list[Body]) -> Body | None:

@@ -23,7 +23,12 @@ Offset = Annotated[int, Query(ge=0, le=10**9)]
 @router.get("/status", responses=described(401, 503))
 def status(service: Serving) -> wire.Status:
     """How much is indexed, and whether a run is going on."""
-    return status_of(service.library, _catalog(service), service.footprint.bytes())
+    return status_of(
+        service.library,
+        _catalog(service),
+        bytes_used=service.footprint.bytes(),
+        set_aside=service.aside.bytes(),
+    )
 
 
 @router.get("/ledger", responses=described(401, 422, 503))

@@ -7,13 +7,14 @@ from starlette.exceptions import HTTPException
 
 from data.types import Moment
 from search import answers, wire
-from search.asking import carries_bytes, query_of
+from search.asking import Node, carries, query_of
 from search.engine import plan_of
 from search.peaks import relevance_curve
 from search.problems import described
 from search.query import MAX_QUERY_CHARS
 from search.routes.videos import VideoId
 from search.service import KEY, Service, Serving
+from search.threads import Threads
 
 router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
 
@@ -26,14 +27,19 @@ async def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
         video_id = moment.video.id
         return service.stream_url(video_id), service.thumbnail_url(video_id, moment.best_s)
 
-    threads = service.examples if carries_bytes(body.query) else service.searching
-    answer = await threads.run(
+    answer = await _threads(service, body.query).run(
         lambda: service.follower.answered(
             lambda generation: answers.answer(generation, body, addresses, service.uploads)
         )
     )
     service.metrics.moments.inc(len(answer.moments))
     return answer
+
+
+def _threads(service: Service, asked: str | Node) -> Threads:
+    if carries(asked, wire.VideoLeaf):
+        return service.by_film
+    return service.by_picture if carries(asked, wire.ImageLeaf) else service.searching
 
 
 @router.get("/videos/{video_id}/curve", responses=described(401, 404, 422, 503))

@@ -18,7 +18,7 @@ from data import views
 from data.catalog import joined
 from data.excerpt import PART_S
 from data.media import MAX_FILE_S
-from data.sandbox import SandboxError
+from data.sandbox import OutOfMemory, SandboxError, Stopped
 from data.types import Location, NoSnapshot, Video, VideoError
 from search import wire
 from search.answers import path_text
@@ -242,9 +242,17 @@ async def _made(decoders: Decoders, cache: DiskCache, key: Key, content: Content
         return await asyncio.wait_for(asyncio.shield(making), decoders.patience_s)
     except TimeoutError:
         raise HTTPException(503, "it takes long; try again", {"Retry-After": "10", "x-problem": "busy"}) from None
+    except Stopped:
+        raise
     except (VideoError, SandboxError) as error:
-        reason = getattr(error, "reason", error)
-        raise HTTPException(503, f"{kind.replace('-', ' ')}: {reason}", {"x-problem": kind}) from None
+        raise _not_made(kind, error) from None
+
+
+def _not_made(kind: str, error: VideoError | SandboxError) -> HTTPException:
+    reason = getattr(error, "reason", error)
+    # Memory comes free again; a file that can't be decoded stays so.
+    again = {"Retry-After": "10"} if isinstance(error, OutOfMemory) else {}
+    return HTTPException(503, f"{kind.replace('-', ' ')}: {reason}", {"x-problem": kind, **again})
 
 
 def _make(cache: DiskCache, key: Key, content: Content, time_s: float, ask: Ask) -> bytes:

@@ -1,6 +1,7 @@
 """Who gets into the service, and that it answers whatever else is going on."""
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from threading import Event
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 
 from search.api import create_app
 from search.settings import ServiceSettings
+from search.status import Footprint
 from search.threads import Threads
 from tests.loops import run
 from tests.small_library import SmallLibrary, colour_pair
@@ -133,6 +135,31 @@ def test_searches_beyond_the_queue_are_refused_at_once_and_pictures_have_their_o
         return [refused.status_code, example.status_code]
 
     assert _with_client(app, answered) == [503, 422]
+
+
+def test_a_picture_does_not_wait_for_films(small: SmallLibrary) -> None:
+    app = _app(small)
+    done = Event()
+    app.state.service = replace(app.state.service, by_film=Threads("searches by video", count=1, waiting=0))
+
+    async def answered(client: httpx.AsyncClient) -> list[int]:
+        held = asyncio.ensure_future(app.state.service.by_film.run(done.wait))
+        await asyncio.sleep(0.05)
+        asked: list[dict[str, Any]] = [{"image": "!"}, {"video": "!"}, {"and": [{"image": "!"}, {"video": "!"}]}]
+        answers = [await asyncio.wait_for(client.post("/v1/search", json={"query": query}), 5) for query in asked]
+        done.set()
+        await held
+        return [answer.status_code for answer in answers]
+
+    assert _with_client(app, answered) == [422, 503, 503]
+
+
+def test_what_was_set_aside_is_not_counted_at_every_question(small: SmallLibrary) -> None:
+    app = _app(small)
+    now_s, counts = itertools.count(0.0), itertools.repeat(2000, 1)  # a second one would raise
+    app.state.service = replace(app.state.service, aside=Footprint(lambda: next(counts), lambda: next(now_s)))
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert [client.get("/v1/status").json()["set_aside"] for _ in range(9)] == [2000] * 9
 
 
 def _with_client(app: FastAPI, ask: Callable[[httpx.AsyncClient], Awaitable[list[int]]]) -> list[int]:

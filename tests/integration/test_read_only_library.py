@@ -71,11 +71,11 @@ def test_it_is_served_and_what_would_write_is_refused_with_the_reason(sealed: Li
 def test_it_shows_what_another_process_writes_meanwhile(sealed: Library, small: SmallLibrary) -> None:
     if not os.geteuid():
         engine = open_catalog(sealed.catalog)
-        assert status_of(sealed, engine, bytes_used=0).forgotten == 0
+        assert status_of(sealed, engine, bytes_used=0, set_aside=0).forgotten == 0
         writing = open_catalog(small.library.catalog)
         Catalog(writing).forget(os.fsencode(small.root / "fire.mp4"))  # and the file stays open: it is in the log yet
         assert Path(f"{small.library.catalog}-wal").stat().st_size
-        assert status_of(sealed, engine, bytes_used=0).forgotten == 1
+        assert status_of(sealed, engine, bytes_used=0, set_aside=0).forgotten == 1
         engine.dispose()
         writing.dispose()
 

@@ -30,3 +30,13 @@ def test_cache_is_never_larger_than_its_limit(tmp_path: Path) -> None:
     for number in range(40):
         cache.put(f"{number:032x}", 0, bytes(60))
         assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 1000
+
+
+def test_cache_clears_away_what_a_killed_write_left(tmp_path: Path) -> None:
+    (tmp_path / "aa").mkdir()
+    old, new = (tmp_path / "aa" / f".{name}.webp.1.1.tmp" for name in ("old", "new"))
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    DiskCache(tmp_path, 1000, ".webp").put("b" * 32, 0, b"x")
+    assert [path.exists() for path in (old, new)] == [False, True]

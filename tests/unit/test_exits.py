@@ -1,0 +1,26 @@
+"""What the command line makes of errors."""
+
+from pathlib import Path
+
+import pytest
+
+import sceneseek
+from data.sandbox import OutOfMemory
+from data.shards import DamagedShard, NewerShard
+from data.types import VideoError
+from search.cursor import StaleCursor
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StaleCursor("the library has changed"), 2),
+        (VideoError(Path("a.mp4"), "decode", "damaged"), 5),
+        (NewerShard("upgrade"), 5),
+        (OutOfMemory("no process could be started"), 5),
+        (DamagedShard("damaged"), 6),
+        (KeyError("a bug"), None),
+    ],
+)
+def test_what_is_foreseen_is_no_bug(error: Exception, code: int | None) -> None:
+    assert sceneseek._exit_code(error) == code
