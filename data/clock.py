@@ -79,7 +79,8 @@ class Clock:
     def __init__(self, container: InputContainer, stream: VideoStream, head: Iterable[Packet]) -> None:
         self._stream, self._ticks = stream, Ticks(container)
         own = [packet for packet in head if packet.stream is stream and packet.size]
-        self.zero_s = zero_s(container) if container.start_time is not None else self._earliest_s(own)
+        is_untold = may_leap(container) and container.start_time is None
+        self.zero_s = self._earliest_s(own) if is_untold else zero_s(container)
         self.tells_all = all(packet.pts is not None for packet in own)
         self.tells_any = any(packet.dts is not None or packet.pts is not None for packet in own)
         # Decided once for the stream: times that never differ from those of decoding are no times of presentation.
@@ -140,7 +141,7 @@ class Clock:
         return None if self._last_ticks is None else float(self._last_ticks * frame.time_base) - self.zero_s
 
     def _earliest_s(self, packets: list[Packet]) -> float:
-        """FFmpeg says no start of a stream of a single picture."""
+        """Of a running clock FFmpeg tells no start where there is but one picture."""
         return min((self._ticks.shown_s(packet) for packet in packets if packet.pts is not None), default=0.0)
 
     def _told(self, frame: VideoFrame) -> float | None:
