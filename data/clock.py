@@ -77,8 +77,10 @@ class Clock:
     """Follows the packets of one file from a known place on; `head` are its first ones."""
 
     def __init__(self, container: InputContainer, stream: VideoStream, head: Iterable[Packet]) -> None:
-        self._zero_s, self._stream, self._ticks = zero_s(container), stream, Ticks(container)
+        self._stream, self._ticks = stream, Ticks(container)
         own = [packet for packet in head if packet.stream is stream and packet.size]
+        is_untold = may_leap(container) and container.start_time is None
+        self.zero_s = self._earliest_s(own) if is_untold else zero_s(container)
         self.tells_all = all(packet.pts is not None for packet in own)
         self.tells_any = any(packet.dts is not None or packet.pts is not None for packet in own)
         # Decided once for the stream: times that never differ from those of decoding are no times of presentation.
@@ -87,6 +89,7 @@ class Clock:
         self._index = stream.index
         self._decoding = _DecodingOrder()
         self._leaps = _Leaps(container, stream, self._ticks) if may_leap(container) else None
+        self._last_s: float | None = None
         self._last_ticks: int | None = None
         self._next_ticks: int | None = None
         self._trusted: _Trust | None = None
@@ -99,7 +102,7 @@ class Clock:
 
     def resume(self, shift_s: float = 0.0) -> None:
         """Packets go on from elsewhere, in the recording that is moved so far."""
-        self._last_ticks = self._next_ticks = None
+        self._last_s = self._last_ticks = self._next_ticks = None
         self._decoding.forget()
         # Where one time stands for several pictures, FFmpeg gives it to the wrong one just after a seek.
         self._trusted = None if self.tells_all or not self.tells_presentation else _Trust()
@@ -118,29 +121,40 @@ class Clock:
 
     def second_of(self, packet: Packet) -> float:
         """When what is in a packet is shown or heard, or decoded where that is all it says; seen by `take` before."""
-        return self._ticks.shown_s(packet) - self._zero_s
+        return self._ticks.shown_s(packet) - self.zero_s
 
     def end_of(self, packet: Packet) -> float:
         """When what is in it has been shown or heard, as far as it says so."""
-        return self._ticks.shown_s(packet) + self._ticks.lasts_s(packet) - self._zero_s
+        return self._ticks.shown_s(packet) + self._ticks.lasts_s(packet) - self.zero_s
 
     def second(self, frame: VideoFrame) -> float | None:
         """Of the next picture shown; None when nothing says."""
         if self.tells_all and self.tells_presentation:
-            return None if frame.time is None else frame.time - self._zero_s
+            self._last_s = self._told(frame)
+            return self._last_s
         if frame.time_base is None or (self._trusted and not self._trusted.trusts(frame)):
             return None
         if self.tells_presentation:
             self._last_ticks = self._steadied(frame.pts, frame, frame.time_base)
         else:
             self._last_ticks = self._decoding.next(frame.dts)
-        return None if self._last_ticks is None else float(self._last_ticks * frame.time_base) - self._zero_s
+        return None if self._last_ticks is None else float(self._last_ticks * frame.time_base) - self.zero_s
+
+    def _earliest_s(self, packets: list[Packet]) -> float:
+        """Of a running clock FFmpeg tells no start where there is but one picture."""
+        return min((self._ticks.shown_s(packet) for packet in packets if packet.pts is not None), default=0.0)
+
+    def _told(self, frame: VideoFrame) -> float | None:
+        """Of several pictures that begin in one piece of an MPEG stream only the first can have a time."""
+        if frame.pts is None:
+            return None if self._last_s is None else self._last_s + frame_s(frame, self._stream)
+        return frame.time - self.zero_s
 
     def _steadied(self, said: int | None, frame: VideoFrame, time_base: Fraction) -> int | None:
         """A picture without a time follows the one before; one time for several may be that of a neighbour."""
         if self._last_ticks is None:
             # The first has that of decoding, or begins the film.
-            unsaid = frame.dts if self.tells_any else round(self._zero_s / time_base)
+            unsaid = frame.dts if self.tells_any else round(self.zero_s / time_base)
             return unsaid if said is None else said
         lasts = round(frame_s(frame, self._stream) / time_base)
         expected = self._last_ticks + lasts

@@ -20,6 +20,8 @@ FORMATS = """
     yuv4mpegpipe h261 h263 h264 hevc vvc av1 obu ivf vc1 vc1test cavsvideo avs2 avs3 dirac dnxhd evc apv dhav wtv ty
     pva gxf lxf nsv nuv swf bink smk roq flic film_cpk cine r3d ipu ifv ivr pmp thp usm vivo xmv mv moflex avs ingenient
 """
+# How far FFmpeg looks for the size of the pictures where its usual 5 MB and some seconds meet no key picture.
+_FURTHER = {"probesize": str(64 << 20), "analyzeduration": str(120 * av.time_base)}
 _LIMITS = {"format_whitelist": ",".join(FORMATS.split()), "protocol_whitelist": "file"}
 
 
@@ -29,10 +31,21 @@ class NoPicture(VideoError):
 
 def open_container(path: Path) -> InputContainer:
     """Open for reading; its packets carry the times that are in the file, and none that FFmpeg makes up."""
-    # Without the protocol's name FFmpeg would take a file called "concat:a" for one.
-    container = av.open(f"file:{path}", metadata_errors="ignore", container_options=_LIMITS)
+    container = _opened(path, _LIMITS)
+    if not any(stream.codec_context and stream.width * stream.height for stream in _moving(container)):
+        container.close()
+        container = _opened(path, _LIMITS | _FURTHER)
     container.flags &= ~cast(int, Flags.gen_pts.value)
     return container
+
+
+def _opened(path: Path, options: dict[str, str]) -> InputContainer:
+    # Without the protocol's name FFmpeg would take a file called "concat:a" for one.
+    return av.open(f"file:{path}", metadata_errors="ignore", container_options=options)
+
+
+def _moving(container: InputContainer) -> list[VideoStream]:
+    return [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
 
 
 @contextmanager
@@ -51,7 +64,7 @@ def told_as_video_error(path: Path, stage: str) -> Iterator[None]:
 
 def main_stream(container: InputContainer, path: Path) -> VideoStream:
     """The moving picture that a player shows. Raises NoPicture or VideoError."""
-    moving = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    moving = _moving(container)
     if not moving:
         raise NoPicture(path, "probe", "no moving picture in it")
     # Without a codec a stream does not even know its size.

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import av
+import numpy as np
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
@@ -50,8 +51,10 @@ def part(path: Path, start_s: float) -> bytes:
 
 
 def _even(frame: av.VideoFrame) -> Pixels:
-    """[H, W, 3] RGB with even sides, as 4:2:0 wants them."""
+    """[H, W, 3] RGB with even sides, as 4:2:0 wants them; of a single row or column there are then two."""
     pixels = shrunk(frame, longest=_LONGEST)
+    doubled = [max(0, 2 - side) for side in pixels.shape[:2]]
+    pixels = np.pad(pixels, [(0, doubled[0]), (0, doubled[1]), (0, 0)], mode="edge")
     height, width = pixels.shape[:2]
     return pixels[: height - height % 2 or None, : width - width % 2 or None]
 

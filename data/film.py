@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from data.clock import Clock, Packet, zero_s
+from data.clock import Clock, Packet
 from data.container import main_stream, open_container
 from data.joins import marks_of, nearest_before
 
@@ -129,7 +129,7 @@ class Film:
                 shift_s = mark.shift_s
                 self.container.seek(mark.byte, unsupported_byte_offset=True)
             else:
-                self.container.seek(round((zero_s(self.container) + second) * av.time_base), backward=True)
+                self.container.seek(round((self.clock.zero_s + second) * av.time_base), backward=True)
         except (av.FFmpegError, OverflowError):
             return False
         self.clock.resume(shift_s)

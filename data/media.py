@@ -18,7 +18,7 @@ from data.clock import frame_s
 from data.container import MAX_PIXELS, NoPicture, told_as_video_error
 from data.facts import Facts, duration_s, facts_of
 from data.film import MAX_FILE_S, Damage, Film, Picture
-from data.pixels import Pixels, Scaler
+from data.pixels import Pixels, Scaler, shaped_as
 from data.types import Frames, VideoError
 
 __all__ = [
@@ -100,13 +100,16 @@ def grid(
 
 
 def frames_at(path: Path, times_s: Sequence[float], scaler: Scaler, *, threads: int = 2) -> Frames:
-    """The pictures shown at these ascending times (the nearest at either end). Raises VideoError."""
+    """The pictures shown at these ascending times (the nearest at either end), all of the first one's shape.
+
+    Raises VideoError.
+    """
     pixels: list[Pixels] = []
     shown_s: list[float] = []
     with _film(path, "decode", threads=threads) as film:
         for wanted_s in times_s:
             picture = _picture_at(film, path, wanted_s)
-            pixels.append(scaler(picture.frame))
+            pixels.append(shaped_as(pixels[0], scaler(picture.frame)) if pixels else scaler(picture.frame))
             shown_s.append(picture.second)
     return Frames(np.stack(pixels), np.array(shown_s))
 

@@ -76,6 +76,14 @@ def shrunk(frame: av.VideoFrame, *, longest: int) -> Pixels:
     return _upright(_seen(frame, width, height, VideoReformatter(), Interpolation.BILINEAR), frame)
 
 
+def shaped_as(first: Pixels, pixels: Pixels) -> Pixels:
+    """A picture of the same film in the shape of its first: recordings and streams may change their size."""
+    if pixels.shape == first.shape:
+        return pixels
+    height, width = first.shape[:2]
+    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR))
+
+
 def shown_size(frame: av.VideoFrame) -> tuple[int, int]:
     """Width and height of the picture as a player shows it."""
     width, height = _in_square_pixels(frame)

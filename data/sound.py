@@ -9,7 +9,6 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from data.clock import zero_s
 from data.container import told_as_video_error
 from data.film import Film
 
@@ -33,7 +32,7 @@ def sound_between(path: Path, start_s: float, end_s: float) -> Sound | None:
         heard = np.zeros((2, round((end_s - start_s) * RATE)), np.float32)
         if not film.seek(start_s - _LEAD_S):
             film.reopen()
-        _fill(heard, _frames(film, start_s - _LEAD_S), zero_s(film.container) + start_s)
+        _fill(heard, _frames(film, start_s - _LEAD_S), film.clock.zero_s + start_s)
         return heard
 
 

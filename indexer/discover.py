@@ -104,7 +104,7 @@ def discover(catalog: Catalog, root: bytes, within: bytes, fence: Fence = NO_FEN
         root=root,
         found=[found[path] for path in sorted(found)],
         missed=missed,
-        unreadable=sorted(walker.unreadable),
+        unreadable=_outermost(walker.unreadable),
         kept=Counter(disks.kept),
         disks=disks,
         forgotten=sorted(walker.forgotten),
@@ -122,6 +122,11 @@ def _looked_for(walker: Walker, location: Location) -> Found | None:
     if stat is None or (location.video_id is None and walker.is_other(file)):
         return None
     return Found(location.root, location.path, stat.st_size, stat.st_mtime_ns, location)
+
+
+def _outermost(places: AbstractSet[bytes]) -> list[bytes]:
+    """Without what lies in another of them, as each known file below a folder that can't be read does."""
+    return sorted(place for place in places if not _lies_in(os.path.dirname(place), places))
 
 
 def _lies_in(path: bytes, folders: AbstractSet[bytes]) -> bool:

@@ -17,6 +17,8 @@ from models.spec import Embedded
 
 # Less than this missing at the end is how containers round, not damage.
 _TOLERATED_S = 1.0
+# Nor are so many of its pictures, where they come seldom.
+_TOLERATED_FRAMES = 3
 
 
 class Growing:
@@ -68,8 +70,9 @@ class Growing:
         """Where the file says that its pictures end, or all of it, when what could be read ends earlier."""
         assert self.decoded is not None
         facts, decoded = self.identity.facts, self.decoded
+        tolerated_s = max(_TOLERATED_S, _TOLERATED_FRAMES / facts.fps if facts.fps > 0 else 0.0)
         for said_s, read_s in ((facts.pictures_end_s, decoded.end_s), (facts.end_s, decoded.reached_s)):
-            if said_s is not None and said_s - read_s > max(_TOLERATED_S, 0.02 * said_s):
+            if said_s is not None and said_s - read_s > max(tolerated_s, 0.02 * said_s):
                 return said_s
         return None
 

@@ -46,6 +46,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     with (bench.videos / "joined.ts").open("ab") as joined:
         joined.write(second.read_bytes())
     second.unlink()
+    media.scenes(bench.videos / "seldom.flv", fps=1.0, duration_s=60.0)
     bench.run()
     return bench
 
@@ -80,3 +81,8 @@ def test_cut_file_with_sound_is_partial_and_as_long_as_what_is_there(bench: Benc
 def test_video_lasts_as_long_as_its_last_clip_when_the_clock_starts_anew(bench: Bench) -> None:
     assert bench.ledger()["joined.ts"].state == "indexed"
     assert duration_s(bench, "joined.ts") == pytest.approx(4.0, abs=0.1)
+
+
+def test_film_of_few_pictures_may_count_some_of_them_twice(bench: Bench) -> None:
+    location = bench.ledger()["seldom.flv"]
+    assert (location.state, location.reason) == ("indexed", None)

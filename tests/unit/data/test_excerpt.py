@@ -10,7 +10,7 @@ import pytest
 from data.excerpt import PART_S, part
 from data.media import frames_at
 from data.pixels import shrunk
-from tests.media import scenes
+from tests.media import picture, scenes, stills
 
 CUTS_S = (1.0, 4.5, 5.6, 8.0)
 
@@ -63,3 +63,10 @@ def test_sound_goes_on_from_part_to_part_and_is_silent_after_its_end(tmp_path: P
 def test_silent_film_has_no_sound(tmp_path: Path) -> None:
     with av.open(BytesIO(part(scenes(tmp_path / "a.mp4", duration_s=1.0), 0.0)), "r") as film:
         assert not film.streams.audio
+
+
+@pytest.mark.parametrize("size", [(1, 1), (15, 1)])
+def test_part_of_the_smallest_pictures_is_made(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = stills(tmp_path / "a.mkv", [picture(0, size)], codec="ffv1", pixel_format="bgr0")
+    _, pixels = _pictures(part(path, 0.0))[0]
+    assert min(pixels.shape[:2]) == 2

@@ -2,6 +2,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,6 +118,27 @@ def test_a_folder_that_may_not_be_read_is_said_and_nothing_below_it_is_missed(
     walker = Walker(os.fsencode(locked))
     assert list(walker.files(os.fsencode(locked))) == []
     assert walker.unreadable == {os.fsencode(locked)}
+
+
+def test_known_files_below_a_folder_that_may_not_be_asked_are_not_told_one_by_one(
+    catalog: Catalog, videos: Path, locked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = catalog.add_root(os.fsencode(videos))
+    known = [os.fsencode(f"deep/{number}.mp4") for number in range(3)]
+    for path in known:
+        catalog.record(location(root, path))
+    stat = os.stat
+
+    def guarded(path: str | bytes, **how: Any) -> os.stat_result:
+        if os.fsencode(path).startswith(os.fsencode(locked) + b"/"):
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", guarded)
+        walked = walk(catalog, videos)
+    assert walked is not None
+    assert (walked.unreadable, walked.missed) == ([os.fsencode(locked)], [])
 
 
 def test_a_root_that_became_a_file_is_that_file_and_the_others_are_missed(catalog: Catalog, tmp_path: Path) -> None:
