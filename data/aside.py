@@ -1,14 +1,12 @@
 """What is damaged, or in the way, is moved below `set-aside/` and never deleted: that is left to a person."""
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from data.library import Library
+from data.library import Library, bytes_below
 
 NAME = "set-aside"
 
@@ -35,12 +33,7 @@ def set_aside(library: Library, paths: Sequence[Path], reason: str, say: Callabl
 
 def bytes_aside(library: Library) -> int:
     """Size of everything that was set aside and is still there."""
-    total = 0
-    for folder, _, names in os.walk(library.folder / NAME):
-        for name in names:
-            with suppress(FileNotFoundError):  # somebody deletes it at this moment
-                total += (Path(folder) / name).lstat().st_size
-    return total
+    return bytes_below(library.folder / NAME)
 
 
 def _free_for(library: Library, places: Sequence[Path]) -> Path:

@@ -21,8 +21,8 @@ Packet: TypeAlias = "av.Packet[Stream]"
 
 # What players can only guess when not even a rate is known.
 _FRAME_S = 0.04
-# A frame's header may claim weeks.
-_LONGEST_FRAME_S = 6 * 3600.0
+# A frame's header may claim weeks, and a damaged time lie years ahead: longer is no still.
+MAX_STILL_S = 6 * 3600.0
 # Formats whose times are those of a running clock, not of an index: only there it can leap.
 _RUNNING = frozenset({"mpegts", "mpeg", "flv", "live_flv", "kux", "dhav"})
 # MPEG wants a time at least every 0.7 s, and sound never pauses: nothing for so long, of no stream, is a leap.
@@ -69,7 +69,7 @@ class Ticks:
 def frame_s(frame: VideoFrame, stream: VideoStream) -> float:
     """How long the picture is meant to stay."""
     if frame.duration and frame.time_base:
-        return min(float(frame.duration * frame.time_base), _LONGEST_FRAME_S)
+        return min(float(frame.duration * frame.time_base), MAX_STILL_S)
     return _usual_s(stream)
 
 
@@ -281,4 +281,4 @@ class _Leaps:
 
 
 def _usual_s(stream: VideoStream) -> float:
-    return min(1 / float(stream.average_rate), _LONGEST_FRAME_S) if stream.average_rate else _FRAME_S
+    return min(1 / float(stream.average_rate), MAX_STILL_S) if stream.average_rate else _FRAME_S

@@ -1,11 +1,15 @@
 """Files that are either whole or not there, whatever happens meanwhile."""
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+# Also a link that leads nowhere, or to itself.
+_ABSENCE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 @contextmanager
@@ -24,6 +28,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     finally:
         beside.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def is_absence(error: OSError) -> bool:
+    """Whether nothing is there; all else (no right to look, no descriptor left, a dead disk) says nothing of that."""
+    return error.errno in _ABSENCE
 
 
 def is_leftover(name: str) -> bool:

@@ -12,13 +12,11 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from data.clock import Clock, Packet
+from data.clock import MAX_STILL_S, Clock, Packet
 from data.container import main_stream, open_container
 from data.joins import marks_of, nearest_before
 
-# A frame this far after the one before it is a damaged timestamp, not a long still.
-MAX_STILL_S = 6 * 3600.0
-# Nor is what comes later than a day: a wrong frame rate would make hours of every picture.
+# What comes later than a day is damaged: a wrong frame rate would make hours of every picture.
 MAX_FILE_S = 24 * 3600.0
 
 # So many packets of the pictures tell what times a file holds, if they come among so many of all streams.

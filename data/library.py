@@ -116,15 +116,8 @@ class Library:
         return not self.exists and next(self.vectors.glob("*/*/*.npz"), None) is not None
 
     def bytes_used(self) -> int:
-        """Size of all files below, in bytes; one that vanishes meanwhile counts nothing."""
-        total = 0
-        for folder, _, names in os.walk(self.folder):
-            for name in names:
-                try:
-                    total += (Path(folder) / name).lstat().st_size
-                except FileNotFoundError:
-                    continue
-        return total
+        """Size of all files below, in bytes."""
+        return bytes_below(self.folder)
 
     @contextmanager
     def writing(self, *, wait: bool = False) -> Iterator[None]:
@@ -176,6 +169,18 @@ class Library:
             return False
         finally:
             os.close(descriptor)
+
+
+def bytes_below(folder: Path) -> int:
+    """Size of all files below a folder, none when it is not there; one that vanishes meanwhile counts nothing."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(place) / name).lstat().st_size
+            except FileNotFoundError:
+                continue
+    return total
 
 
 def _taken(descriptor: int, how: int, grace_s: float) -> bool:

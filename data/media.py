@@ -25,6 +25,7 @@ __all__ = [
     "EXTENSIONS",
     "MAX_FILE_S",
     "MAX_PIXELS",
+    "TOLERATED_S",
     "Damage",
     "Facts",
     "GridFrame",
@@ -45,8 +46,8 @@ _EXTENSIONS = """
 """
 EXTENSIONS = frozenset(f".{name}" for name in _EXTENSIONS.split())
 
-# Less than this missing at the end is how containers round.
-_TOLERATED_S = 1.0
+# Less than this missing at the end is how containers round, not damage.
+TOLERATED_S = 1.0
 
 
 class GridFrame(NamedTuple):
@@ -69,7 +70,7 @@ def readable_s(path: Path) -> float:
     """How long it is as far as it can be read. Raises VideoError."""
     with _film(path, "decode") as film:
         said_s = duration_s(film)
-        if said_s is not None and film.seek(said_s - _TOLERATED_S) and _end_s(film) > said_s - _TOLERATED_S:
+        if said_s is not None and film.seek(said_s - TOLERATED_S) and _end_s(film) > said_s - TOLERATED_S:
             return said_s
         film.reopen()
         return _end_s(film)

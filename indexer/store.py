@@ -9,15 +9,14 @@ from data.accounts import Account
 from data.catalog import Catalog
 from data.identity import clip_id_of
 from data.library import Library
+from data.media import TOLERATED_S
 from data.shards import ShardWriter
 from data.types import Clip, Location, State, Video, VideoError
 from indexer.decode import ClipFrames, Decoded, Identity
 from indexer.discover import Found
 from models.spec import Embedded
 
-# Less than this missing at the end is how containers round, not damage.
-_TOLERATED_S = 1.0
-# Nor are so many of its pictures, where they come seldom.
+# So many pictures missing at the end are no damage either, where they come seldom.
 _TOLERATED_FRAMES = 3
 
 
@@ -70,7 +69,7 @@ class Growing:
         """Where the file says that its pictures end, or all of it, when what could be read ends earlier."""
         assert self.decoded is not None
         facts, decoded = self.identity.facts, self.decoded
-        tolerated_s = max(_TOLERATED_S, _TOLERATED_FRAMES / facts.fps if facts.fps > 0 else 0.0)
+        tolerated_s = max(TOLERATED_S, _TOLERATED_FRAMES / facts.fps if facts.fps > 0 else 0.0)
         for said_s, read_s in ((facts.pictures_end_s, decoded.end_s), (facts.end_s, decoded.reached_s)):
             if said_s is not None and said_s - read_s > max(tolerated_s, 0.02 * said_s):
                 return said_s

@@ -1,6 +1,5 @@
 """A walk through folders: the video files below them, and what it met besides."""
 
-import errno
 import os
 from collections import Counter
 from collections.abc import Container, Iterator
@@ -9,12 +8,11 @@ from pathlib import Path
 from stat import S_ISREG
 
 from data.catalog import is_within, joined
+from data.durable import is_absence
 from data.media import EXTENSIONS
 from data.signatures import AMBIGUOUS, HEAD_BYTES, holds_pictures
 from indexer.choose import Chosen
 
-# Also a link that leads nowhere, or to itself.
-_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _EXTENSIONS = frozenset(os.fsencode(extension) for extension in EXTENSIONS)
 _AMBIGUOUS = frozenset(os.fsencode(extension) for extension in AMBIGUOUS)
 # What was thrown away, and what network storage, media servers and file systems keep for themselves.
@@ -157,7 +155,7 @@ class Walker:
 
     def _note(self, path: bytes, error: OSError) -> None:
         """A file that can't be asked is not one that is gone."""
-        if error.errno not in _NOT_THERE:
+        if not is_absence(error):
             self.unreadable.add(path)
 
 

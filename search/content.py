@@ -1,6 +1,5 @@
 """The bytes that were indexed, never others: a file is opened first and then compared."""
 
-import errno
 import os
 import stat
 from collections.abc import Sequence
@@ -11,9 +10,8 @@ from typing import BinaryIO
 from starlette.exceptions import HTTPException
 
 from data.catalog import joined
+from data.durable import is_absence
 from data.types import Location
-
-_NOT_THERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def open_content(places: Sequence[Location]) -> Content:
             # A pipe that took the file's place must not block.
             file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
         except OSError as error:
-            trouble = trouble if error.errno in _NOT_THERE else error
+            trouble = trouble if is_absence(error) else error
             continue
         status = os.fstat(file.fileno())
         same = (status.st_size, status.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns)
