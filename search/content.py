@@ -31,11 +31,14 @@ class Content:
         return self.status.st_mtime
 
     def check_unchanged(self) -> None:
-        """For who reads it by its path: raises 410 when another file lies there, or was written to it, since then."""
+        """For who reads it by its path: raises 410 when another file lies there, or was written to it, since then.
+
+        Raises 503 when it could not be looked at.
+        """
         try:
             now = self.path.stat()
-        except OSError:
-            raise _gone("file gone") from None
+        except OSError as error:
+            raise (_gone("file gone") if is_absence(error) else _unreadable(error)) from None
         if _stamp(now) != _stamp(self.status):
             raise _gone("file changed")
 
@@ -61,14 +64,18 @@ def open_content(places: Sequence[Location]) -> Content:
         file.close()
         reason = "file changed"
     if trouble is not None:
-        detail = f"the file can't be opened now: {trouble.strerror}"
-        raise HTTPException(503, detail, {"Retry-After": "5", "x-problem": "file-unreadable"})
+        raise _unreadable(trouble)
     raise _gone(reason)
 
 
 def _stamp(status: os.stat_result) -> tuple[int, ...]:
     # Nobody can set a ctime, while a copy has another's size and mtime.
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _unreadable(error: OSError) -> HTTPException:
+    detail = f"the file can't be opened now: {error.strerror}"
+    return HTTPException(503, detail, {"Retry-After": "5", "x-problem": "file-unreadable"})
 
 
 def _gone(reason: str) -> HTTPException:

@@ -1,3 +1,4 @@
+import io
 import os
 import resource
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from data.types import Location
-from search.content import open_content
+from search.content import Content, open_content
 
 
 def _place(path: Path) -> Location:
@@ -43,3 +44,11 @@ def test_a_file_that_can_not_be_opened_now_is_not_one_that_is_gone(tmp_path: Pat
     with pytest.raises(HTTPException) as raised:
         open_content([place])
     assert raised.value.status_code == 410
+
+
+@pytest.mark.parametrize(("name", "status"), [("a" * 300, 503), ("absent", 410)])
+def test_nor_is_one_that_can_not_be_looked_at_again(tmp_path: Path, name: str, status: int) -> None:
+    content = Content(io.BytesIO(), tmp_path / name, tmp_path.stat())
+    with pytest.raises(HTTPException) as raised:
+        content.check_unchanged()
+    assert raised.value.status_code == status
