@@ -11,6 +11,7 @@ from data.catalog import open_catalog
 from data.library import Library
 from data.types import Location, State
 from indexer.index import index
+from indexer.mend import mend
 from indexer.problems import Problem
 from indexer.progress import Standing
 from indexer.report import Report
@@ -82,6 +83,14 @@ class Bench:
 
     def problems(self, *, is_deep: bool = True) -> list[Problem]:
         return verify(self.library, self.settings(), is_deep=is_deep, open_pair=self.pair).problems
+
+    def mend(self, problems: list[Problem] | None = None) -> None:
+        """Put right these, or what a shallow look finds."""
+        found = self.problems(is_deep=False) if problems is None else problems
+        mend(self.library, found, settings=self.settings(), reporter=self.listener, open_pair=self.pair)
+
+    def shards(self) -> list[Path]:
+        return sorted(self.library.vectors.glob("*/*/*.npz"))
 
     def ledger(self, *, limit: int = 100) -> dict[str, Location]:
         engine = open_catalog(self.library.catalog)

@@ -10,6 +10,7 @@ from data.identity import video_id_of
 from data.media import Facts
 from data.types import Frames, VideoError
 from indexer.decode import ClipFrames, Decoded, Identity, Recipe
+from tests.bench import Bench
 from tests.small_library import COLOURS
 
 _FACTS = Facts(
@@ -58,6 +59,16 @@ class InstantDecoder:
         count, size = self._recipe.frames_per_clip, self._recipe.fit.size
         pixels = np.full((count, size, size, 3), PAINT[colour], np.uint8)
         return Frames(pixels, start_s + np.arange(count, dtype=np.float64) * (CLIP_S / count))
+
+
+def indexed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A bench that has indexed two videos, of two clips and of one, in two folders."""
+    install(monkeypatch)
+    bench = Bench(folder)
+    write(bench.videos / "a.mp4", "red", "green")
+    write(bench.videos / "deep" / "b.mp4", "blue")
+    bench.run()
+    return bench
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:

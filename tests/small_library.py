@@ -1,7 +1,8 @@
 """A small real library, made through `data/`: videos whose shots are plain colours, and towers that know colours."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -172,6 +173,18 @@ class SmallLibrary:
             writer.append(np.array([clip.id]), embedded.clips, times_s[np.newaxis], embedded.frames)
         writer.save(self.library.shard(FINGERPRINT, clips[0].video_id))
         writer.close()
+
+
+@contextmanager
+def published(folder: Path, name: str, timeline: Timeline) -> Iterator[SmallLibrary]:
+    """A library of one video that is served."""
+    library = SmallLibrary(folder)
+    library.add(name, timeline)
+    library.publish()
+    try:
+        yield library
+    finally:
+        library.close()
 
 
 def _cut(video_id: str, timeline: Timeline, clip_s: float) -> tuple[list[Shot], list[Clip]]:

@@ -14,17 +14,12 @@ from indexer.reroot import reroot
 from search.answers import search_library
 from search.wire import SearchBody
 from tests.bench import Bench, counts
-from tests.instant_decoder import install, write
+from tests.instant_decoder import indexed, write
 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    install(monkeypatch)
-    bench = Bench(tmp_path)
-    write(bench.videos / "a.mp4", "red", "green")
-    write(bench.videos / "deep" / "b.mp4", "blue")
-    bench.run()
-    return bench
+    return indexed(tmp_path, monkeypatch)
 
 
 def restore(file: Path, folder: Path) -> Library:

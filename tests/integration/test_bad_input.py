@@ -12,18 +12,15 @@ from pydantic import SecretStr
 
 from search.api import create_app
 from search.settings import ServiceSettings
-from tests.small_library import SmallLibrary, colour_pair
+from tests.small_library import SmallLibrary, colour_pair, published
 
 UNKNOWN = "0" * 32
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLibrary]:
-    library = SmallLibrary(tmp_path_factory.mktemp("bad"))
-    library.add("sea.mp4", [("blue", 2), ("white", 2)])
-    library.publish()
-    yield library
-    library.close()
+    with published(tmp_path_factory.mktemp("bad"), "sea.mp4", [("blue", 2), ("white", 2)]) as library:
+        yield library
 
 
 @pytest.fixture(scope="module")

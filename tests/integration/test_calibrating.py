@@ -9,16 +9,13 @@ import pytest
 
 from search.generation import Generation, open_generation
 from search.nearness import Nearness, measured
-from tests.small_library import SmallLibrary, colour_pair
+from tests.small_library import SmallLibrary, colour_pair, published
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallLibrary]:
-    library = SmallLibrary(tmp_path)
-    library.add("red.mp4", [("red", 4), ("blue", 4)])
-    library.publish()
-    yield library
-    library.close()
+    with published(tmp_path, "red.mp4", [("red", 4), ("blue", 4)]) as library:
+        yield library
 
 
 @pytest.fixture

@@ -13,17 +13,14 @@ from data.catalog import open_catalog
 from data.connecting import DamagedCatalogue, OtherCatalogue
 from search.api import create_app
 from search.settings import ServiceSettings
-from tests.small_library import SmallLibrary, colour_pair
+from tests.small_library import SmallLibrary, colour_pair, published
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallLibrary]:
-    library = SmallLibrary(tmp_path)
-    library.add("fire.mp4", [("red", 4)])
-    library.publish()
-    library.close()
-    yield library
-    library.close()
+    with published(tmp_path, "fire.mp4", [("red", 4)]) as library:
+        library.close()
+        yield library
 
 
 def versioned(small: SmallLibrary, *versions: str) -> None:

@@ -19,18 +19,15 @@ from search.settings import ServiceSettings
 from search.status import Footprint
 from search.threads import Threads
 from tests.loops import run
-from tests.small_library import SmallLibrary, colour_pair
+from tests.small_library import SmallLibrary, colour_pair, published
 
 THUMB = {"query": "red", "start_s": 0, "end_s": 4, "relevant": True}
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLibrary]:
-    library = SmallLibrary(tmp_path_factory.mktemp("doors"))
-    library.add("sea.mp4", [("blue", 4), ("white", 4)])
-    library.publish()
-    yield library
-    library.close()
+    with published(tmp_path_factory.mktemp("doors"), "sea.mp4", [("blue", 4), ("white", 4)]) as library:
+        yield library
 
 
 def _app(small: SmallLibrary, **settings: Any) -> FastAPI:

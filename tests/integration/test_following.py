@@ -17,18 +17,15 @@ from models.registry import Pair
 from search.answers import answer, search_library
 from search.generation import Follower, Generation, GenerationGone, open_generation
 from search.wire import SearchAnswer, SearchBody
-from tests.small_library import FINGERPRINT, SmallLibrary, colour_pair
+from tests.small_library import FINGERPRINT, SmallLibrary, colour_pair, published
 
 RED = SearchBody(query="red", limit=1)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallLibrary]:
-    library = SmallLibrary(tmp_path)
-    library.add("red.mp4", [("red", 2)])
-    library.publish()
-    yield library
-    library.close()
+    with published(tmp_path, "red.mp4", [("red", 2)]) as library:
+        yield library
 
 
 @pytest.fixture

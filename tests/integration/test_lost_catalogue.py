@@ -20,13 +20,12 @@ from data.shards import ShardWriter, read_clips, read_frames
 from data.types import LibraryBusy
 from data.unplaced import unplaced
 from indexer.backup import backup
-from indexer.mend import mend
 from models.spec import Embedded
 from search.answers import search_library
 from search.judging import kept
 from search.wire import FilterBody, JudgmentBody, SearchBody
 from tests.bench import Bench, counts
-from tests.instant_decoder import install, write
+from tests.instant_decoder import indexed, write
 from tests.small_library import ColourVideoTower
 
 
@@ -42,11 +41,7 @@ class Counting(ColourVideoTower):
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    install(monkeypatch)
-    bench = Bench(tmp_path)
-    write(bench.videos / "a.mp4", "red", "green")
-    write(bench.videos / "deep" / "b.mp4", "blue")
-    bench.run()
+    bench = indexed(tmp_path, monkeypatch)
     bench.tower = Counting()
     return bench
 
@@ -83,13 +78,7 @@ def scribble(library: Library) -> None:
 
 
 def repair(bench: Bench) -> list[str]:
-    mend(
-        bench.library,
-        bench.problems(is_deep=False),
-        settings=bench.settings(),
-        reporter=bench.listener,
-        open_pair=bench.pair,
-    )
+    bench.mend()
     return [problem.kind for problem in bench.problems(is_deep=True)]
 
 
@@ -109,10 +98,6 @@ def embeddings(bench: Bench) -> list[Any]:
     clips = [views.clips_of(engine, *key) for key, _ in rows]
     engine.dispose()
     return [rows, clips]
-
-
-def shards(library: Library) -> set[Path]:
-    return set(library.vectors.glob("*/*/*.npz"))
 
 
 def make_first_format(path: Path) -> None:
@@ -165,14 +150,14 @@ def test_nothing_is_removed_while_a_folder_is_not_indexed_again(bench: Bench) ->
     for colour in ("black", "white"):
         write(other / f"{colour}.mp4", colour)
     bench.run(other)
-    before = shards(bench.library)
+    before = bench.shards()
     lose(bench.library)
     repair(bench)
     embedded = embedded_anew(bench)
     for number in range(4):
         write(bench.videos / f"new{number}.mp4", *["red"] * (number + 1))
         bench.run(settings=bench.settings(keep_generations=1))
-    assert shards(bench.library) > before
+    assert set(bench.shards()) > set(before)
     assert len(unplaced(bench.library)) == 2
     assert bench.problems(is_deep=False) == []
     assert embedded_anew(bench) - embedded == 1 + 2 + 3 + 4
@@ -188,7 +173,7 @@ def test_what_was_found_again_and_is_gone_then_is_removed_as_ever(bench: Bench) 
     for number in range(2):
         write(bench.videos / f"new{number}.mp4", *["red"] * (number + 1))
         bench.run(settings=bench.settings(keep_generations=1))
-    assert len(shards(bench.library)) == 3
+    assert len(bench.shards()) == 3
     assert bench.problems() == []
 
 
@@ -208,10 +193,10 @@ def test_thumbs_and_roots_come_along_when_they_can_be_read(bench: Bench) -> None
 
 
 def test_vectors_of_the_first_format_are_kept_and_their_videos_embedded_anew(bench: Bench) -> None:
-    for path in shards(bench.library):
+    for path in bench.shards():
         make_first_format(path)
     assert bench.problems() == []
-    old = {path: path.read_bytes() for path in shards(bench.library)}
+    old = {path: path.read_bytes() for path in bench.shards()}
     lose(bench.library)
     repair(bench)
     aside = {path.name: path.read_bytes() for path in (bench.library.folder / "set-aside").rglob("*.npz")}
@@ -222,12 +207,12 @@ def test_vectors_of_the_first_format_are_kept_and_their_videos_embedded_anew(ben
 
 
 def test_a_run_without_a_repair_keeps_the_first_format_until_it_is_made_anew(bench: Bench) -> None:
-    for path in shards(bench.library):
+    for path in bench.shards():
         make_first_format(path)
-    before = shards(bench.library)
+    before = bench.shards()
     lose(bench.library)
     assert bench.run(bench.videos / "a.mp4").indexed == 1
-    assert shards(bench.library) == before
+    assert bench.shards() == before
 
 
 def test_a_shard_whose_rows_a_killed_run_did_not_write_is_not_embedded_again(

@@ -13,32 +13,17 @@ from data.catalog import Catalog, open_catalog
 from data.types import Video, VideoError
 from indexer import rebuild
 from indexer.forget import forget
-from indexer.mend import mend
 from indexer.problems import Problem
 from search.judging import kept, listed
 from search.wire import JudgmentBody
 from tests import instant_decoder
 from tests.bench import NEWER, Bench, counts
-from tests.instant_decoder import InstantDecoder, install, write
+from tests.instant_decoder import InstantDecoder, indexed, write
 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    install(monkeypatch)
-    bench = Bench(tmp_path)
-    write(bench.videos / "a.mp4", "red", "green")
-    write(bench.videos / "deep" / "b.mp4", "blue")
-    bench.run()
-    return bench
-
-
-def repair(bench: Bench, problems: list[Problem] | None = None) -> None:
-    found = bench.problems(is_deep=False) if problems is None else problems
-    mend(bench.library, found, settings=bench.settings(), reporter=bench.listener, open_pair=bench.pair)
-
-
-def shards(bench: Bench) -> list[Path]:
-    return sorted(bench.library.vectors.glob("*/*/*.npz"))
+    return indexed(tmp_path, monkeypatch)
 
 
 def move_behind_a_link(folder: Path, away: Path) -> None:
@@ -82,11 +67,11 @@ def test_vectors_of_one_fingerprint_may_lie_behind_a_link_while_another_is_serve
     bench.run(spec=NEWER)
     shadow = bench.library.shadow()
     assert shadow is not None
-    before = shards(bench)
+    before = bench.shards()
     move_behind_a_link(bench.library.vectors / shadow, tmp_path / "disk")
     write(bench.videos / "n.mp4", "white")
     bench.run()
-    assert set(before) <= set(shards(bench))
+    assert set(before) <= set(bench.shards())
     assert bench.problems(is_deep=False) == []
 
 
@@ -121,8 +106,8 @@ def test_a_repair_that_is_killed_keeps_thumbs_and_roots(
     with monkeypatch.context() as patch:
         patch.setattr(rebuild, step, killed)
         with pytest.raises(KeyboardInterrupt):
-            repair(bench, damage)
-    repair(bench, damage if bench.library.exists else None)
+            bench.mend(damage)
+    bench.mend(damage if bench.library.exists else None)
     assert thumbs_and_roots(bench) == (1, 1)
     bench.run()
     assert bench.problems() == []
@@ -132,7 +117,7 @@ def test_a_row_that_damage_let_in_twice_comes_along_once(bench: Bench, monkeypat
     judge(bench)
     read = rebuild._readable
     monkeypatch.setattr(rebuild, "_readable", lambda library, table: [*read(library, table)] * 2)
-    repair(bench, [Problem("catalogue", str(bench.library.catalog), "is damaged")])
+    bench.mend([Problem("catalogue", str(bench.library.catalog), "is damaged")])
     assert thumbs_and_roots(bench) == (1, 1)
 
 
@@ -141,7 +126,7 @@ def test_a_row_that_refers_to_nothing_goes_alone(bench: Bench) -> None:
     orphan(bench)
     before = bench.ledger()
     assert [each.kind for each in bench.problems()] == ["row"]
-    repair(bench)
+    bench.mend()
     assert bench.problems() == []
     assert bench.ledger() == before
     assert thumbs_and_roots(bench) == (1, 1)
@@ -152,10 +137,10 @@ def test_rows_that_a_lost_one_leaves_behind_go_with_it_and_their_vectors_stay(be
     with closing(sqlite3.connect(bench.library.catalog)) as connection:
         connection.execute("DELETE FROM videos")
         connection.commit()
-    before = shards(bench)
-    repair(bench)
+    before = bench.shards()
+    bench.mend()
     assert bench.problems() == []
-    assert shards(bench) == before
+    assert bench.shards() == before
     assert bench.run().clips == 0
 
 
@@ -171,7 +156,7 @@ def test_what_was_forgotten_does_not_come_back_after_a_kill(bench: Bench, monkey
         with pytest.raises(KeyboardInterrupt):
             forget(bench.library, bench.videos / "a.mp4", keep_generations=1, say=bench.listener.say)
     bench.run(bench.videos)
-    assert len(shards(bench)) == 1
+    assert len(bench.shards()) == 1
     assert bench.problems() == []
 
 
@@ -181,7 +166,7 @@ def test_a_generation_without_its_manifest_gives_way_to_an_older_one(bench: Benc
     bench.run()
     newest = snapshots.current(bench.library)
     (newest.folder / "manifest.json").unlink()
-    repair(bench)
+    bench.mend()
     assert older in snapshots.generations(bench.library)
     assert bench.problems() == []
     assert len(bench.served()) == 4
@@ -193,18 +178,18 @@ def test_no_generation_goes_while_a_backup_reads_it(bench: Bench) -> None:
     damaged = snapshots.current(bench.library).folder
     (damaged / "clip_ids.npy").write_bytes(b"none")
     with bench.library.keeping():
-        repair(bench)
+        bench.mend()
         assert damaged.exists()
     assert "until the backup is done" in bench.listener.messages[-1]
-    repair(bench)
+    bench.mend()
     assert not damaged.exists()
     assert bench.problems() == []
 
 
 def test_a_damaged_shard_that_a_backup_holds_is_told_of(bench: Bench) -> None:
-    shards(bench)[0].write_bytes(b"none")
+    bench.shards()[0].write_bytes(b"none")
     with bench.library.keeping():
-        repair(bench)
+        bench.mend()
     assert any("until the backup is done" in said for said in bench.listener.messages)
     assert len(bench.served()) == 3
 
@@ -218,5 +203,5 @@ def test_a_clip_that_can_not_be_made_again_now_is_no_other_clip(bench: Bench, mo
     served = snapshots.current(bench.library).generation
     found = bench.problems()
     assert [each.kind for each in found] == ["unreadable"]
-    repair(bench, found)
+    bench.mend(found)
     assert snapshots.current(bench.library).generation == served

@@ -17,17 +17,14 @@ from search.api import create_app
 from search.settings import ServiceSettings
 from search.status import status_of
 from search.wire import SearchBody
-from tests.small_library import SmallLibrary, colour_pair
+from tests.small_library import SmallLibrary, colour_pair, published
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallLibrary]:
-    library = SmallLibrary(tmp_path)
-    library.add("fire.mp4", [("red", 4)])
-    library.publish()
-    library.close()
-    yield library
-    library.close()
+    with published(tmp_path, "fire.mp4", [("red", 4)]) as library:
+        library.close()
+        yield library
 
 
 @pytest.fixture

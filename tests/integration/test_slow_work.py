@@ -15,16 +15,13 @@ from fastapi.testclient import TestClient
 from search.api import create_app
 from search.settings import ServiceSettings
 from search.thumbnails import Decoders, Render
-from tests.small_library import SmallLibrary, colour_pair
+from tests.small_library import SmallLibrary, colour_pair, published
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[SmallLibrary]:
-    library = SmallLibrary(tmp_path)
-    library.add("sea.mp4", [("blue", 4), ("white", 4)])
-    library.publish()
-    yield library
-    library.close()
+    with published(tmp_path, "sea.mp4", [("blue", 4), ("white", 4)]) as library:
+        yield library
 
 
 @pytest.fixture

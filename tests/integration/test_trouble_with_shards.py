@@ -13,7 +13,6 @@ import pytest
 from data import shards as shard_files
 from data import snapshots
 from data.shards import ShardWriter, read_account, read_clips, read_frames
-from indexer.mend import mend
 from indexer.problems import problem_lines
 from indexer.rollback import rollback
 from indexer.verify import verify
@@ -34,22 +33,12 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return bench
 
 
-def shards(bench: Bench) -> list[Path]:
-    return sorted(bench.library.vectors.glob("*/*/*.npz"))
-
-
 def aside(bench: Bench) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (bench.library.folder / "set-aside").rglob("*.npz")}
 
 
 def repaired(bench: Bench) -> list[tuple[str, str]]:
-    mend(
-        bench.library,
-        bench.problems(is_deep=False),
-        settings=bench.settings(),
-        reporter=bench.listener,
-        open_pair=bench.pair,
-    )
+    bench.mend()
     return [(problem.kind, problem.detail) for problem in bench.problems(is_deep=False)]
 
 
@@ -69,7 +58,7 @@ def rewrite(path: Path, monkeypatch: pytest.MonkeyPatch, *, format_: int = 2, ba
 
 
 def test_a_damaged_shard_is_set_aside_and_its_video_embedded_again(bench: Bench) -> None:
-    one, other = shards(bench)
+    one, other = bench.shards()
     damaged = one.read_bytes()[:-300]
     one.write_bytes(damaged)
     bench.run()
@@ -77,12 +66,12 @@ def test_a_damaged_shard_is_set_aside_and_its_video_embedded_again(bench: Bench)
     assert any("is damaged" in said and "set-aside" in said for said in bench.listener.messages)
     assert bench.served() == set(read_clips(other)[0].tolist())
     assert bench.run().indexed == 1
-    assert shards(bench) == [one, other]
+    assert bench.shards() == [one, other]
     assert bench.problems() == []
 
 
 def test_a_vector_that_is_none_is_never_searched(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = shards(bench)
+    one, other = bench.shards()
     rewrite(one, monkeypatch, bad=np.nan)
     assert [problem.kind for problem in bench.problems(is_deep=False)] == ["shard"]
     bench.run()
@@ -93,7 +82,7 @@ def test_a_vector_that_is_none_is_never_searched(bench: Bench, monkeypatch: pyte
 def test_a_generation_that_an_earlier_program_made_of_such_vectors_is_made_anew(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = shards(bench)
+    one, other = bench.shards()
     rewrite(one, monkeypatch, bad=np.nan)
     with monkeypatch.context() as patch:
         patch.setattr(shard_files, "are_unit", lambda _: True)
@@ -109,7 +98,7 @@ def test_a_generation_that_an_earlier_program_made_of_such_vectors_is_made_anew(
 
 
 def test_a_shard_of_a_newer_program_stays_and_the_rest_is_served(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = shards(bench)
+    one, other = bench.shards()
     rewrite(one, monkeypatch, format_=99)
     newer = one.read_bytes()
     bench.run()
@@ -125,7 +114,7 @@ def test_a_shard_of_a_newer_program_stays_and_the_rest_is_served(bench: Bench, m
 def test_a_file_that_can_not_be_read_stays_and_the_rest_is_served(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = shards(bench)
+    one, other = bench.shards()
     opened = Path.open
 
     def refused(path: Path, *how: Any, **named: Any) -> Any:
@@ -145,7 +134,7 @@ def test_a_file_that_can_not_be_read_stays_and_the_rest_is_served(
 
 
 def test_lack_of_memory_stops_the_run_and_loses_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {path: path.read_bytes() for path in shards(bench)}
+    before = {path: path.read_bytes() for path in bench.shards()}
 
     def full(*_: object, **__: object) -> bytes:
         raise MemoryError
@@ -156,7 +145,7 @@ def test_lack_of_memory_stops_the_run_and_loses_nothing(bench: Bench, monkeypatc
             bench.run()
         with pytest.raises(MemoryError):
             bench.problems(is_deep=False)
-    assert {path: path.read_bytes() for path in shards(bench)} == before
+    assert {path: path.read_bytes() for path in bench.shards()} == before
     assert aside(bench) == {}
     assert counts(bench.run()) == {"unchanged": 2}
     assert len(bench.served()) == 3
@@ -165,7 +154,7 @@ def test_lack_of_memory_stops_the_run_and_loses_nothing(bench: Bench, monkeypatc
 def test_shards_in_a_folder_that_can_not_be_looked_into_are_not_lost(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed, scandir = shards(bench)[0].parent, os.scandir
+    closed, scandir = bench.shards()[0].parent, os.scandir
 
     def refused(path: Any) -> Iterator[os.DirEntry[str]]:
         if path == os.fspath(closed):
@@ -197,7 +186,7 @@ def test_rows_stay_when_all_vectors_seem_lost(bench: Bench, tmp_path: Path, monk
     bench.run()
     write(bench.videos / "c.mp4", "white")
     bench.run()
-    for path in shards(bench):
+    for path in bench.shards():
         rewrite(path, monkeypatch, format_=1)
     rollback(bench.library)
     shutil.rmtree(bench.library.snapshots / "00000002")
@@ -215,7 +204,7 @@ def test_rows_stay_when_all_vectors_seem_lost(bench: Bench, tmp_path: Path, monk
 
 def test_what_lies_among_the_vectors_and_is_none_is_set_aside(bench: Bench) -> None:
     (bench.library.vectors / "notes.npz").write_bytes(b"mine")
-    shutil.copy(shards(bench)[0], shards(bench)[0].with_name("0" * 32 + ".npz"))
+    shutil.copy(bench.shards()[0], bench.shards()[0].with_name("0" * 32 + ".npz"))
     bench.run()
     assert set(aside(bench)) == {"notes.npz", "0" * 32 + ".npz"}
     assert aside(bench)["notes.npz"] == b"mine"
@@ -223,7 +212,7 @@ def test_what_lies_among_the_vectors_and_is_none_is_set_aside(bench: Bench) -> N
 
 
 def test_nothing_is_moved_while_a_backup_reads_it(bench: Bench) -> None:
-    one = shards(bench)[0]
+    one = bench.shards()[0]
     one.write_bytes(one.read_bytes()[:-300])
     with bench.library.keeping():
         bench.run()
@@ -233,7 +222,7 @@ def test_nothing_is_moved_while_a_backup_reads_it(bench: Bench) -> None:
 
 
 def test_what_was_set_aside_is_counted_until_somebody_deletes_it(bench: Bench) -> None:
-    one = shards(bench)[0]
+    one = bench.shards()[0]
     one.write_bytes(b"x" * 1000)
     bench.run()
     one.write_bytes(b"y" * 1000)

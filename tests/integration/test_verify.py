@@ -10,9 +10,7 @@ from sqlalchemy import text
 from data import snapshots
 from data.catalog import open_catalog
 from data.durable import replacing
-from data.library import Library
 from data.types import LibraryBusy
-from indexer.mend import mend
 from indexer.verify import verify
 from tests import instant_decoder
 from tests.bench import Bench
@@ -30,17 +28,13 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return bench
 
 
-def shards(library: Library) -> list[Path]:
-    return sorted(library.vectors.glob("*/*/*.npz"))
-
-
 def kinds(bench: Bench, *, is_deep: bool = False) -> list[str]:
     return sorted(problem.kind for problem in bench.problems(is_deep=is_deep))
 
 
 def repaired(bench: Bench) -> list[str]:
     """What is still wrong after a repair with this library's own pair."""
-    mend(bench.library, bench.problems(), settings=bench.settings(), reporter=bench.listener, open_pair=bench.pair)
+    bench.mend(bench.problems())
     return kinds(bench, is_deep=True)
 
 
@@ -60,7 +54,7 @@ def test_what_a_killed_process_left_is_found_and_removed(bench: Bench) -> None:
     half = bench.library.snapshots / ".building.1.tmp"
     half.mkdir()
     (half / "index.faiss").write_bytes(b"x")
-    shard = shards(bench.library)[0]
+    shard = bench.shards()[0]
     shard.with_name(".x.npz.1.tmp").write_bytes(b"x")
     shutil.copy(shard, shard.with_name("0" * 32 + ".npz"))
     assert kinds(bench) == ["leftover", "leftover", "stray"]
@@ -79,18 +73,18 @@ def test_what_the_service_is_writing_is_left_to_it(bench: Bench) -> None:
 
 
 def test_lost_and_damaged_shards_are_embedded_again(bench: Bench) -> None:
-    one, other = shards(bench.library)
+    one, other = bench.shards()
     served = bench.served()
     one.unlink()
     other.write_bytes(other.read_bytes()[:-300] + b"\0" * 300)
     assert kinds(bench) == ["shard", "shard"]
     assert repaired(bench) == []
-    assert shards(bench.library) == sorted([one, other])
+    assert bench.shards() == sorted([one, other])
     assert bench.served() == served
 
 
 def test_a_flipped_bit_in_a_shard_is_damage(bench: Bench) -> None:
-    shard = shards(bench.library)[0]
+    shard = bench.shards()[0]
     data = bytearray(shard.read_bytes())
     at = data.index(b"NUMPY", data.index(b"clip_values")) + 130
     data[at] ^= 1
@@ -100,7 +94,7 @@ def test_a_flipped_bit_in_a_shard_is_damage(bench: Bench) -> None:
 
 def test_a_lost_shard_is_made_again_by_the_next_run_and_search_keeps_its_clips(bench: Bench) -> None:
     served = bench.served()
-    shards(bench.library)[0].unlink()
+    bench.shards()[0].unlink()
     assert bench.run().indexed == 1
     assert bench.served() == served
     assert kinds(bench, is_deep=True) == []
@@ -109,7 +103,7 @@ def test_a_lost_shard_is_made_again_by_the_next_run_and_search_keeps_its_clips(b
 def test_a_lost_shard_of_an_absent_file_stays_a_problem_and_its_clips_stay_searchable(bench: Bench) -> None:
     served = bench.served()
     bench.videos.rename(bench.videos.with_name("unmounted"))
-    shards(bench.library)[0].unlink()
+    bench.shards()[0].unlink()
     assert repaired(bench) == ["shard"]
     assert bench.served() == served
 
@@ -127,13 +121,7 @@ def test_a_lost_generation_is_built_anew(bench: Bench) -> None:
     served = bench.served()
     shutil.rmtree(snapshots.current(bench.library).folder)
     assert kinds(bench) == ["generation"]
-    mend(
-        bench.library,
-        bench.problems(),
-        settings=bench.settings(),
-        reporter=bench.listener,
-        open_pair=bench.pair,
-    )
+    bench.mend(bench.problems())
     bench.run()
     assert bench.served() == served
     assert kinds(bench, is_deep=True) == []
