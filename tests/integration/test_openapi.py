@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 import schemathesis
+
+# Else it is loaded, and rewritten by pytest, while the service's thread parses too: Python 3.11 trips over that now and
+# then ("AST constructor recursion depth mismatch", gh-106905).
+import schemathesis.specs.openapi.schemas
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 
