@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from data.library import Library
     from data.settings import LibrarySettings
-    from models.registry import Pair
+    from data.stores.catalog import Catalog
+    from data.stores.library import Library
+    from models.pair import Pair
     from models.spec import Runtime
 
 # Heavy imports wait inside the commands: `sceneseek --help` and every decoding process import this module.
@@ -105,7 +104,7 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Index videos: new and changed files only."""
-    from data.library import Library
+    from data.stores.library import Library
     from indexer.index import index as run
     from indexer.progress import Bar, Lines
     from indexer.report import report_lines
@@ -157,8 +156,8 @@ def forget(
 ) -> None:
     """Drop a file or folder from the library; the videos themselves stay where they are."""
     from data.wording import counted
-    from indexer.forget import forget as run
     from indexer.settings import IndexSettings
+    from indexer.upkeep.forget import forget as run
 
     place = _existing(library)
     count, generation = run(place, path, keep_generations=_settings(IndexSettings).keep_generations, say=_say)
@@ -179,17 +178,17 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Say what the library holds."""
-    from data.aside import bytes_aside
+    from data.stores.aside import bytes_aside
     from indexer.report import failures_of, forgotten_of, listed_lines
-    from search.status import status_lines, status_of
+    from search.service.status import status_lines, status_of
 
     place = _existing(library)
-    with _catalog(place) as engine:
-        body = status_of(place, engine, bytes_used=place.bytes_used(), set_aside=bytes_aside(place)).model_dump()
+    with _catalog(place) as catalog:
+        body = status_of(place, catalog, bytes_used=place.bytes_used(), set_aside=bytes_aside(place)).model_dump()
         if failed:
-            body["failures"] = failures_of(engine)
+            body["failures"] = failures_of(catalog)
         if forgotten:
-            body["forgotten_paths"] = forgotten_of(engine)
+            body["forgotten_paths"] = forgotten_of(catalog)
     _print(body, as_json, listed_lines if failed or forgotten else status_lines)
 
 
@@ -201,12 +200,12 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check the library against itself and, with --deep, against the files."""
-    from indexer.mend import mend
-    from indexer.problems import problem_lines
     from indexer.progress import Bar
     from indexer.settings import IndexSettings
     from indexer.towers import pair_for
-    from indexer.verify import verify as run
+    from indexer.upkeep.mend import mend
+    from indexer.upkeep.problems import problem_lines
+    from indexer.upkeep.verify import verify as run
 
     place = _existing(library, without_catalogue=True)
     settings = _settings(IndexSettings, library=library)
@@ -229,7 +228,7 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Serve an earlier generation that is still kept."""
-    from indexer.rollback import rollback as run
+    from indexer.upkeep.rollback import rollback as run
 
     snapshot = run(_existing(library), generation)
     body = {"generation": snapshot.generation, "model": snapshot.model, "clips": snapshot.clip_count}
@@ -245,7 +244,7 @@ def backup(
 ) -> None:
     """Copy the library into one file, also while it is used."""
     from data.wording import sized
-    from indexer.backup import backup as run
+    from indexer.upkeep.backup import backup as run
 
     size = run(_existing(library), file, overwrite=overwrite)
     _print({"file": str(file), "bytes": size}, as_json, lambda body: [f"{body['file']}: {sized(body['bytes'])}"])
@@ -259,7 +258,7 @@ def reroot(
     as_json: JsonOption = False,
 ) -> None:
     """Say that a folder of videos lies elsewhere now."""
-    from indexer.reroot import reroot as run
+    from indexer.upkeep.reroot import reroot as run
 
     count = run(_existing(library), old, new)
     if count == 0:
@@ -299,11 +298,11 @@ def search(
 ) -> None:
     """Find the moments where it happens."""
     from data.settings import LibrarySettings
-    from search.answers import search_library
-    from search.asked import query_asked, video_named
-    from search.shown import moment_lines
-    from search.towers import pair_by
-    from search.wire import FilterBody, SearchBody
+    from search.generation.towers import pair_by
+    from search.query.arguments import query_asked, video_named
+    from search.query.wire import FilterBody, SearchBody
+    from search.ranking.answers import search_library
+    from search.ranking.lines import moment_lines
 
     place = _existing(library)
     with _catalog(place) as catalog:
@@ -352,10 +351,10 @@ def judge(
     as_json: JsonOption = False,
 ) -> None:
     """Give a moment a thumb: `search --refine` is moved by it, `eval --judgments` measures with it."""
-    from search.asked import video_named
-    from search.judging import kept
-    from search.shown import judgment_lines
-    from search.wire import JudgmentBody
+    from search.evaluation.thumbs import kept
+    from search.query.arguments import video_named
+    from search.query.wire import JudgmentBody
+    from search.ranking.lines import judgment_lines
 
     with _catalog(_existing(library)) as catalog:
         video_id = video_named(catalog, video)
@@ -372,8 +371,8 @@ def judgments(
     as_json: JsonOption = False,
 ) -> None:
     """List the thumbs that were given, the newest first."""
-    from search.judging import listed
-    from search.shown import judgment_lines
+    from search.evaluation.thumbs import listed
+    from search.ranking.lines import judgment_lines
 
     with _catalog(_existing(library)) as catalog:
         _print(listed(catalog, query, limit=limit, offset=0).model_dump(mode="json"), as_json, judgment_lines)
@@ -386,7 +385,7 @@ def unjudge(
     as_json: JsonOption = False,
 ) -> None:
     """Take a thumb back."""
-    from data.judgments import unjudge as run
+    from data.stores.catalog.judgments import unjudge as run
 
     with _catalog(_existing(library)) as catalog:
         if not run(catalog, number):
@@ -414,10 +413,10 @@ def evaluate(
     """Measure retrieval: on videos with captions, on rank files, or by the thumbs of a library."""
     from data.manifests import read_manifest
     from data.settings import LibrarySettings
-    from search import evaluate as figures
-    from search.judged import judged_figures
-    from search.scoring import score
-    from search.towers import pair_by
+    from search.evaluation import figures
+    from search.evaluation.footage import judged_figures
+    from search.evaluation.items import score
+    from search.generation.towers import pair_by
 
     if [manifest is not None, bool(pool), judgments].count(True) != 1:
         _fail(USAGE, "name a manifest, or rank files with --pool, or --judgments: one of them")
@@ -458,11 +457,11 @@ def train(
 ) -> None:
     """Train an embedded pair from manifests of pictures and videos with captions."""
     from data.manifests import pictures, read_manifest
-    from data.pixels import Fit
-    from models.published import require_torch
+    from data.media.pixels import Fit
+    from models.published.opening import require_torch
 
     require_torch()
-    from models.training.album import Example
+    from models.training.pictures.album import Example
     from models.training.train import IMAGE_SIZE, read_recipe
     from models.training.train import train as run
 
@@ -478,7 +477,7 @@ def train(
 def models(as_json: JsonOption = False) -> None:
     """List the pairs of towers that this program knows."""
     from data.settings import LibrarySettings
-    from models.cards import listing_lines
+    from models.published.cards import listing_lines
     from models.registry import listings
 
     rows = listings(_settings(LibrarySettings).models)
@@ -493,10 +492,10 @@ def parity(
     as_json: JsonOption = False,
 ) -> None:
     """Compare our towers with recorded outputs of the originals."""
-    from models.published import require_torch
+    from models.published.opening import require_torch
 
     require_torch()
-    from models.parity import compare, parity_lines
+    from models.published.parity import compare, parity_lines
 
     results = compare(goldens)
     _print(results, as_json, parity_lines)
@@ -517,8 +516,8 @@ def classify(
 ) -> None:
     """Say which of some labels each video shows, without training (zero-shot)."""
     from data.manifests import Item, frames_of
-    from data.pixels import Fit
-    from models.classify import Classifier, kinetics400, label_lines, labels_in
+    from data.media.pixels import Fit
+    from models.heads.classify import Classifier, kinetics400, label_lines, labels_in
 
     known = labels_in(labels.read_text(encoding="utf-8", errors="replace")) if labels else kinetics400()
     classifier = Classifier(_pair(model, weights), known)
@@ -540,11 +539,11 @@ def export_onnx(
     as_json: JsonOption = False,
 ) -> None:
     """Write a pair's towers as ONNX files, each compared with what it came from."""
-    from models.published import require_torch
+    from models.published.opening import require_torch
 
     require_torch()
-    from models.onnx_export import export
-    from models.parity import parity_lines
+    from models.published.onnx_export import export
+    from models.published.parity import parity_lines
 
     exported = export(_pair(model, weights), folder)
     _print(dict(exported), as_json, parity_lines)
@@ -559,11 +558,11 @@ def serve(
     library: LibraryOption = None,
 ) -> None:
     """Answer queries over HTTP."""
-    from search.access import check_bind
-    from search.api import create_app
-    from search.connections import serve as run
-    from search.listening import listening
-    from search.settings import ServiceSettings
+    from search.service.api import create_app
+    from search.service.boundary.access import check_bind
+    from search.service.boundary.connections import serve as run
+    from search.service.boundary.listening import listening
+    from search.service.settings import ServiceSettings
 
     settings = _settings(ServiceSettings, library=library)
     check_bind(host, settings.key)
@@ -639,15 +638,15 @@ def _exit_code(error: Exception) -> int | None:
 
 def _planned() -> dict[int, tuple[type[Exception], ...]]:
     """What the program raises on purpose, by exit code."""
-    from data.catalog import RootTaken
-    from data.connecting import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.manifests import ManifestError
-    from data.sandbox import OutOfMemory
-    from data.shards import DamagedShard, NewerShard
-    from data.types import LibraryBusy, NoSnapshot, QueryError, VideoError
-    from data.vectors import DamagedIndex
-    from indexer.backup import BackupRefused
+    from data.sandbox.process import OutOfMemory
+    from data.stores.catalog import RootTaken
+    from data.stores.catalog.sqlite import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
+    from data.stores.shards.folder import DamagedShard, NewerShard
+    from data.stores.vectors.flat import DamagedIndex
+    from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.index import NothingKnown, UnknownPath
+    from indexer.upkeep.backup import BackupRefused
     from models.spec import (
         BadInput,
         BrokenTower,
@@ -657,8 +656,8 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         UnknownModel,
         WeightsMissing,
     )
-    from search.cursor import StaleCursor
-    from search.evaluate import RanksError
+    from search.evaluation.figures import RanksError
+    from search.query.cursor import StaleCursor
 
     return {
         USAGE: (
@@ -674,7 +673,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             RootTaken,
             StaleCursor,
         ),
-        NOTHING: (NoSnapshot,),
+        NOTHING: (NoGeneration,),
         DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
         ENVIRONMENT: (
             LibraryBusy,
@@ -755,14 +754,14 @@ def _local(time: datetime | None) -> datetime | None:
 
 
 @contextmanager
-def _catalog(library: "Library") -> "Iterator[Engine]":
-    from data.catalog import open_catalog
+def _catalog(library: "Library") -> "Iterator[Catalog]":
+    from data.stores.catalog import open_catalog
 
-    engine = open_catalog(library.catalog)
+    catalog = open_catalog(library.catalog)
     try:
-        yield engine
+        yield catalog
     finally:
-        engine.dispose()
+        catalog.close()
 
 
 def _listed(paths: list[Path]) -> list[Path]:
@@ -775,15 +774,15 @@ def _listed(paths: list[Path]) -> list[Path]:
 
 
 def _existing(library: Path | None, *, without_catalogue: bool = False) -> "Library":
-    from data.library import Library
     from data.settings import LibrarySettings
-    from data.types import NoSnapshot
+    from data.stores.library import Library
+    from data.types import NoGeneration
 
     place = Library(_settings(LibrarySettings, library=library).library)
     if place.has_lost_its_catalogue and not without_catalogue:
         _fail(DAMAGE, f"{place.catalog} is missing: `sceneseek verify --repair` makes it anew from the vectors")
     if not place.exists and not place.has_lost_its_catalogue:
-        raise NoSnapshot(f"no library in {place.folder} yet: `sceneseek index FOLDER` makes one")
+        raise NoGeneration(f"no library in {place.folder} yet: `sceneseek index FOLDER` makes one")
     return place
 
 

@@ -14,14 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from data.manifests import Item, frames_of, read_manifest
-from data.pixels import Fit
-from models.registry import Pair, open_pair
+from data.media.pixels import Fit
+from models.pair import Pair
+from models.registry import open_pair
 from models.spec import Floats
-from search.bank import queries
-from search.calibration import DENSITY_WEIGHT, HUB_WEIGHT
-from search.evaluate import RankedQuery, differences, text_to_video
-from search.nearness import NEAREST
-from search.scoring import embed_texts
+from search.evaluation.figures import RankedQuery, differences, text_to_video
+from search.evaluation.items import embed_texts
+from search.generation.calibration import DENSITY_WEIGHT, HUB_WEIGHT
+from search.generation.nearness import NEAREST
+from search.generation.sentences import queries
 
 # (hub, density, nearest)
 TRIED = (

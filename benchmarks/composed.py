@@ -18,16 +18,16 @@ from typing import Any
 
 from benchmarks.ffmpeg import ffmpeg
 from benchmarks.indexing import Silent
-from data.catalog import open_catalog
-from data.library import Library
 from data.manifests import Item, read_manifest
-from data.media import probe
+from data.media.reading import probe
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
 from indexer.index import index
 from indexer.settings import IndexSettings
 from models.registry import open_pair
-from search import wire
-from search.answers import answer
-from search.generation import Generation, open_generation
+from search.generation.opened import OpenGeneration, open_generation
+from search.query import wire
+from search.ranking.answers import answer
 
 PART_S = 5.0
 WITHIN_S = 10.0
@@ -71,7 +71,7 @@ def measured(pairs: list[tuple[Item, Item]]) -> dict[str, int]:
         generation = open_generation(library, catalog, open_pair=lambda *_: pair)
         orders = [_in_order(generation, video) for video in videos]
         lowered = [_lowered(generation, video) for video in videos]
-        catalog.dispose()
+        catalog.close()
     told = [halves for halves in lowered if halves is not None]
     return {
         "videos": len(videos),
@@ -97,7 +97,7 @@ def _joined(pairs: list[tuple[Item, Item]], place: Path) -> Iterator[Joined]:
             yield Joined(file, first.captions[0], second.captions[0], other)
 
 
-def _in_order(generation: Generation, video: Joined) -> tuple[bool, bool]:
+def _in_order(generation: OpenGeneration, video: Joined) -> tuple[bool, bool]:
     """Whether the video comes before its reverse, and before all others, asked for what it shows."""
     steps = [{"text": video.first}, {"text": video.second}]
     found = [Path(one.video) for one in _asked(generation, {"then": steps, "within_s": WITHIN_S}).moments]
@@ -106,7 +106,7 @@ def _in_order(generation: Generation, video: Joined) -> tuple[bool, bool]:
     return place < reverse, place == 0
 
 
-def _lowered(generation: Generation, video: Joined) -> tuple[bool, bool] | None:
+def _lowered(generation: OpenGeneration, video: Joined) -> tuple[bool, bool] | None:
     """Whether its second half lies below its first without NOT and with it; None where a half is not found."""
     either = {"or": [{"text": video.first}, {"text": video.second}]}
     with_not = {"and": [either, {"not": {"text": video.second}}]}
@@ -114,14 +114,14 @@ def _lowered(generation: Generation, video: Joined) -> tuple[bool, bool] | None:
     return None if found[0] is None or found[1] is None else (found[0], found[1])
 
 
-def _second_is_below(generation: Generation, video: Joined, query: dict[str, Any]) -> bool | None:
+def _second_is_below(generation: OpenGeneration, video: Joined, query: dict[str, Any]) -> bool | None:
     moments = [one for one in _asked(generation, query).moments if Path(one.video) == video.file]
     first = [one.score for one in moments if one.best_s < PART_S]
     second = [one.score for one in moments if one.best_s >= PART_S]
     return max(second) < max(first) if first and second else None
 
 
-def _asked(generation: Generation, query: dict[str, Any]) -> wire.SearchAnswer:
+def _asked(generation: OpenGeneration, query: dict[str, Any]) -> wire.SearchAnswer:
     return answer(generation, wire.SearchBody.model_validate({"query": query, "limit": 500, "fold": False}))
 
 

@@ -6,22 +6,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, insert
 
-from data import snapshots, tables
-from data.library import Library
-from data.shards import ShardWriter
-from data.types import Snapshot
-from data.vectors import Floats, Ids
+from data.stores import generations
+from data.stores.catalog import Catalog, tables
+from data.stores.library import Library
+from data.stores.shards.folder import ShardWriter
+from data.stores.vectors.flat import Floats, Ids
+from data.types import Generation
 from models.spec import ModelSpec
 
 CLIP_S = 10.0
 _FINGERPRINT = "b" * 32
 
 
-def fill(library: Library, catalog: Engine, spec: ModelSpec, videos: Iterable[Floats], *, frames: int) -> Snapshot:
+def fill(library: Library, catalog: Catalog, spec: ModelSpec, videos: Iterable[Floats], *, frames: int) -> Generation:
     """Publish videos whose clips have these vectors [N, D], each with so many like it for its frames; three a shot."""
-    snapshot = snapshots.build(
+    snapshot = generations.build(
         library,
         model=spec.name,
         weights_sha256=spec.weights_sha256,
@@ -29,7 +30,7 @@ def fill(library: Library, catalog: Engine, spec: ModelSpec, videos: Iterable[Fl
         dim=spec.dim,
         pieces=_stored(library, catalog, videos, frames),
     )
-    snapshots.publish(library, snapshot)
+    generations.publish(library, snapshot)
     # So that it is written now, and not while something is timed.
     os.sync()
     return snapshot
@@ -42,7 +43,7 @@ def random_units(rng: np.random.Generator, count: int, dim: int) -> Floats:
     return units
 
 
-def _stored(library: Library, catalog: Engine, videos: Iterable[Floats], frames: int) -> Iterator[tuple[Ids, Floats]]:
+def _stored(library: Library, catalog: Catalog, videos: Iterable[Floats], frames: int) -> Iterator[tuple[Ids, Floats]]:
     now, first = datetime.now(UTC), 1
     with catalog.begin() as connection:
         connection.execute(insert(tables.roots).values(path=b"/bench"))

@@ -20,17 +20,18 @@ from typing import Any
 import numpy as np
 
 from benchmarks.split import STAGES, decoding, split
-from data.catalog import Catalog, open_catalog
-from data.library import Library
-from data.pixels import Fit
+from data.media.pixels import Fit
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
 from data.types import State, VideoError
-from indexer.decode import GRID_PER_SECOND, ClipFrames, Recipe
-from indexer.discover import Found, discover
+from indexer.execute.decode import GRID_PER_SECOND, ClipFrames, Recipe
+from indexer.execute.workers import Workers
 from indexer.index import index
+from indexer.plan.discover import Found, discover
 from indexer.progress import Standing
 from indexer.settings import IndexSettings
-from indexer.workers import Workers
-from models.registry import Pair, open_pair
+from models.pair import Pair
+from models.registry import open_pair
 
 
 class Silent:
@@ -132,9 +133,9 @@ def encode_alone(clips: int, pair: Pair, settings: IndexSettings) -> float:
 
 def files_in(folder: Path) -> list[Found]:
     with tempfile.TemporaryDirectory() as place:
-        engine = open_catalog(Path(place) / "catalog.db")
-        walk = discover(Catalog(engine), os.fsencode(folder), os.fsencode(folder))
-        engine.dispose()
+        catalog = open_catalog(Path(place) / "catalog.db")
+        walk = discover(catalog, os.fsencode(folder), os.fsencode(folder))
+        catalog.close()
     if walk is None:
         raise SystemExit(f"{folder}: no videos there")
     return walk.found

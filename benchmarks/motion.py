@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from data.manifests import pictures, read_manifest
-from data.pixels import Fit
+from data.media.pixels import Fit
 from models import vlc_lite
-from models.registry import Pair, open_embedded
-from models.training.drawing import Moving, Picture, Plane, Style, Thing, moving
-from models.training.motion import OPPOSITE, PHRASES
-from models.training.styles import photographed
+from models.pair import Pair
+from models.registry import open_embedded
+from models.training.pictures.drawing import Moving, Picture, Plane, Style, Thing, moving
+from models.training.pictures.motion import OPPOSITE, PHRASES
+from models.training.pictures.styles import photographed
 
 RESAMPLES = 2000
 PHOTOS = 200

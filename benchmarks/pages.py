@@ -19,14 +19,15 @@ import numpy as np
 
 from benchmarks.filled import fill, random_units
 from benchmarks.search import milliseconds
-from data.catalog import open_catalog
-from data.library import Library
-from data.vectors import Floats
-from models.registry import Pair, open_pair
-from search import wire
-from search.answers import answer
-from search.bank import queries
-from search.generation import Generation, open_generation
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
+from data.stores.vectors.flat import Floats
+from models.pair import Pair
+from models.registry import open_pair
+from search.generation.opened import OpenGeneration, open_generation
+from search.generation.sentences import queries
+from search.query import wire
+from search.ranking.answers import answer
 
 STREET, PLACE = "a quiet street at night", "a dog on a beach"
 CASES: dict[str, dict[str, Any]] = {
@@ -51,12 +52,12 @@ def main() -> None:
         fill(library, catalog, pair.spec, _videos(pair, asked.clips // 10), frames=0)
         generation = open_generation(library, catalog, open_pair=lambda *_: pair)
         rows = [_measured(generation, case, asked.rounds) for case in CASES]
-        catalog.dispose()
+        catalog.close()
     if asked.json:
         asked.json.write_text(json.dumps({"clips": asked.clips, "rows": rows}, indent=1))
 
 
-def _measured(generation: Generation, case: str, rounds: int) -> dict[str, Any]:
+def _measured(generation: OpenGeneration, case: str, rounds: int) -> dict[str, Any]:
     plain_ms, case_ms = [], []
     for number, sentence in enumerate(queries()[: rounds + 2]):
         plain = wire.SearchBody(query=f"{sentence} {case}")

@@ -13,12 +13,12 @@ import sys
 import time
 from pathlib import Path
 
-from data.library import Library
+from data.stores.library import Library
 from data.types import State
 from indexer.index import index
 from indexer.progress import Standing
 from indexer.settings import IndexSettings
-from models.registry import Pair
+from models.pair import Pair
 from tests import media
 from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
 

@@ -22,14 +22,15 @@ import faiss
 import numpy as np
 
 from benchmarks.filled import fill, random_units
-from data.catalog import open_catalog
-from data.library import Library
-from data.vectors import Floats
-from models.registry import Pair, open_pair
-from search import wire
-from search.answers import answer
-from search.bank import queries
-from search.generation import Generation, open_generation
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
+from data.stores.vectors.flat import Floats
+from models.pair import Pair
+from models.registry import open_pair
+from search.generation.opened import OpenGeneration, open_generation
+from search.generation.sentences import queries
+from search.query import wire
+from search.ranking.answers import answer
 
 CLIPS_PER_VIDEO = 100
 FRAMES = 8
@@ -60,12 +61,12 @@ def measured(pair: Pair, size: int, count: int, threads: int) -> dict[str, Any]:
         generation = open_generation(library, catalog, open_pair=lambda *_: pair)
         opening_s = time.perf_counter() - began_s
         row = {"clips": size, "opening_s": round(opening_s, 1), **_timed(generation, count, threads)}
-        catalog.dispose()
+        catalog.close()
     print(json.dumps(row), flush=True)
     return row
 
 
-def _timed(generation: Generation, count: int, threads: int) -> dict[str, Any]:
+def _timed(generation: OpenGeneration, count: int, threads: int) -> dict[str, Any]:
     sentences = [f"{sentence} {number}" for number, sentence in enumerate(queries()[: count + 5])]
     vectors = generation.towers.batch(sentences)
     faiss.omp_set_num_threads(1)
@@ -92,7 +93,7 @@ def _timed(generation: Generation, count: int, threads: int) -> dict[str, Any]:
     }
 
 
-def _floor(generation: Generation, flat: faiss.IndexFlatIP, sentence: str, vector: Floats) -> None:
+def _floor(generation: OpenGeneration, flat: faiss.IndexFlatIP, sentence: str, vector: Floats) -> None:
     generation.towers.batch([sentence])
     flat.search(vector[np.newaxis], 1)
 

@@ -20,8 +20,8 @@ from data.manifests import read_manifest
 from models import vlc_lite
 from models.registry import open_embedded
 from models.spec import Floats
-from models.training.phrases import Key, held
-from search.scoring import embed_items, embed_texts
+from models.training.sentences.phrases import Key, held
+from search.evaluation.items import embed_items, embed_texts
 
 MOST = 20
 RESAMPLES = 2000

@@ -13,19 +13,19 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 
-from data import media
-from data.catalog import Catalog, open_catalog
 from data.identity import video_id_of
-from data.library import Library
-from data.pixels import Fit, Pixels
-from indexer.decode import GRID_PER_SECOND, ClipFrames, Decoded, Identity
-from indexer.discover import Found
+from data.media import reading
+from data.media.pixels import Fit, Pixels
+from data.stores.catalog import Catalog, open_catalog
+from data.stores.library import Library
+from indexer.commit.publish import publish
+from indexer.commit.store import Growing, indexed
+from indexer.execute.decode import GRID_PER_SECOND, ClipFrames, Decoded, Identity
+from indexer.execute.sample import sampled
+from indexer.execute.segment import segment
 from indexer.index import fingerprint_for
-from indexer.publish import publish
-from indexer.sample import sampled
-from indexer.segment import segment
-from indexer.store import Growing, indexed
-from models.registry import Pair
+from indexer.plan.discover import Found
+from models.pair import Pair
 from models.spec import Embedded
 
 STAGES = ("read", "decode", "scale", "shots", "encode", "store")
@@ -52,20 +52,19 @@ def split(folder: Path, files: Sequence[Found], pair: Pair) -> dict[str, float]:
     watch, tower, fingerprint = Stopwatch(), pair.video(), fingerprint_for(pair.spec)
     with tempfile.TemporaryDirectory() as place:
         library = Library(Path(place))
-        engine = open_catalog(library.catalog)
-        catalog = Catalog(engine)
+        catalog = open_catalog(library.catalog)
         catalog.add_root(os.fsencode(folder))
         for found in files:
             with watch.on("read"):
-                growing = Growing(found, Identity(video_id_of(found.file), media.probe(found.file)), fingerprint)
+                growing = Growing(found, Identity(video_id_of(found.file), reading.probe(found.file)), fingerprint)
             clips = _clips(found.file, pair, watch)
             with watch.on("encode"):
                 embedded = tower.encode(np.stack([clip.frames.pixels for clip in clips]))
             with watch.on("store"):
                 _store(growing, clips, embedded, library, catalog)
         with watch.on("store"):
-            publish(library, engine, pair.spec, fingerprint, say=lambda _: None)
-        engine.dispose()
+            publish(library, catalog, pair.spec, fingerprint, say=lambda _: None)
+        catalog.close()
     return {f"{stage}_cpu_s": watch.seconds[stage] for stage in STAGES}
 
 
@@ -86,7 +85,7 @@ def _clips(path: Path, pair: Pair, watch: Stopwatch) -> list[ClipFrames]:
     spec = pair.spec
     scaler = _timed(Fit(spec.image_size, spec.resize, spec.interpolation).scaler(), watch)
     with watch.on("decode"):
-        pictures = list(media.grid(path, per_second=GRID_PER_SECOND, scaler=scaler, damage=media.Damage()))
+        pictures = list(reading.grid(path, per_second=GRID_PER_SECOND, scaler=scaler, damage=reading.Damage()))
     with watch.on("shots"):
         return [
             ClipFrames(each.shot_number, each.start_s, each.end_s, frames)

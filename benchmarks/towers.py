@@ -19,13 +19,13 @@ import onnxruntime
 import torch
 from torch import nn
 
-from models.cards import CARDS
-from models.families import FAMILIES
-from models.onnx_export import Array, export
-from models.registry import Pair
+from models.architectures.tokenizer import padded_ids
+from models.pair import Pair
+from models.published.cards import CARDS
+from models.published.families import FAMILIES
+from models.published.onnx_export import Array, export
+from models.published.towers import TorchTextTower, TorchVideoTower
 from models.spec import ModelSpec, Runtime
-from models.tokenizer import padded_ids
-from models.towers import TorchTextTower, TorchVideoTower
 
 Run = Callable[[Array], Any]
 QUERIES = ["a dog runs through the snow while two people watch", "an aeroplane takes off"]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from data.media import frames_at, midpoints, readable_s
-from data.pixels import Fit, Pixels, on_black
+from data.media.pixels import Fit, Pixels, on_black
+from data.media.reading import frames_at, midpoints, readable_s
 from data.types import VideoError
 
 

@@ -30,7 +30,8 @@ class Video:
 class Location:
     """One file at one place: what was indexed there, and what the last look found.
 
-    `root` is absolute and `path` relative to it, both as `os.fsencode` gives them.
+    `root` is absolute and `path` relative to it, both as `os.fsencode` gives them. `source` says whose names they are.
+    `tag` and `indexed_tag` stand beside size and time where a source gives a tag of its own for each state of a file.
     """
 
     root: bytes
@@ -44,6 +45,9 @@ class Location:
     size_bytes: int
     mtime_ns: int
     seen_at: datetime
+    source: str = "files"
+    tag: str | None = None
+    indexed_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Generation:
     """One published generation, never changed once it is there.
 
     `weights_sha256` is of the pair that made its vectors: only that pair may embed queries for it.
@@ -141,7 +145,7 @@ class VideoError(Exception):
         return type(self), (self.path, self.stage, self.reason)
 
 
-class NoSnapshot(Exception):
+class NoGeneration(Exception):
     """Nothing has been published in this library yet."""
 
 

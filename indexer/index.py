@@ -6,29 +6,28 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import Engine
-
-from data import views
-from data.catalog import Catalog, absolute, is_within, joined, open_catalog
 from data.identity import fingerprint_of
-from data.library import Library
+from data.paths import absolute, is_within, joined
+from data.sources.choose import Chosen
+from data.sources.disks import Disks
+from data.sources.walk import Fence, Walker
+from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.library import Library
 from data.types import Location, VideoError
 from data.wording import counted
-from indexer import sample, segment, towers
-from indexer.choose import Chosen
-from indexer.collect import collect
-from indexer.decode import GRID_PER_SECOND, recipe_for
-from indexer.discover import PASSING_STAGES, Found, Walk, discover
-from indexer.disks import Disks
+from indexer import towers
+from indexer.commit.collect import collect
+from indexer.commit.publish import publish, serving
+from indexer.commit.store import indexed, not_indexed
+from indexer.execute import sample, segment
+from indexer.execute.decode import GRID_PER_SECOND, recipe_for
 from indexer.pipeline import Pipeline
+from indexer.plan.discover import PASSING_STAGES, Found, Walk, discover
 from indexer.progress import Reporter
-from indexer.publish import publish, serving
-from indexer.repair import survey, tidy
 from indexer.report import Report
 from indexer.settings import IndexSettings
-from indexer.store import indexed, not_indexed
-from indexer.walk import Fence, Walker
-from models.registry import Pair
+from indexer.upkeep.repair import survey, tidy
+from models.pair import Pair
 from models.spec import BrokenTower, ModelSpec
 
 # 2: pictures as players show them, and times of files that know only decoding times.
@@ -76,26 +75,26 @@ def index(
     """
     began_s = time.monotonic()
     with library.writing(wait=wait):
-        engine = open_catalog(library.catalog)
+        catalog = open_catalog(library.catalog)
         try:
-            run = _Run(library, engine, pair, settings, reporter)
+            run = _Run(library, catalog, pair, settings, reporter)
             run.look([absolute(path) for path in paths])
             run.take_in(retry_failed=retry_failed)
             run.remember()
             run.swap(without_absent=without_absent)
         finally:
-            engine.dispose()
+            catalog.close()
     run.report.seconds = time.monotonic() - began_s
     return run.report
 
 
 class _Run:
     def __init__(
-        self, library: Library, engine: Engine, pair: Pair, settings: IndexSettings, reporter: Reporter
+        self, library: Library, catalog: Catalog, pair: Pair, settings: IndexSettings, reporter: Reporter
     ) -> None:
-        self._library, self._engine, self._pair = library, engine, pair
+        self._library, self._catalog, self._pair = library, catalog, pair
         self._settings, self._reporter = settings, reporter
-        self._catalog = Catalog(engine)
+        self._catalog = catalog
         own = library.folder.stat()
         self._fence = Fence(Chosen(settings.include, settings.exclude), library=(own.st_dev, own.st_ino))
         self._fingerprint = fingerprint_for(pair.spec)
@@ -188,13 +187,13 @@ class _Run:
         self._publish()
         if self._library.shadow() == self._fingerprint:
             self._library.set_shadow(None)
-        collect(self._library, self._engine, keep=self._settings.keep_generations)
+        collect(self._library, self._catalog, keep=self._settings.keep_generations)
 
     def _embedded(self) -> dict[str, str]:
         """What need not be embedded again; before, what a killed run left is cleared away or taken in."""
-        found = survey(self._library, self._engine)
-        tidy(self._library, self._engine, found, say=self._reporter.say)
-        embedded = views.embedded(self._engine, self._fingerprint)
+        found = survey(self._library, self._catalog)
+        tidy(self._library, self._catalog, found, say=self._reporter.say)
+        embedded = views.embedded(self._catalog, self._fingerprint)
         lost = [video_id for video_id, fingerprint in found.lost if fingerprint == self._fingerprint]
         if lost:
             self._reporter.say(f"the vectors of {len(lost)} videos are lost and will be made anew")
@@ -285,19 +284,19 @@ class _Run:
     def _publish_at_times(self) -> None:
         if not self._changes_model and time.monotonic() - self._published_s > self._settings.publish_every_s:
             self._publish()
-            collect(self._library, self._engine, keep=self._settings.keep_generations)
+            collect(self._library, self._catalog, keep=self._settings.keep_generations)
             self._published_s = time.monotonic()
 
     def _publish(self) -> None:
-        snapshot = publish(self._library, self._engine, self._pair.spec, self._fingerprint, say=self._reporter.say)
+        snapshot = publish(self._library, self._catalog, self._pair.spec, self._fingerprint, say=self._reporter.say)
         self.report.generation = snapshot.generation if snapshot else None
 
     def _absent(self) -> list[Path]:
         """Files of the videos that are served now and would not be any more."""
         assert self._served is not None
-        lost = set(views.servable(self._engine, self._served.fingerprint))
-        lost -= set(views.servable(self._engine, self._fingerprint))
-        places = [found[1][0] for video_id in lost if (found := views.video(self._engine, video_id)) and found[1]]
+        lost = set(views.servable(self._catalog, self._served.fingerprint))
+        lost -= set(views.servable(self._catalog, self._fingerprint))
+        places = [found[1][0] for video_id in lost if (found := views.video(self._catalog, video_id)) and found[1]]
         return sorted(Path(os.fsdecode(joined(place.root, place.path))) for place in places)
 
 

@@ -8,17 +8,17 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from data.catalog import Catalog
-from data.library import Library
-from data.media import NoPicture
+from data.media.reading import NoPicture
+from data.stores.catalog import Catalog
+from data.stores.library import Library
 from data.types import Location, State, VideoError
-from indexer.decode import ClipFrames, Decoded, Recipe
-from indexer.discover import Found
-from indexer.embed import Embedder
+from indexer.commit.store import Growing, indexed, not_indexed
+from indexer.execute.decode import ClipFrames, Decoded, Recipe
+from indexer.execute.embed import Embedder
+from indexer.execute.workers import Event, Identified, Workers
+from indexer.plan.discover import Found
 from indexer.progress import Reporter, Standing
 from indexer.report import Report
-from indexer.store import Growing, indexed, not_indexed
-from indexer.workers import Event, Identified, Workers
 from models.spec import VideoTower
 
 _TELL_CATALOG_EVERY_S = 1.0

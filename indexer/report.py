@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-
-from data import views
-from data.catalog import Catalog, joined
+from data.paths import joined
+from data.stores.catalog import Catalog, views
 from data.types import VideoError
 from data.wording import counted, spoken
 
@@ -80,7 +78,7 @@ class Report:
         return {os.fsdecode(ending): count for ending, count in counts[:_ENDINGS_TOLD]}
 
 
-def failures_of(engine: Engine) -> list[dict[str, str | None]]:
+def failures_of(catalog: Catalog) -> list[dict[str, str | None]]:
     """Every file that failed when it was last looked at, by path."""
     return [
         {
@@ -89,15 +87,14 @@ def failures_of(engine: Engine) -> list[dict[str, str | None]]:
             "reason": place.reason,
             "seen_at": place.seen_at.isoformat(),
         }
-        for place in views.ledger(engine, state="failed", limit=None, offset=0)[1]
+        for place in views.ledger(catalog, state="failed", limit=None, offset=0)[1]
     ]
 
 
-def forgotten_of(engine: Engine) -> list[dict[str, str]]:
+def forgotten_of(catalog: Catalog) -> list[dict[str, str]]:
     """Every place that stays out until it is named, by path."""
     return [
-        {"path": os.fsdecode(each.path), "forgotten_at": each.forgotten_at.isoformat()}
-        for each in Catalog(engine).forgotten()
+        {"path": os.fsdecode(each.path), "forgotten_at": each.forgotten_at.isoformat()} for each in catalog.forgotten()
     ]
 
 

@@ -4,9 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
-from data.library import Library
-from indexer.publish import serving
-from models.registry import Pair, open_embedded, open_pair
+from data.stores.library import Library
+from indexer.commit.publish import serving
+from models.pair import Pair
+from models.registry import open_embedded, open_pair
 from models.spec import Runtime
 
 DEFAULT_MODEL = "vlc-lite"

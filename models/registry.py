@@ -1,31 +1,16 @@
 """Pairs of towers by name."""
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from models import cards, vlc_lite
-from models.spec import BadWeights, ModelSpec, Runtime, TextTower, UnknownModel, VideoTower
+from models import vlc_lite
+from models.pair import Pair
+from models.published import cards
+from models.spec import BadWeights, Runtime, UnknownModel
 
 MODELS_FOLDER = Path("var/models")
 _ANYWHERE = Runtime()
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A pair of towers whose halves load when they are first asked for.
-
-    `files` are what `weights_sha256` covers, for a library that keeps a copy (embedded pair only); `weights` are those
-    of all other pairs, for a library that remembers where they lie.
-    """
-
-    spec: ModelSpec
-    video: Callable[[], VideoTower]
-    text: Callable[[], TextTower]
-    files: tuple[Path, ...]
-    weights: tuple[Path, ...] = ()
 
 
 def open_pair(
@@ -43,7 +28,7 @@ def open_pair(
         return _shipped(weights)
     if name in cards.CARDS or name.startswith("openclip:"):
         # It stands on torch, which most people have not installed.
-        from models.published import open_torch_pair
+        from models.published.opening import open_torch_pair
 
         return open_torch_pair(name, weights=weights, models_folder=models_folder, runtime=runtime)
     near = difflib.get_close_matches(name, (vlc_lite.NAME, *cards.CARDS), n=3, cutoff=0.0)

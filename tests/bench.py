@@ -6,18 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from data import snapshots, views
-from data.catalog import open_catalog
-from data.library import Library
+from data.stores import generations
+from data.stores.catalog import open_catalog, views
+from data.stores.library import Library
 from data.types import Location, State
 from indexer.index import index
-from indexer.mend import mend
-from indexer.problems import Problem
 from indexer.progress import Standing
 from indexer.report import Report
 from indexer.settings import IndexSettings
-from indexer.verify import verify
-from models.registry import Pair
+from indexer.upkeep.mend import mend
+from indexer.upkeep.problems import Problem
+from indexer.upkeep.verify import verify
+from models.pair import Pair
 from models.spec import ModelSpec
 from tests import media
 from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
@@ -93,13 +93,13 @@ class Bench:
         return sorted(self.library.vectors.glob("*/*/*.npz"))
 
     def ledger(self, *, limit: int = 100) -> dict[str, Location]:
-        engine = open_catalog(self.library.catalog)
-        files = views.ledger(engine, limit=limit, offset=0)[1]
-        engine.dispose()
+        catalog = open_catalog(self.library.catalog)
+        files = views.ledger(catalog, limit=limit, offset=0)[1]
+        catalog.close()
         return {os.fsdecode(each.path): each for each in files}
 
     def served(self) -> set[int]:
-        return set(snapshots.clip_ids(snapshots.current(self.library)).tolist())
+        return set(generations.clip_ids(generations.current(self.library)).tolist())
 
 
 def counts(report: Report) -> dict[str, int]:

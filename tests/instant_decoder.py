@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from data.identity import video_id_of
-from data.media import Facts
+from data.media.reading import Facts
 from data.types import Frames, VideoError
-from indexer.decode import ClipFrames, Decoded, Identity, Recipe
+from indexer.execute.decode import ClipFrames, Decoded, Identity, Recipe
 from tests.bench import Bench
 from tests.small_library import COLOURS
 

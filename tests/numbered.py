@@ -11,7 +11,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from data.pixels import Pixels
+from data.media.pixels import Pixels
 
 SIZE = (112, 64)
 RATE = 25

@@ -11,16 +11,16 @@ from pathlib import Path
 import av
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Engine
 
-from data import media, snapshots, views
-from data.catalog import Catalog, open_catalog
 from data.identity import clip_id_of, video_id_of
-from data.library import Library
-from data.pixels import Fit
-from data.shards import ShardWriter, read_clips
-from data.types import Clip, Location, Shot, Snapshot, Video
-from models.registry import Pair
+from data.media import reading
+from data.media.pixels import Fit
+from data.stores import generations
+from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.library import Library
+from data.stores.shards.folder import ShardWriter, read_clips
+from data.types import Clip, Generation, Location, Shot, Video
+from models.pair import Pair
 from models.spec import Embedded, Floats, ModelSpec
 
 DIM = 8
@@ -116,8 +116,7 @@ class SmallLibrary:
 
     def __post_init__(self) -> None:
         self.library = Library(self.folder / "library")
-        self.engine: Engine = open_catalog(self.library.catalog)
-        self.catalog = Catalog(self.engine)
+        self.catalog: Catalog = open_catalog(self.library.catalog)
         self.root = self.folder / "videos"
         self.catalog.add_root(os.fsencode(self.root))
 
@@ -142,9 +141,9 @@ class SmallLibrary:
         self.catalog.record(_location(self.root, name, video_id))
         return video_id
 
-    def publish(self, weights_sha256: str = SPEC.weights_sha256) -> Snapshot:
-        served = views.servable(self.engine, FINGERPRINT)
-        snapshot = snapshots.build(
+    def publish(self, weights_sha256: str = SPEC.weights_sha256) -> Generation:
+        served = views.servable(self.catalog, FINGERPRINT)
+        snapshot = generations.build(
             self.library,
             model=SPEC.name,
             weights_sha256=weights_sha256,
@@ -152,7 +151,7 @@ class SmallLibrary:
             dim=DIM,
             pieces=(read_clips(self.library.shard(FINGERPRINT, video_id)) for video_id in served),
         )
-        snapshots.publish(self.library, snapshot)
+        generations.publish(self.library, snapshot)
         return snapshot
 
     def remove(self, name: str) -> None:
@@ -161,14 +160,14 @@ class SmallLibrary:
         self.catalog.set_gone([self.catalog.locations(os.fsencode(self.root))[os.fsencode(name)]])
 
     def close(self) -> None:
-        self.engine.dispose()
+        self.catalog.close()
 
     def _write_shard(self, path: Path, clips: list[Clip]) -> None:
         writer = ShardWriter()
         scaler = Fit(SPEC.image_size, SPEC.resize, SPEC.interpolation).scaler()
         for clip in clips:
-            times_s = media.midpoints(clip.start_s, clip.end_s, SPEC.frames_per_clip)
-            frames = media.frames_at(path, times_s.tolist(), scaler)
+            times_s = reading.midpoints(clip.start_s, clip.end_s, SPEC.frames_per_clip)
+            frames = reading.frames_at(path, times_s.tolist(), scaler)
             embedded = ColourVideoTower().encode(frames.pixels[np.newaxis])
             writer.append(np.array([clip.id]), embedded.clips, times_s[np.newaxis], embedded.frames)
         writer.save(self.library.shard(FINGERPRINT, clips[0].video_id))
@@ -203,7 +202,7 @@ def _cut(video_id: str, timeline: Timeline, clip_s: float) -> tuple[list[Shot], 
 
 
 def _video(path: Path, video_id: str, duration_s: float, taken_at: datetime | None) -> Video:
-    facts = media.probe(path)
+    facts = reading.probe(path)
     return Video(
         id=video_id,
         duration_s=duration_s,

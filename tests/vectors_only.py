@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.positions import Positions
-from data.vectors import Floats, VectorIndex, write_index
-from search.calibration import Calibration
-from search.generation import Generation
-from search.plan import Plan
-from search.query import Text
-from search.table import ClipTable
+from data.stores.vectors.flat import Floats, VectorIndex, write_index
+from data.stores.vectors.positions import Positions
+from search.generation.calibration import Calibration
+from search.generation.opened import OpenGeneration
+from search.generation.table import ClipTable
+from search.query.tree import Text
+from search.ranking.plan import Plan
 
 
 def units(values: NDArray[np.floating[Any]]) -> Floats:
@@ -22,7 +22,7 @@ def units(values: NDArray[np.floating[Any]]) -> Floats:
     return scaled
 
 
-def generation_of(folder: Path, videos: Sequence[Floats], *, seed: int = 0) -> Generation:
+def generation_of(folder: Path, videos: Sequence[Floats], *, seed: int = 0) -> OpenGeneration:
     """Videos of clips of 10 s in shots of three, with these vectors [N, D]; the index has another order."""
     rng = np.random.default_rng(seed)
     values, counts = np.concatenate(list(videos)), [len(each) for each in videos]
@@ -45,7 +45,7 @@ def generation_of(folder: Path, videos: Sequence[Floats], *, seed: int = 0) -> G
     sample = values[:50]
     unused: Any = None
     calibration = Calibration(bias, null, sample, bias[:50], sample.mean(axis=0), float(bias.mean()), unused)
-    return Generation(unused, unused, unused, VectorIndex(folder / "index.faiss"), table, unused, calibration)
+    return OpenGeneration(unused, unused, unused, VectorIndex(folder / "index.faiss"), table, unused, calibration)
 
 
 def sentence(vector: Floats) -> Plan:

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.peers.tools import TOOLS, Tool
 from benchmarks.peers.trials import trials
 from data.manifests import Item, read_manifest
-from data.media import probe
+from data.media.reading import probe
 
 MAX_VIDEO_S = 120.0
 

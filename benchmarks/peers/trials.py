@@ -12,7 +12,7 @@ from benchmarks.ffmpeg import ffmpeg
 from benchmarks.peers.measured import Run
 from benchmarks.peers.tools import Tool
 from data.manifests import Item
-from data.media import probe
+from data.media.reading import probe
 
 ABSENT = "a submarine under the ice"
 

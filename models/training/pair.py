@@ -8,20 +8,12 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.training.flow import Motion
-from models.training.language import SentenceEncoder
 from models.training.loss import Contrast
-from models.training.motion import AXES, OPPOSITE, PHRASES, SIDEWAYS
-from models.training.sources import lite_weights, minilm_folder, minilm_weights
-from models.training.towers import (
-    FEATURES,
-    Backbone,
-    Pooling,
-    TextResidual,
-    TextTower,
-    VideoTower,
-    side_by_side,
-)
+from models.training.pictures.flow import Motion
+from models.training.pictures.motion import AXES, OPPOSITE, PHRASES, SIDEWAYS
+from models.training.pictures.sources import lite_weights, minilm_folder, minilm_weights
+from models.training.sentences.language import SentenceEncoder
+from models.training.towers import FEATURES, Backbone, Pooling, TextResidual, TextTower, VideoTower, side_by_side
 
 DIM = 384
 TOKENS = 64

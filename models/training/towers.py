@@ -9,8 +9,8 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from models.training.backbone import classifier, stages
-from models.training.flow import Motion
-from models.training.language import SentenceEncoder
+from models.training.pictures.flow import Motion
+from models.training.sentences.language import SentenceEncoder
 
 FEATURES = 1280
 

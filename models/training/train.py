@@ -13,19 +13,19 @@ import torch
 from torch import Tensor, nn
 
 from models.spec import BadInput
-from models.training.album import Album, Example, open_album
-from models.training.drawing import CALM, Style, moving
 from models.training.export import export_text, export_video, runtime_of
-from models.training.kinds import class_names, described, kinds
-from models.training.motion import PHRASES
-from models.training.moves import Drawn, Moves, learn_motion
 from models.training.pair import DIM, TOKENS, PairInTraining, sentence_tokenizer
-from models.training.phrases import held
+from models.training.pictures.album import Album, Example, open_album
+from models.training.pictures.drawing import CALM, Style, moving
+from models.training.pictures.motion import PHRASES
+from models.training.pictures.moves import Drawn, Moves, learn_motion
+from models.training.pictures.styles import drawn_for_training
+from models.training.sentences.kinds import class_names, described, kinds
+from models.training.sentences.phrases import held
+from models.training.sentences.vocabulary import trimmed, with_words
 from models.training.start import take_over_text, take_over_video
-from models.training.styles import drawn_for_training
 from models.training.towers import normalised
 from models.training.tune import Tuning, tune
-from models.training.vocabulary import trimmed, with_words
 from models.vlc_lite import read_spec
 
 FRAMES = 8

@@ -11,11 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.training.album import Album
 from models.training.pair import PairInTraining
-from models.training.phrases import Held
-from models.training.views import drawn_views, seen
-from models.training.words import Words, drawn_words
+from models.training.pictures.album import Album
+from models.training.pictures.views import drawn_views, seen
+from models.training.sentences.phrases import Held
+from models.training.sentences.words import Words, drawn_words
 
 Report = Callable[[str], None]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.registry import Pair
+    from models.pair import Pair
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def _answer(number: int) -> None:
 
 def _run(library: Path, videos: Path, model: str) -> None:
     """Publish as often as possible, so that a kill meets every stage."""
-    from data.library import Library
+    from data.stores.library import Library
     from indexer.index import index
     from indexer.progress import Lines
     from indexer.settings import IndexSettings
@@ -53,7 +53,7 @@ def _slow_colours() -> "Pair":
     import numpy as np
     from numpy.typing import NDArray
 
-    from models.registry import Pair
+    from models.pair import Pair
     from models.spec import Embedded
     from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
 

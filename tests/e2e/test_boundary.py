@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from data.catalog import open_catalog
+from data.stores.catalog import open_catalog
 from tests import media
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +73,7 @@ def test_a_library_whose_name_is_no_text_is_exit_2(tmp_path: Path) -> None:
 
 
 def test_a_newer_catalogue_is_exit_5_and_a_damaged_one_exit_6(tmp_path: Path) -> None:
-    open_catalog(tmp_path / "catalog.db").dispose()
+    open_catalog(tmp_path / "catalog.db").close()
     with sqlite3.connect(tmp_path / "catalog.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0999'")
     connection.close()
@@ -86,7 +86,7 @@ def test_a_newer_catalogue_is_exit_5_and_a_damaged_one_exit_6(tmp_path: Path) ->
 
 
 def test_a_damaged_manifest_of_a_generation_is_exit_6(tmp_path: Path) -> None:
-    open_catalog(tmp_path / "catalog.db").dispose()
+    open_catalog(tmp_path / "catalog.db").close()
     (tmp_path / "snapshots" / "00000001").mkdir(parents=True)
     (tmp_path / "snapshots" / "00000001" / "manifest.json").write_text("{")
     (tmp_path / "CURRENT").write_text("00000001\n")

@@ -121,7 +121,7 @@ def test_a_full_disk_is_exit_5_and_loses_nothing(program: Program, videos: Path,
 
 
 def test_a_second_indexer_is_exit_5(program: Program, videos: Path) -> None:
-    from data.library import Library
+    from data.stores.library import Library
 
     with Library(program.library).writing():
         assert "is being written by process" in error(program.run("index", videos, code=5))

@@ -19,14 +19,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data import snapshots, views
-from data.catalog import open_catalog
-from data.library import Library
-from data.vectors import Floats
-from indexer.repair import survey, tidy
+from data.stores import generations
+from data.stores.catalog import open_catalog, views
+from data.stores.library import Library
+from data.stores.vectors.flat import Floats
 from indexer.settings import IndexSettings
-from indexer.verify import verify
-from models.registry import Pair, open_pair
+from indexer.upkeep.repair import survey, tidy
+from indexer.upkeep.verify import verify
+from models.pair import Pair
+from models.registry import open_pair
 from tests import media
 from tests.small_library import SPEC, colour_pair
 
@@ -102,14 +103,14 @@ def indexer() -> Iterator[Indexer]:
 def contents(folder: Path) -> dict[Content, Floats]:
     """What the published generation serves: (video, start, end) and its vector."""
     library = Library(folder)
-    served = snapshots.current(library)
-    engine = open_catalog(library.catalog)
-    clips = views.clip_columns(engine, served.fingerprint)
-    engine.dispose()
-    here = np.isin(clips.ids, snapshots.clip_ids(served))
+    served = generations.current(library)
+    catalog = open_catalog(library.catalog)
+    clips = views.clip_columns(catalog, served.fingerprint)
+    catalog.close()
+    here = np.isin(clips.ids, generations.clip_ids(served))
     columns = (clips.video_ids, clips.starts_s, clips.ends_s)
     stretches = zip(*(column[here].tolist() for column in columns), strict=True)
-    vectors = snapshots.open_index(served).vectors(clips.ids[here])
+    vectors = generations.open_index(served).vectors(clips.ids[here])
     return dict(zip(stretches, vectors, strict=True))
 
 
@@ -122,9 +123,9 @@ def check_repaired(folder: Path, pair: Pair) -> None:
     found = verify(library, settings, is_deep=False, open_pair=lambda: pair)
     assert {problem.kind for problem in found.problems} <= {"leftover", "stray"}
     with library.writing():
-        engine = open_catalog(library.catalog)
-        tidy(library, engine, survey(library, engine), say=lambda _: None)
-        engine.dispose()
+        catalog = open_catalog(library.catalog)
+        tidy(library, catalog, survey(library, catalog), say=lambda _: None)
+        catalog.close()
     assert verify(library, settings, is_deep=True, open_pair=lambda: pair).problems == []
 
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from data.catalog import Catalog, open_catalog
-from data.library import Library
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
 from tests.e2e.conftest import HEVC_CUTS_S, Indexed
 from tests.e2e.programs import Site, answers, free_port, running, sceneseek, site, until
 from tests.media import picture
@@ -388,14 +388,14 @@ def test_library_page_opens_a_video(page: Page, main_site: Site) -> None:
 
 def test_run_in_progress_is_shown_and_goes_away(page: Page, main_site: Site, indexed: Indexed) -> None:
     library = Library(indexed.library)
-    engine = open_catalog(library.catalog)
+    catalog = open_catalog(library.catalog)
     with library.writing():
-        Catalog(engine).report_progress(3, 10, 240.0, 1)
+        catalog.report_progress(3, 10, 240.0, 1)
         page.goto(_address(main_site, q="a cat"))
         expect(page.get_by_text("Indexing: 3 of 10 files, 1 failed, about 4 minutes left")).to_be_visible()
-        Catalog(engine).report_progress(9, 10, 20.0, 1)
+        catalog.report_progress(9, 10, 20.0, 1)
         expect(page.get_by_text("Indexing: 9 of 10 files, 1 failed, about a minute left")).to_be_visible()
-    engine.dispose()
+    catalog.close()
     expect(page.get_by_text("Indexing:")).to_have_count(0)
     expect(_names(page).first).to_be_visible()
 

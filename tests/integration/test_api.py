@@ -11,9 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from search.api import create_app
-from search.pictures import MAX_BYTES
-from search.settings import ServiceSettings
+from search.query.pictures import MAX_BYTES
+from search.service.api import create_app
+from search.service.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair
 
 KEY = {"Authorization": "Bearer secret"}

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from data.catalog import RootTaken
 from data.durable import replacing
-from data.library import Library
+from data.stores.catalog import RootTaken
+from data.stores.library import Library
 from data.types import LibraryBusy
-from indexer.backup import backup
-from indexer.reroot import reroot
-from search.answers import search_library
-from search.wire import SearchBody
+from indexer.upkeep.backup import backup
+from indexer.upkeep.reroot import reroot
+from search.query.wire import SearchBody
+from search.ranking.answers import search_library
 from tests.bench import Bench, counts
 from tests.instant_decoder import indexed, write
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from search.api import create_app
-from search.settings import ServiceSettings
+from search.service.api import create_app
+from search.service.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair, published
 
 UNKNOWN = "0" * 32

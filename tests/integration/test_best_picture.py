@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from data import snapshots
+from data.stores import generations
 from indexer import index as indexing
 from indexer.index import fingerprint_for
-from search.answers import search_library
-from search.wire import FoundMoment, SearchBody
+from search.query.wire import FoundMoment, SearchBody
+from search.ranking.answers import search_library
 from tests import media
 from tests.bench import Bench
 from tests.instant_decoder import PAINT, install, write
@@ -76,7 +76,7 @@ def test_a_library_of_an_earlier_program_serves_until_all_of_it_is_indexed_anew(
 ) -> None:
     monkeypatch.setattr(indexing, "FORMAT", 1)
     indexed(bench, SCENE, BLACK)
-    earlier = snapshots.current(bench.library)
+    earlier = generations.current(bench.library)
     monkeypatch.undo()
     assert bench.problems() == []
     assert moments(bench, "black")
@@ -84,7 +84,7 @@ def test_a_library_of_an_earlier_program_serves_until_all_of_it_is_indexed_anew(
     assert report.indexed == 1
     said = [message for message in bench.listener.messages if "earlier version" in message]
     assert len(said) == 1
-    now = snapshots.current(bench.library)
+    now = generations.current(bench.library)
     assert earlier.fingerprint != now.fingerprint == fingerprint_for(SPEC)
     assert bench.problems() == []
     bench.listener.messages.clear()

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from search.generation import Generation, open_generation
-from search.nearness import Nearness, measured
+from search.generation.nearness import Nearness, measured
+from search.generation.opened import OpenGeneration, open_generation
 from tests.small_library import SmallLibrary, colour_pair, published
 
 
@@ -27,12 +27,12 @@ def known(monkeypatch: pytest.MonkeyPatch) -> list[Nearness | None]:
         begun.append(given[-1])
         return measured(*given)
 
-    monkeypatch.setattr("search.calibration.measured", noted)
+    monkeypatch.setattr("search.generation.calibration.measured", noted)
     return begun
 
 
-def opened(small: SmallLibrary, before: Generation | None = None) -> Generation:
-    return open_generation(small.library, small.engine, open_pair=lambda *_: colour_pair(), before=before)
+def opened(small: SmallLibrary, before: OpenGeneration | None = None) -> OpenGeneration:
+    return open_generation(small.library, small.catalog, open_pair=lambda *_: colour_pair(), before=before)
 
 
 def publish_more(small: SmallLibrary, name: str = "green.mp4") -> None:
@@ -61,7 +61,7 @@ def test_where_nothing_can_be_kept_the_service_remembers(
     def full(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr("search.calibration.replacing", full)
+    monkeypatch.setattr("search.generation.calibration.replacing", full)
     first = opened(small)
     publish_more(small)
     opened(small, before=first)

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from data import catalog
-from data.catalog import open_catalog
-from data.connecting import DamagedCatalogue, OtherCatalogue
-from search.api import create_app
-from search.settings import ServiceSettings
+from data.stores.catalog import catalog, open_catalog
+from data.stores.catalog.sqlite import DamagedCatalogue, OtherCatalogue
+from search.service.api import create_app
+from search.service.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair, published
 
 
@@ -117,5 +116,5 @@ def test_a_thumb_on_a_full_disk_is_503_with_the_reason(small: SmallLibrary, monk
 
 def test_a_library_may_lie_in_a_folder_whose_name_means_something_in_an_address(tmp_path: Path) -> None:
     for name in ("what?mode=memory", "50%41", "a#b"):
-        open_catalog(tmp_path / name / "catalog.db").dispose()
+        open_catalog(tmp_path / name / "catalog.db").close()
         assert (tmp_path / name / "catalog.db").stat().st_size

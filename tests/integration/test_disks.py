@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from indexer.forget import forget
-from indexer.reroot import reroot
+from indexer.upkeep.forget import forget
+from indexer.upkeep.reroot import reroot
 from tests.bench import Bench, counts
 from tests.instant_decoder import install, write
 

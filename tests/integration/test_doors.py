@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from search.api import create_app
-from search.settings import ServiceSettings
-from search.status import Footprint
-from search.threads import Threads
+from search.service.api import create_app
+from search.service.boundary.threads import Threads
+from search.service.settings import ServiceSettings
+from search.service.status import Footprint
 from tests.loops import run
 from tests.small_library import SmallLibrary, colour_pair, published
 

@@ -8,8 +8,8 @@ import av
 import pytest
 from av.video.stream import VideoStream
 
-from data.media import EXTENSIONS, probe
-from indexer.walk import Walker
+from data.media.reading import EXTENSIONS, probe
+from data.sources.walk import Walker
 from tests.media import picture
 
 # What holds files of these endings: FFmpeg's name of the container, and a codec.

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data import judgments
+from data.stores.catalog import judgments
 from data.types import QueryError
-from search import wire
-from search.answers import answer
-from search.cursor import StaleCursor
-from search.generation import Generation, open_generation
+from search.generation.opened import OpenGeneration, open_generation
+from search.query import wire
+from search.query.cursor import StaleCursor
+from search.ranking.answers import answer
 from tests.small_library import ColourTextTower, SmallLibrary, colour_pair
 
 
@@ -35,8 +35,8 @@ def orders(small: SmallLibrary) -> SmallLibrary:
     return small
 
 
-def _open(small: SmallLibrary) -> Generation:
-    return open_generation(small.library, small.engine, open_pair=lambda *_: colour_pair())
+def _open(small: SmallLibrary) -> OpenGeneration:
+    return open_generation(small.library, small.catalog, open_pair=lambda *_: colour_pair())
 
 
 def _ask(small: SmallLibrary, query: Any, **options: Any) -> wire.SearchAnswer:
@@ -194,23 +194,23 @@ def test_copies_fold_under_the_best_with_a_count(small: SmallLibrary) -> None:
 def test_thumbs_move_the_query_and_survive(orders: SmallLibrary) -> None:
     green = orders.videos["green.mp4"]
     before = {m.video_id: m.score for m in _ask(orders, "red").moments}[green]
-    judgments.judge(orders.engine, "red", green, 0.0, 8.0, relevant=True)
+    judgments.judge(orders.catalog, "red", green, 0.0, 8.0, relevant=True)
     after = {m.video_id: m.score for m in _ask(orders, "red", refine=True).moments}[green]
     assert after > before
     assert {m.video_id: m.score for m in _ask(orders, "red").moments}[green] == before
-    judgments.judge(orders.engine, "red", green, 0.0, 8.0, relevant=False)
-    assert judgments.judgments(orders.engine, "red")[0] == 1
+    judgments.judge(orders.catalog, "red", green, 0.0, 8.0, relevant=False)
+    assert judgments.judgments(orders.catalog, "red")[0] == 1
     assert {m.video_id: m.score for m in _ask(orders, "red", refine=True).moments}[green] <= before
 
 
 def test_bank_is_embedded_once_and_kept(orders: SmallLibrary) -> None:
     tower = ColourTextTower()
     pair = colour_pair(text=tower)
-    first = open_generation(orders.library, orders.engine, open_pair=lambda *_: pair)
+    first = open_generation(orders.library, orders.catalog, open_pair=lambda *_: pair)
     orders.add("new.mp4", [("white", 2)])
     orders.publish()
-    open_generation(orders.library, orders.engine, open_pair=lambda *_: pair)
-    again = open_generation(orders.library, orders.engine, open_pair=lambda *_: pair)
+    open_generation(orders.library, orders.catalog, open_pair=lambda *_: pair)
+    again = open_generation(orders.library, orders.catalog, open_pair=lambda *_: pair)
     assert tower.batches == [2400]
     assert len(again.calibration.bias) == len(again.clips)
     assert {file.name for file in first.snapshot.folder.iterdir()} == {"clip_ids.npy", "index.faiss", "manifest.json"}
@@ -239,7 +239,7 @@ def test_library_that_cannot_be_written_is_searched_all_the_same(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("search.calibration.replacing", full)
+    monkeypatch.setattr("search.generation.calibration.replacing", full)
     assert _ask(orders, "red").moments
     assert "computed again each time" in caplog.text
 

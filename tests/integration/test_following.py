@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 
-from data import snapshots, tables
-from data.catalog import Catalog
-from data.library import Library
-from data.types import Snapshot
-from models.registry import Pair
-from search.answers import answer, search_library
-from search.generation import Follower, Generation, GenerationGone, open_generation
-from search.wire import SearchAnswer, SearchBody
+from data.stores import generations
+from data.stores.catalog import tables
+from data.stores.library import Library
+from data.types import Generation
+from models.pair import Pair
+from search.generation.opened import Follower, GenerationGone, OpenGeneration, open_generation
+from search.query.wire import SearchAnswer, SearchBody
+from search.ranking.answers import answer, search_library
 from tests.small_library import FINGERPRINT, SmallLibrary, colour_pair, published
 
 RED = SearchBody(query="red", limit=1)
@@ -40,10 +40,10 @@ def publish_next(small: SmallLibrary, seconds: float) -> None:
     for name in list(small.videos):
         small.remove(name)
         video_id = small.videos.pop(name)
-        Catalog(small.engine).drop([(video_id, FINGERPRINT)])
+        small.catalog.drop([(video_id, FINGERPRINT)])
     small.add(f"red{seconds}.mp4", [("red", seconds)])
     small.publish()
-    snapshots.prune(small.library, keep=1)
+    generations.prune(small.library, keep=1)
 
 
 class Asking:
@@ -53,7 +53,7 @@ class Asking:
         self._small, self._meanwhile = small, list(meanwhile)
         self.asked: list[str] = []
 
-    def __call__(self, generation: Generation) -> SearchAnswer:
+    def __call__(self, generation: OpenGeneration) -> SearchAnswer:
         self.asked.append(generation.snapshot.generation)
         if self._meanwhile:
             publish_next(self._small, self._meanwhile.pop(0))
@@ -82,7 +82,7 @@ def test_a_generation_that_goes_while_it_is_being_opened_is_passed_over(
 ) -> None:
     opening = iter((3.0, 4.0))
 
-    def open_pair(_: Library, snapshot: Snapshot) -> Pair:
+    def open_pair(_: Library, snapshot: Generation) -> Pair:
         # Each opening is overtaken once by a publish that removes what is being opened.
         seconds = next(opening, None)
         if seconds is not None:
@@ -103,13 +103,13 @@ def test_what_current_names_after_the_opening_began_is_followed_too(
     publish_next(small, 3)
     opened, go_on = threading.Event(), threading.Event()
 
-    def slowly(*given: Any, **named: Any) -> Generation:
+    def slowly(*given: Any, **named: Any) -> OpenGeneration:
         found = open_generation(*given, **named)
         opened.set()
         assert go_on.wait(10)
         return found
 
-    monkeypatch.setattr("search.generation.open_generation", slowly)
+    monkeypatch.setattr("search.generation.opened.open_generation", slowly)
     follower.serving()
     assert opened.wait(10)
     publish_next(small, 4)
@@ -121,7 +121,7 @@ def test_a_generation_whose_rows_are_lost_while_it_is_served_is_said_to_be_gone(
     small: SmallLibrary, follower: Follower
 ) -> None:
     follower.serving()
-    with small.engine.begin() as connection:
+    with small.catalog.begin() as connection:
         connection.execute(delete(tables.clips))
     with pytest.raises(GenerationGone, match="00000001"):
         follower.answered(partial(answer, body=RED))
@@ -131,6 +131,6 @@ def test_the_command_line_is_answered_from_the_next_as_well(
     small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask = Asking(small, 3)
-    monkeypatch.setattr("search.answers.answer", lambda generation, body: ask(generation))
+    monkeypatch.setattr("search.ranking.answers.answer", lambda generation, body: ask(generation))
     said = search_library(small.library, RED, open_pair=lambda *_: colour_pair())
     assert said.generation == "00000002"

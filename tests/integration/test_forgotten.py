@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from data.catalog import Catalog, open_catalog
-from indexer.forget import forget
+from data.stores.catalog import open_catalog
 from indexer.report import forgotten_of
-from indexer.reroot import reroot
-from search.status import status_of
+from indexer.upkeep.forget import forget
+from indexer.upkeep.reroot import reroot
+from search.service.status import status_of
 from tests.bench import NEWER, Bench, counts
 from tests.instant_decoder import install, write
 
@@ -34,10 +34,10 @@ def present(bench: Bench) -> set[str]:
 
 
 def listed(bench: Bench) -> list[str]:
-    engine = open_catalog(bench.library.catalog)
-    paths = [each["path"] for each in forgotten_of(engine)]
-    assert status_of(bench.library, engine, bytes_used=0, set_aside=0).forgotten == len(paths)
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    paths = [each["path"] for each in forgotten_of(catalog)]
+    assert status_of(bench.library, catalog, bytes_used=0, set_aside=0).forgotten == len(paths)
+    catalog.close()
     return paths
 
 
@@ -120,9 +120,9 @@ def test_what_is_not_in_the_library_is_not_forgotten(bench: Bench) -> None:
 
 
 def test_very_many_paths_can_be_named_at_once(bench: Bench) -> None:
-    engine = open_catalog(bench.library.catalog)
-    Catalog(engine).readmit([b"/%d" % number for number in range(300_000)])
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    catalog.readmit([b"/%d" % number for number in range(300_000)])
+    catalog.close()
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_roots_move_also_from_and_to_the_root_of_all(
     bench: Bench, old: str, new: str, roots: list[str], moved: list[str]
 ) -> None:
     dropped(bench, bench.videos)
-    engine = open_catalog(bench.library.catalog)
+    catalog = open_catalog(bench.library.catalog)
     for root in roots:
-        Catalog(engine).add_root(os.fsencode(root))
+        catalog.add_root(os.fsencode(root))
     assert reroot(bench.library, Path(old), Path(new)) == len(moved)
-    assert Catalog(engine).roots() == [os.fsencode(root) for root in moved]
-    engine.dispose()
+    assert catalog.roots() == [os.fsencode(root) for root in moved]
+    catalog.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from data import catalog
+from data.stores.catalog import catalog
 from tests.bench import Bench, counts
 from tests.instant_decoder import install, write
 
@@ -104,7 +104,7 @@ def test_of_temporary_files_while_vectors_are_collected(tmp_path: Path, monkeypa
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("data.shards.tempfile.TemporaryFile", full)
+        patch.setattr("data.stores.shards.folder.tempfile.TemporaryFile", full)
         with pytest.raises(OSError, match="No space left"):
             bench.run()
     check_goes_on(bench, served)

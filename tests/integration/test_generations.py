@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from data import snapshots, views
-from data.catalog import open_catalog
-from data.library import Library
-from data.shards import Ids, read_clips
-from data.types import NoSnapshot, Snapshot
+from data.stores import generations
+from data.stores.catalog import open_catalog, views
+from data.stores.library import Library
+from data.stores.shards.folder import Ids, read_clips
+from data.types import Generation, NoGeneration
 from indexer.index import fingerprint_for, index
-from indexer.rollback import rollback
 from indexer.towers import pair_for
+from indexer.upkeep.rollback import rollback
 from models import registry, vlc_lite
-from models.registry import Pair
+from models.pair import Pair
 from models.spec import Embedded, Floats, Runtime
-from search.answers import answer, search_library
-from search.generation import Follower, GenerationGone
-from search.wire import SearchBody
+from search.generation.opened import Follower, GenerationGone
+from search.query.wire import SearchBody
+from search.ranking.answers import answer, search_library
 from tests.bench import NEWER, Bench, counts
 from tests.instant_decoder import install, write
 from tests.small_library import SPEC, ColourTextTower, ColourVideoTower
@@ -58,16 +58,16 @@ def change_model(bench: Bench) -> None:
     bench.run(spec=NEWER)
 
 
-def open_pair(library: Library, snapshot: Snapshot) -> Pair:
+def open_pair(library: Library, snapshot: Generation) -> Pair:
     spec = NEWER if snapshot.weights_sha256 == NEWER.weights_sha256 else SPEC
     return Pair(spec, TurnedVideoTower, TurnedTextTower if spec is NEWER else ColourTextTower, ())
 
 
 def embeddings(bench: Bench) -> set[str]:
     """The fingerprints of which there are rows."""
-    engine = open_catalog(bench.library.catalog)
-    found = {fingerprint for _, fingerprint in views.embeddings(engine)}
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    found = {fingerprint for _, fingerprint in views.embeddings(catalog)}
+    catalog.close()
     return found
 
 
@@ -99,14 +99,14 @@ def test_searches_go_on_unmixed_through_twenty_publishes_and_a_change_of_model(b
             write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
             if number == 10:
                 change_model(bench)
-                assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
+                assert generations.current(bench.library).weights_sha256 == NEWER.weights_sha256
             else:
                 bench.run(spec=SPEC if number < 10 else NEWER)
     finally:
         done.set()
         for thread in threads:
             thread.join()
-    last = snapshots.current(bench.library).generation
+    last = generations.current(bench.library).generation
     follower.serving()
     follower.settle()
     assert follower.serving().snapshot.generation == last == "00000021"
@@ -116,7 +116,7 @@ def test_searches_go_on_unmixed_through_twenty_publishes_and_a_change_of_model(b
 
 
 def test_a_service_that_lags_behind_never_answers_from_what_has_been_removed(bench: Bench) -> None:
-    def slow_pair(library: Library, snapshot: Snapshot) -> Pair:
+    def slow_pair(library: Library, snapshot: Generation) -> Pair:
         if snapshot.weights_sha256 == NEWER.weights_sha256:
             time.sleep(0.5)
         return open_pair(library, snapshot)
@@ -145,11 +145,11 @@ def test_an_interrupted_change_of_model_goes_on_where_it_was_while_the_old_one_s
                 raise KeyboardInterrupt
             return super().encode(pixels)
 
-    served = snapshots.current(bench.library)
+    served = generations.current(bench.library)
     bench.tower = Interrupting()
     half = bench.run(spec=NEWER, settings=bench.settings(workers=1, batch_clips=1))
     assert (half.interrupted, half.indexed) == (True, 2)
-    assert snapshots.current(bench.library) == served
+    assert generations.current(bench.library) == served
     # A run of the serving model in between neither publishes nor drops what the new one has.
     bench.tower = ColourVideoTower()
     (bench.videos / "blue.mp4").unlink()
@@ -157,7 +157,7 @@ def test_an_interrupted_change_of_model_goes_on_where_it_was_while_the_old_one_s
     bench.tower = TurnedVideoTower()
     rest = bench.run(spec=NEWER)
     assert rest.indexed == 1
-    assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
+    assert generations.current(bench.library).weights_sha256 == NEWER.weights_sha256
     assert bench.library.shadow() is None
 
 
@@ -165,13 +165,13 @@ def test_a_change_of_model_that_would_drop_absent_videos_stops_before_the_swap(b
     other = bench.videos.with_name("other")
     write(other / "black.mp4", "black")
     bench.run(other)
-    served = snapshots.current(bench.library)
+    served = generations.current(bench.library)
     other.rename(other.with_name("unmounted"))
     bench.tower = TurnedVideoTower()
     assert bench.run(spec=NEWER).absent == [other / "black.mp4"]
-    assert snapshots.current(bench.library) == served
+    assert generations.current(bench.library) == served
     assert bench.run(spec=NEWER, without_absent=True).absent == [other / "black.mp4"]
-    assert snapshots.current(bench.library).weights_sha256 == NEWER.weights_sha256
+    assert generations.current(bench.library).weights_sha256 == NEWER.weights_sha256
 
 
 def test_rolling_back_serves_the_generation_before(bench: Bench) -> None:
@@ -182,10 +182,10 @@ def test_rolling_back_serves_the_generation_before(bench: Bench) -> None:
     assert bench.served() == first
     assert bench.problems() == []
     assert rollback(bench.library, "00000002").generation == "00000002"
-    with pytest.raises(NoSnapshot, match="00000009"):
+    with pytest.raises(NoGeneration, match="00000009"):
         rollback(bench.library, "00000009")
     rollback(bench.library)
-    with pytest.raises(NoSnapshot, match="before"):
+    with pytest.raises(NoGeneration, match="before"):
         rollback(bench.library)
 
 
@@ -203,7 +203,7 @@ def test_only_as_many_generations_are_kept_as_was_said(bench: Bench) -> None:
     for number in range(4):
         write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
         bench.run(settings=bench.settings(keep_generations=3))
-    assert snapshots.generations(bench.library) == ["00000003", "00000004", "00000005"]
+    assert generations.names(bench.library) == ["00000003", "00000004", "00000005"]
 
 
 def test_a_moved_video_is_served_and_kept_through_the_publishes_of_a_long_run(bench: Bench) -> None:
@@ -220,7 +220,7 @@ def test_a_moved_video_is_served_and_kept_through_the_publishes_of_a_long_run(be
 
 
 def test_a_damaged_generation_that_is_not_served_stops_no_run_and_nothing_of_it_is_removed(bench: Bench) -> None:
-    old = snapshots.current(bench.library)
+    old = generations.current(bench.library)
     (bench.videos / "red.mp4").unlink()
     write(bench.videos / "white.mp4", "white")
     bench.run()
@@ -264,7 +264,7 @@ def test_publishing_again_reads_no_shard_of_what_is_served_already(
         read.append(path)
         return read_clips(path)
 
-    monkeypatch.setattr("indexer.publish.read_clips", noted)
+    monkeypatch.setattr("indexer.commit.publish.read_clips", noted)
     write(bench.videos / "white.mp4", "white")
     bench.run()
     assert len(read) == 1
@@ -277,9 +277,9 @@ def test_a_backup_in_progress_keeps_shards_and_generations(bench: Bench) -> None
         for number in range(3):
             write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
             bench.run()
-        assert len(snapshots.generations(bench.library)) == 4
+        assert len(generations.names(bench.library)) == 4
     bench.run()
-    assert len(snapshots.generations(bench.library)) == 2
+    assert len(generations.names(bench.library)) == 2
 
 
 def test_a_library_keeps_the_towers_that_made_it_when_the_program_brings_others(

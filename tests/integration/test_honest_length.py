@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data import views
-from data.catalog import open_catalog
+from data.stores.catalog import open_catalog, views
 from tests import media
 from tests.bench import Bench
 from tests.numbered import evenly, write
@@ -53,13 +52,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 def duration_s(bench: Bench, name: str) -> float:
     video_id = bench.ledger()[name].video_id
-    engine = open_catalog(bench.library.catalog)
+    catalog = open_catalog(bench.library.catalog)
     try:
-        known = views.video(engine, video_id or "")
+        known = views.video(catalog, video_id or "")
         assert known is not None
         return known[0].duration_s
     finally:
-        engine.dispose()
+        catalog.close()
 
 
 @pytest.mark.parametrize("kind", SOUND)

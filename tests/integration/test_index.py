@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from data.library import Library
+from data.stores.library import Library
 from data.types import LibraryBusy
-from indexer.forget import forget
 from indexer.index import NothingKnown, UnknownPath
+from indexer.upkeep.forget import forget
 from models.spec import Embedded
 from tests import media
 from tests.bench import Bench, counts

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data import judgments
-from search.judged import judged_figures
-from search.trial import engine_scores
+from data.stores.catalog import judgments
+from search.evaluation.footage import judged_figures
+from search.evaluation.published import engine_scores
 from tests.small_library import SmallLibrary, colour_pair, colour_vector
 
 
@@ -16,10 +16,10 @@ def test_thumbs_measure_the_engine_on_ones_own_footage(tmp_path: Path) -> None:
     fire = small.add("fire.mp4", [("red", 8)])
     sea = small.add("sea.mp4", [("blue", 4)])
     small.publish()
-    judgments.judge(small.engine, "red", fire, 0.0, 4.0, relevant=True)
-    judgments.judge(small.engine, "red", sea, 0.0, 4.0, relevant=False)
-    judgments.judge(small.engine, "blue", sea, 0.0, 4.0, relevant=True)
-    judgments.judge(small.engine, "only disliked", sea, 0.0, 4.0, relevant=False)
+    judgments.judge(small.catalog, "red", fire, 0.0, 4.0, relevant=True)
+    judgments.judge(small.catalog, "red", sea, 0.0, 4.0, relevant=False)
+    judgments.judge(small.catalog, "blue", sea, 0.0, 4.0, relevant=True)
+    judgments.judge(small.catalog, "only disliked", sea, 0.0, 4.0, relevant=False)
     found = judged_figures(small.library, open_pair=lambda *_: colour_pair())
     assert (found["queries"], found["judgments"], found["R@1"]) == (2, 3, 100.0)
     assert found["iou"] == pytest.approx((0.5 + 1.0) / 2)

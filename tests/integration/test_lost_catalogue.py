@@ -13,17 +13,16 @@ import pytest
 from numpy.typing import NDArray
 from sqlalchemy.exc import OperationalError
 
-from data import views
-from data.catalog import Catalog, open_catalog
-from data.library import Library
-from data.shards import ShardWriter, read_clips, read_frames
+from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.library import Library
+from data.stores.shards.folder import ShardWriter, read_clips, read_frames
+from data.stores.unplaced import unplaced
 from data.types import LibraryBusy
-from data.unplaced import unplaced
-from indexer.backup import backup
+from indexer.upkeep.backup import backup
 from models.spec import Embedded
-from search.answers import search_library
-from search.judging import kept
-from search.wire import FilterBody, JudgmentBody, SearchBody
+from search.evaluation.thumbs import kept
+from search.query.wire import FilterBody, JudgmentBody, SearchBody
+from search.ranking.answers import search_library
 from tests.bench import Bench, counts
 from tests.instant_decoder import indexed, write
 from tests.small_library import ColourVideoTower
@@ -93,10 +92,10 @@ def answers(bench: Bench) -> list[Any]:
 
 
 def embeddings(bench: Bench) -> list[Any]:
-    engine = open_catalog(bench.library.catalog)
-    rows = [(key, ids.tolist()) for key, ids in views.clip_ids_by_embedding(engine)]
-    clips = [views.clips_of(engine, *key) for key, _ in rows]
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    rows = [(key, ids.tolist()) for key, ids in views.clip_ids_by_embedding(catalog)]
+    clips = [views.clips_of(catalog, *key) for key, _ in rows]
+    catalog.close()
     return [rows, clips]
 
 
@@ -178,16 +177,16 @@ def test_what_was_found_again_and_is_gone_then_is_removed_as_ever(bench: Bench) 
 
 
 def test_thumbs_and_roots_come_along_when_they_can_be_read(bench: Bench) -> None:
-    engine = open_catalog(bench.library.catalog)
-    video_id = views.embeddings(engine)[0][0]
-    kept(engine, JudgmentBody(query="red", video_id=video_id, start_s=0, end_s=1, relevant=True))
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    video_id = views.embeddings(catalog)[0][0]
+    kept(catalog, JudgmentBody(query="red", video_id=video_id, start_s=0, end_s=1, relevant=True))
+    catalog.close()
     spoil_clips(bench.library)
     assert repair(bench) == []
-    engine = open_catalog(bench.library.catalog)
-    with engine.connect() as connection:
+    catalog = open_catalog(bench.library.catalog)
+    with catalog.connect() as connection:
         assert connection.exec_driver_sql("SELECT query FROM judgments").scalars().all() == ["red"]
-    engine.dispose()
+    catalog.close()
     assert any("with 1 thumb" in message for message in bench.listener.messages)
     assert counts(bench.run(known=True)) == {"unchanged": 2}
 
@@ -255,7 +254,7 @@ def test_a_locked_catalogue_is_not_a_damaged_one(bench: Bench, monkeypatch: pyte
     def locked(_: Path) -> None:
         raise OperationalError(None, None, sqlite3.OperationalError("database is locked"))
 
-    monkeypatch.setattr("indexer.verify.open_catalog", locked)
+    monkeypatch.setattr("indexer.upkeep.verify.open_catalog", locked)
     with pytest.raises(OperationalError, match="locked"):
         bench.problems()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from search.connections import ASK_S
+from search.service.boundary.connections import ASK_S
 
 DESCRIPTORS = 256
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from data import snapshots, views
-from data.catalog import Catalog, open_catalog
+from data.stores import generations
+from data.stores.catalog import Catalog, open_catalog, views
 from data.types import Video, VideoError
-from indexer import rebuild
-from indexer.forget import forget
-from indexer.problems import Problem
-from search.judging import kept, listed
-from search.wire import JudgmentBody
+from indexer.upkeep import rebuild
+from indexer.upkeep.forget import forget
+from indexer.upkeep.problems import Problem
+from search.evaluation.thumbs import kept, listed
+from search.query.wire import JudgmentBody
 from tests import instant_decoder
 from tests.bench import NEWER, Bench, counts
 from tests.instant_decoder import InstantDecoder, indexed, write
@@ -32,16 +32,16 @@ def move_behind_a_link(folder: Path, away: Path) -> None:
 
 
 def judge(bench: Bench) -> None:
-    engine = open_catalog(bench.library.catalog)
-    video_id = views.embeddings(engine)[0][0]
-    kept(engine, JudgmentBody(query="red", video_id=video_id, start_s=0, end_s=2, relevant=True))
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    video_id = views.embeddings(catalog)[0][0]
+    kept(catalog, JudgmentBody(query="red", video_id=video_id, start_s=0, end_s=2, relevant=True))
+    catalog.close()
 
 
 def thumbs_and_roots(bench: Bench) -> tuple[int, int]:
-    engine = open_catalog(bench.library.catalog)
-    found = listed(engine, None, limit=10, offset=0).total, len(Catalog(engine).roots())
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    found = listed(catalog, None, limit=10, offset=0).total, len(catalog.roots())
+    catalog.close()
     return found
 
 
@@ -52,9 +52,9 @@ def orphan(bench: Bench) -> None:
 
 
 def facts(bench: Bench) -> Video:
-    engine = open_catalog(bench.library.catalog)
-    found = views.video(engine, views.embeddings(engine)[0][0])
-    engine.dispose()
+    catalog = open_catalog(bench.library.catalog)
+    found = views.video(catalog, views.embeddings(catalog)[0][0])
+    catalog.close()
     assert found is not None
     return found[0]
 
@@ -161,13 +161,13 @@ def test_what_was_forgotten_does_not_come_back_after_a_kill(bench: Bench, monkey
 
 
 def test_a_generation_without_its_manifest_gives_way_to_an_older_one(bench: Bench) -> None:
-    older = snapshots.current(bench.library).generation
+    older = generations.current(bench.library).generation
     write(bench.videos / "c.mp4", "white")
     bench.run()
-    newest = snapshots.current(bench.library)
+    newest = generations.current(bench.library)
     (newest.folder / "manifest.json").unlink()
     bench.mend()
-    assert older in snapshots.generations(bench.library)
+    assert older in generations.names(bench.library)
     assert bench.problems() == []
     assert len(bench.served()) == 4
 
@@ -175,7 +175,7 @@ def test_a_generation_without_its_manifest_gives_way_to_an_older_one(bench: Benc
 def test_no_generation_goes_while_a_backup_reads_it(bench: Bench) -> None:
     write(bench.videos / "c.mp4", "white")
     bench.run()
-    damaged = snapshots.current(bench.library).folder
+    damaged = generations.current(bench.library).folder
     (damaged / "clip_ids.npy").write_bytes(b"none")
     with bench.library.keeping():
         bench.mend()
@@ -199,9 +199,11 @@ def test_a_clip_that_can_not_be_made_again_now_is_no_other_clip(bench: Bench, mo
         raise VideoError(path, "memory", "not enough memory")
 
     monkeypatch.setattr(InstantDecoder, "decode", refused)
-    monkeypatch.setattr("indexer.verify.fingerprint_for", lambda _: snapshots.current(bench.library).fingerprint)
-    served = snapshots.current(bench.library).generation
+    monkeypatch.setattr(
+        "indexer.upkeep.verify.fingerprint_for", lambda _: generations.current(bench.library).fingerprint
+    )
+    served = generations.current(bench.library).generation
     found = bench.problems()
     assert [each.kind for each in found] == ["unreadable"]
     bench.mend(found)
-    assert snapshots.current(bench.library).generation == served
+    assert generations.current(bench.library).generation == served

@@ -7,14 +7,15 @@ import onnxruntime
 import pytest
 import torch
 
-from models import internvideo1, viclip
-from models.cards import IMAGENET_MEAN, IMAGENET_STD
-from models.clip_text import TextSizes, TextTransformer
-from models.onnx_export import compared, export
-from models.registry import Pair, open_pair
+from models.architectures import internvideo1, viclip
+from models.architectures.clip_text import TextSizes, TextTransformer
+from models.architectures.tokenizer import padded_ids
+from models.pair import Pair
+from models.published.cards import IMAGENET_MEAN, IMAGENET_STD
+from models.published.onnx_export import compared, export
+from models.published.towers import TorchTextTower, TorchVideoTower
+from models.registry import open_pair
 from models.spec import BadInput, ModelSpec, Runtime
-from models.tokenizer import padded_ids
-from models.towers import TorchTextTower, TorchVideoTower
 
 pytestmark = pytest.mark.slow
 

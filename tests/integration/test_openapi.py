@@ -12,8 +12,8 @@ import schemathesis.specs.openapi.schemas
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 
-from search.api import create_app
-from search.settings import ServiceSettings
+from search.service.api import create_app
+from search.service.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair
 
 

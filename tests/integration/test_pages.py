@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from search import wire
-from search.answers import answer
-from search.generation import Generation, open_generation
+from search.generation.opened import OpenGeneration, open_generation
+from search.query import wire
+from search.ranking.answers import answer
 from tests.small_library import SmallLibrary, colour_pair
 
 
@@ -23,11 +23,11 @@ def small(tmp_path: Path) -> Iterator[SmallLibrary]:
     library.close()
 
 
-def opened(small: SmallLibrary) -> Generation:
-    return open_generation(small.library, small.engine, open_pair=lambda *_: colour_pair())
+def opened(small: SmallLibrary) -> OpenGeneration:
+    return open_generation(small.library, small.catalog, open_pair=lambda *_: colour_pair())
 
 
-def ask(generation: Generation, **options: Any) -> wire.SearchAnswer:
+def ask(generation: OpenGeneration, **options: Any) -> wire.SearchAnswer:
     return answer(generation, wire.SearchBody.model_validate({"query": "red", "fold": False, **options}))
 
 
@@ -36,7 +36,7 @@ def test_files_that_have_gone_cost_one_more_look_however_many(small: SmallLibrar
     for number in range(10):
         small.remove(f"red{number}.mp4")
     asked: list[str] = []
-    event.listen(small.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(small.catalog.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     found = ask(generation, limit=1)
     assert [Path(moment.video).name for moment in found.moments] == ["red10.mp4"]
     assert found.next_cursor is not None
@@ -52,7 +52,7 @@ def test_files_that_have_gone_leave_the_limit_per_video_to_the_others(small: Sma
 def test_pages_end_where_they_would_cost_too_much_and_say_so(
     small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.answers.MAX_OFFSET", 8)
+    monkeypatch.setattr("search.ranking.answers.MAX_OFFSET", 8)
     generation = opened(small)
     first = ask(generation, limit=6)
     assert first.notes == []

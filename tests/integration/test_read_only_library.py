@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from data.catalog import Catalog, open_catalog
-from data.connecting import CatalogueUnavailable, OtherCatalogue
-from data.library import Library
-from search.answers import search_library
-from search.api import create_app
-from search.settings import ServiceSettings
-from search.status import status_of
-from search.wire import SearchBody
+from data.stores.catalog import open_catalog
+from data.stores.catalog.sqlite import CatalogueUnavailable, OtherCatalogue
+from data.stores.library import Library
+from search.query.wire import SearchBody
+from search.ranking.answers import search_library
+from search.service.api import create_app
+from search.service.settings import ServiceSettings
+from search.service.status import status_of
 from tests.small_library import SmallLibrary, colour_pair, published
 
 
@@ -67,22 +67,22 @@ def test_it_is_served_and_what_would_write_is_refused_with_the_reason(sealed: Li
 
 def test_it_shows_what_another_process_writes_meanwhile(sealed: Library, small: SmallLibrary) -> None:
     if not os.geteuid():
-        engine = open_catalog(sealed.catalog)
-        assert status_of(sealed, engine, bytes_used=0, set_aside=0).forgotten == 0
+        catalog = open_catalog(sealed.catalog)
+        assert status_of(sealed, catalog, bytes_used=0, set_aside=0).forgotten == 0
         writing = open_catalog(small.library.catalog)
-        Catalog(writing).forget(os.fsencode(small.root / "fire.mp4"))  # and the file stays open: it is in the log yet
+        writing.forget(os.fsencode(small.root / "fire.mp4"))  # and the file stays open: it is in the log yet
         assert Path(f"{small.library.catalog}-wal").stat().st_size
-        assert status_of(sealed, engine, bytes_used=0, set_aside=0).forgotten == 1
-        engine.dispose()
-        writing.dispose()
+        assert status_of(sealed, catalog, bytes_used=0, set_aside=0).forgotten == 1
+        catalog.close()
+        writing.close()
 
 
 def test_an_older_one_says_what_it_needs(small: SmallLibrary, sealed: Library) -> None:
-    engine = open_catalog(small.library.catalog) if not os.geteuid() else None
-    if engine is not None:
-        with engine.begin() as connection:
+    catalog = open_catalog(small.library.catalog) if not os.geteuid() else None
+    if catalog is not None:
+        with catalog.begin() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
-        engine.dispose()
+        catalog.close()
         with pytest.raises(OtherCatalogue, match="open it once where it may be written"):
             open_catalog(sealed.catalog)
 

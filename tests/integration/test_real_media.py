@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.media import Damage, frames_at, grid
-from data.pixels import Fit
+from data.media.pixels import Fit
+from data.media.reading import Damage, frames_at, grid
 
 
 @pytest.mark.slow

@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import event
 
-from data.catalog import open_catalog
-from data.library import Library
-from data.types import NoSnapshot, QueryError, Snapshot
-from models.registry import Pair
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
+from data.types import Generation, NoGeneration, QueryError
+from models.pair import Pair
 from models.spec import ModelMismatch
-from search import wire
-from search.answers import answer, search_library
-from search.generation import Follower, Generation, open_generation
+from search.generation.opened import Follower, OpenGeneration, open_generation
+from search.query import wire
+from search.ranking.answers import answer, search_library
 from tests.small_library import COLOURS, SmallLibrary, colour_pair, write_video
 
 
@@ -38,8 +38,8 @@ def colours(small: SmallLibrary) -> SmallLibrary:
     return small
 
 
-def _open(small: SmallLibrary) -> Generation:
-    return open_generation(small.library, small.engine, open_pair=lambda *_: colour_pair())
+def _open(small: SmallLibrary) -> OpenGeneration:
+    return open_generation(small.library, small.catalog, open_pair=lambda *_: colour_pair())
 
 
 def _names(found: wire.SearchAnswer) -> list[str]:
@@ -145,7 +145,7 @@ def test_pair_with_other_weights_is_refused(colours: SmallLibrary) -> None:
 
 
 def test_library_without_a_generation_says_so(tmp_path: Path) -> None:
-    with pytest.raises(NoSnapshot):
+    with pytest.raises(NoGeneration):
         search_library(Library(tmp_path / "none"), wire.SearchBody(query="red"))
     assert not (tmp_path / "none").exists()
 
@@ -159,9 +159,9 @@ def test_command_line_gets_the_same_moments_without_addresses(colours: SmallLibr
 
 
 def test_service_follows_a_new_generation_and_a_query_keeps_the_one_it_began_with(colours: SmallLibrary) -> None:
-    opened: list[Snapshot] = []
+    opened: list[Generation] = []
 
-    def open_pair(_: Library, snapshot: Snapshot) -> Pair:
+    def open_pair(_: Library, snapshot: Generation) -> Pair:
         opened.append(snapshot)
         return colour_pair()
 
@@ -195,7 +195,7 @@ def test_one_catalogue_query_describes_every_moment(colours: SmallLibrary) -> No
 
     generation = _open(colours)
     asked: list[str] = []
-    event.listen(colours.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    event.listen(colours.catalog.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     assert len(answer(generation, wire.SearchBody(query="red blue", fold=False)).moments) > 3
     assert len(asked) == 1
 
@@ -203,4 +203,4 @@ def test_one_catalogue_query_describes_every_moment(colours: SmallLibrary) -> No
 def test_catalogue_opened_twice_is_the_same(colours: SmallLibrary) -> None:
     again = open_catalog(colours.library.catalog)
     assert len(open_generation(colours.library, again, open_pair=lambda *_: colour_pair()).clips) == 10
-    again.dispose()
+    again.close()

@@ -12,14 +12,15 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from sqlalchemy import delete
 
-from data import snapshots, tables
-from data.pool import Pool
-from data.sandbox import Beat, Bounds
-from search import problems
-from search.api import create_app
-from search.generation import Follower
-from search.settings import ServiceSettings
-from search.uploads import Uploads
+from data.sandbox.pool import Pool
+from data.sandbox.process import Beat, Bounds
+from data.stores import generations
+from data.stores.catalog import tables
+from search.generation.opened import Follower
+from search.query.uploads import Uploads
+from search.service.api import create_app
+from search.service.boundary import problems
+from search.service.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair, published
 
 
@@ -37,7 +38,7 @@ def client(small: SmallLibrary) -> Iterator[TestClient]:
 
 
 def _unreadable_index(small: SmallLibrary) -> None:
-    path = snapshots.current(small.library).folder / "index.faiss"
+    path = generations.current(small.library).folder / "index.faiss"
     path.unlink()
     path.mkdir()
 
@@ -48,7 +49,7 @@ def _unreadable_current(small: SmallLibrary) -> None:
 
 
 def _no_clips(small: SmallLibrary) -> None:
-    with small.engine.begin() as connection:
+    with small.catalog.begin() as connection:
         connection.execute(delete(tables.clips))
 
 

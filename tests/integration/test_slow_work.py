@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from search.api import create_app
-from search.settings import ServiceSettings
-from search.thumbnails import Decoders, Render
+from search.service.api import create_app
+from search.service.pictures.thumbnails import Decoders, Render
+from search.service.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair, published
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data import shards as shard_files
-from data import snapshots
-from data.shards import ShardWriter, read_account, read_clips, read_frames
-from indexer.problems import problem_lines
-from indexer.rollback import rollback
-from indexer.verify import verify
+from data.stores import generations
+from data.stores.shards import folder as shard_files
+from data.stores.shards.folder import ShardWriter, read_account, read_clips, read_frames
+from indexer.upkeep.problems import problem_lines
+from indexer.upkeep.rollback import rollback
+from indexer.upkeep.verify import verify
 from tests.bench import Bench, counts
 from tests.instant_decoder import install, write
 
@@ -28,7 +28,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     write(bench.videos / "a.mp4", "red", "green")
     write(bench.videos / "b.mp4", "blue")
     bench.run()
-    shutil.rmtree(bench.library.snapshots)
+    shutil.rmtree(bench.library.generations)
     bench.library.current.unlink()
     return bench
 
@@ -90,7 +90,7 @@ def test_a_generation_that_an_earlier_program_made_of_such_vectors_is_made_anew(
     assert len(bench.served()) == 3
     write(bench.videos / "c.mp4", "white")
     bench.run()
-    index = snapshots.open_index(snapshots.current(bench.library))
+    index = generations.open_index(generations.current(bench.library))
     assert set(index.ids.tolist()) == bench.served() >= set(read_clips(other)[0].tolist())
     assert len(index) == 2
     assert np.isfinite(index.vectors(index.ids)).all()
@@ -189,7 +189,7 @@ def test_rows_stay_when_all_vectors_seem_lost(bench: Bench, tmp_path: Path, monk
     for path in bench.shards():
         rewrite(path, monkeypatch, format_=1)
     rollback(bench.library)
-    shutil.rmtree(bench.library.snapshots / "00000002")
+    shutil.rmtree(bench.library.generations / "00000002")
     bench.library.vectors.rename(tmp_path / "unmounted")
     bench.library.vectors.mkdir()
     bench.videos.rename(tmp_path / "away")

@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data import snapshots
-from data.shards import read_clips
-from search import wire
-from search.answers import answer
-from search.generation import Generation, open_generation
+from data.stores import generations
+from data.stores.shards.folder import read_clips
+from search.generation.opened import OpenGeneration, open_generation
+from search.query import wire
+from search.ranking.answers import answer
 from tests.small_library import DIM, FINGERPRINT, SPEC, SmallLibrary, colour_pair
 
 
 @pytest.fixture
-def unsound(tmp_path: Path) -> Iterator[Generation]:
+def unsound(tmp_path: Path) -> Iterator[OpenGeneration]:
     library = SmallLibrary(tmp_path)
     for number, colour in enumerate(("red", "green", "blue", "white")):
         library.add(f"{colour}.mp4", [(colour, 40 + number)], clip_s=1.0)
     clips = [read_clips(library.library.shard(FINGERPRINT, each)) for each in library.videos.values()]
     ids, values = zip(*clips, strict=True)
     mixed = [np.full_like(each, np.nan) if place == 1 else each for place, each in enumerate(values)]
-    snapshot = snapshots.build(
+    snapshot = generations.build(
         library.library,
         model=SPEC.name,
         weights_sha256=SPEC.weights_sha256,
@@ -31,8 +31,8 @@ def unsound(tmp_path: Path) -> Iterator[Generation]:
         dim=DIM,
         pieces=zip(ids, mixed, strict=True),
     )
-    snapshots.publish(library.library, snapshot)
-    yield open_generation(library.library, library.engine, open_pair=lambda *_: colour_pair())
+    generations.publish(library.library, snapshot)
+    yield open_generation(library.library, library.catalog, open_pair=lambda *_: colour_pair())
     library.close()
 
 
@@ -46,7 +46,7 @@ def unsound(tmp_path: Path) -> Iterator[Generation]:
         ({"query": "red", "per_video": 1, "limit": 1}, {"red"}),
     ],
 )
-def test_everything_else_is_found(unsound: Generation, asked: dict[str, Any], names: set[str]) -> None:
+def test_everything_else_is_found(unsound: OpenGeneration, asked: dict[str, Any], names: set[str]) -> None:
     found = answer(unsound, wire.SearchBody.model_validate(asked)).moments
     assert {Path(moment.video).stem for moment in found} == names
     assert np.isfinite([moment.score for moment in found]).all()

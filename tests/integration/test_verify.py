@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from data import snapshots
-from data.catalog import open_catalog
 from data.durable import replacing
+from data.stores import generations
+from data.stores.catalog import open_catalog
 from data.types import LibraryBusy
-from indexer.verify import verify
+from indexer.upkeep.verify import verify
 from tests import instant_decoder
 from tests.bench import Bench
 from tests.instant_decoder import install, write
@@ -51,7 +51,7 @@ def test_a_sound_library_has_no_problem(bench: Bench) -> None:
 
 
 def test_what_a_killed_process_left_is_found_and_removed(bench: Bench) -> None:
-    half = bench.library.snapshots / ".building.1.tmp"
+    half = bench.library.generations / ".building.1.tmp"
     half.mkdir()
     (half / "index.faiss").write_bytes(b"x")
     shard = bench.shards()[0]
@@ -110,7 +110,7 @@ def test_a_lost_shard_of_an_absent_file_stays_a_problem_and_its_clips_stay_searc
 
 def test_a_damaged_generation_is_built_anew(bench: Bench) -> None:
     served = bench.served()
-    index = snapshots.current(bench.library).folder / "index.faiss"
+    index = generations.current(bench.library).folder / "index.faiss"
     index.write_bytes(index.read_bytes()[:-10])
     assert kinds(bench) == ["generation"]
     assert repaired(bench) == []
@@ -119,7 +119,7 @@ def test_a_damaged_generation_is_built_anew(bench: Bench) -> None:
 
 def test_a_lost_generation_is_built_anew(bench: Bench) -> None:
     served = bench.served()
-    shutil.rmtree(snapshots.current(bench.library).folder)
+    shutil.rmtree(generations.current(bench.library).folder)
     assert kinds(bench) == ["generation"]
     bench.mend(bench.problems())
     bench.run()
@@ -157,12 +157,12 @@ def test_a_catalogue_that_is_none_is_damage(bench: Bench) -> None:
 
 
 def test_rows_that_refer_to_nothing_are_told(bench: Bench) -> None:
-    engine = open_catalog(bench.library.catalog)
-    with engine.connect() as connection:
+    catalog = open_catalog(bench.library.catalog)
+    with catalog.connect() as connection:
         connection.execute(text("PRAGMA foreign_keys = OFF"))
         connection.execute(text("DELETE FROM videos"))
         connection.commit()
-    engine.dispose()
+    catalog.close()
     assert "row" in kinds(bench)
 
 

@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from data import views
-from data.catalog import open_catalog
 from data.identity import clip_id_of, video_id_of
+from data.stores.catalog import open_catalog, views
 from indexer.index import fingerprint_for
 from tests.bench import Bench
 from tests.instant_decoder import install, write
@@ -89,9 +88,9 @@ class Walks(RuleBasedStateMachine):
     def the_library_is_what_the_model_says(self) -> None:
         if not self.is_known:
             return
-        engine = open_catalog(self.bench.library.catalog)
-        places = {os.fsdecode(each.path): each.video_id for each in views.present(engine)}
-        engine.dispose()
+        catalog = open_catalog(self.bench.library.catalog)
+        places = {os.fsdecode(each.path): each.video_id for each in views.present(catalog)}
+        catalog.close()
         served = {name: video_id for name, video_id in self.wanted.items() if video_id is not None}
         assert places == served
         clips = {

@@ -12,9 +12,9 @@ import typer
 import sceneseek
 from data.settings import LibrarySettings
 from indexer.settings import IndexSettings
-from search.api import create_app
-from search.settings import ServiceSettings
-from search.wire import FilterBody, SearchBody
+from search.query.wire import FilterBody, SearchBody
+from search.service.api import create_app
+from search.service.settings import ServiceSettings
 from ui.settings import PageSettings
 
 MANUAL = Path(__file__).parents[2] / "docs" / "manual.md"

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 import sceneseek
-from data.sandbox import OutOfMemory
-from data.shards import DamagedShard, NewerShard
+from data.sandbox.process import OutOfMemory
+from data.stores.shards.folder import DamagedShard, NewerShard
 from data.types import VideoError
-from search.cursor import StaleCursor
+from search.query.cursor import StaleCursor
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 
 from benchmarks import short_queries
 from benchmarks.short_queries import figures, gained, queries_of, summary
-from models.training.phrases import Held, Key
+from models.training.sentences.phrases import Held, Key
 
 
 def test_a_phrase_is_asked_for_as_most_say_it_and_while_it_tells_something(

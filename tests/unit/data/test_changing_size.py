@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data.media import frames_at
-from data.pixels import shrunk
+from data.media.pixels import shrunk
+from data.media.reading import frames_at
 from tests.media import scenes
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import av
 import pytest
 
-from data import container, sound
-from data.excerpt import part
-from data.media import frames_at, probe
+from data.media import container, sound
+from data.media.excerpt import part
+from data.media.reading import frames_at, probe
 from data.types import VideoError
 from tests import media
 from tests.numbered import as_it_is, evenly, number_of, write

@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from data.media import Damage, frames_at, frames_between, grid
+from data.media.reading import Damage, frames_at, frames_between, grid
 from tests.numbered import as_it_is, evenly, number_of, unevenly, write
 
 COUNT = 40

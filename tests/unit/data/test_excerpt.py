@@ -7,9 +7,9 @@ import av
 import numpy as np
 import pytest
 
-from data.excerpt import PART_S, part
-from data.media import frames_at
-from data.pixels import shrunk
+from data.media.excerpt import PART_S, part
+from data.media.pixels import shrunk
+from data.media.reading import frames_at
 from tests.media import picture, scenes, stills
 
 CUTS_S = (1.0, 4.5, 5.6, 8.0)

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data import joins
-from data.container import open_container
-from data.media import Damage, frames_at, frames_between, grid, probe
-from data.sound import sound_between
+from data.media import joins
+from data.media.container import open_container
+from data.media.reading import Damage, frames_at, frames_between, grid, probe
+from data.media.sound import sound_between
 from tests.numbered import RATE, as_it_is, evenly, number_of, write
 
 HALF = 50

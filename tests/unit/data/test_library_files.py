@@ -6,11 +6,12 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from data import shards, snapshots
 from data.durable import replacing
 from data.identity import clip_id_of, fingerprint_of, video_id_of
-from data.library import Library
-from data.types import LibraryBusy, NoSnapshot, Snapshot
+from data.stores import generations
+from data.stores.library import Library
+from data.stores.shards import folder as shards
+from data.types import Generation, LibraryBusy, NoGeneration
 
 
 def floats(*shape: int) -> shards.Floats:
@@ -20,9 +21,9 @@ def floats(*shape: int) -> shards.Floats:
     return values
 
 
-def build(library: Library, count: int = 3) -> Snapshot:
+def build(library: Library, count: int = 3) -> Generation:
     ids, values = np.arange(count, dtype=np.int64), floats(count, 4)
-    return snapshots.build(
+    return generations.build(
         library, model="m", weights_sha256="0" * 64, dim=4, fingerprint="f" * 32, pieces=[(ids, values)]
     )
 
@@ -91,24 +92,24 @@ def test_two_threads_may_write_one_file(tmp_path: Path) -> None:
 
 def test_publishing_names_one_generation_and_keeps_the_ones_before(tmp_path: Path) -> None:
     library = Library(tmp_path)
-    with pytest.raises(NoSnapshot):
-        snapshots.current(library)
+    with pytest.raises(NoGeneration):
+        generations.current(library)
     first = build(library)
-    snapshots.publish(library, first)
+    generations.publish(library, first)
     second = build(library, 5)
-    assert snapshots.current(library) == first
-    snapshots.publish(library, second)
-    assert snapshots.current(library).clip_count == 5
-    assert snapshots.generations(library) == ["00000001", "00000002"]
-    assert snapshots.clip_ids(second).tolist() == [0, 1, 2, 3, 4]
+    assert generations.current(library) == first
+    generations.publish(library, second)
+    assert generations.current(library).clip_count == 5
+    assert generations.names(library) == ["00000001", "00000002"]
+    assert generations.clip_ids(second).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_pruning_never_removes_what_is_served(tmp_path: Path) -> None:
     library = Library(tmp_path)
     built = [build(library) for _ in range(4)]
-    snapshots.publish(library, built[0])
-    assert snapshots.prune(library, keep=1) == ["00000002", "00000003"]
-    assert snapshots.generations(library) == ["00000001", "00000004"]
+    generations.publish(library, built[0])
+    assert generations.prune(library, keep=1) == ["00000002", "00000003"]
+    assert generations.names(library) == ["00000001", "00000004"]
 
 
 def test_where_weights_lie_is_remembered_while_they_are_there(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from data.excerpt import part
-from data.media import Damage, frames_at, grid, probe
-from data.pixels import Fit, Pixels, shrunk
+from data.media.excerpt import part
+from data.media.pixels import Fit, Pixels, shrunk
+from data.media.reading import Damage, frames_at, grid, probe
 from tests import colours, media
 
 FIT = Fit(64, "squash", "bilinear")

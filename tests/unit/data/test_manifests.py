@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from data.manifests import ManifestError, frames_of, pictures, read_manifest, slots
-from data.pixels import Fit
+from data.media.pixels import Fit
 
 FIT = Fit(8, "squash", "bilinear")
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.media import MAX_PIXELS, Damage, GridFrame, NoPicture, frames_at, grid, midpoints, probe
-from data.pixels import Fit
+from data.media.pixels import Fit
+from data.media.reading import MAX_PIXELS, Damage, GridFrame, NoPicture, frames_at, grid, midpoints, probe
 from data.types import VideoError
 from tests import media
 

@@ -7,9 +7,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, inspect
 
-from data.catalog import open_catalog
-from data.migrate import config
-from data.tables import REVISION, metadata
+from data.stores.catalog import open_catalog
+from data.stores.catalog.migrate import config
+from data.stores.catalog.tables import REVISION, metadata
 
 
 class Bomb:
@@ -29,14 +29,14 @@ def test_a_migration_that_was_cut_short_is_as_if_it_had_not_begun(tmp_path: Path
     bomb = Bomb(at)
     event.listen(Engine, "before_cursor_execute", bomb)
     try:
-        open_catalog(tmp_path / "catalog.db").dispose()
+        open_catalog(tmp_path / "catalog.db").close()
     except KeyboardInterrupt:
         pass
     finally:
         event.remove(Engine, "before_cursor_execute", bomb)
-    engine = open_catalog(tmp_path / "catalog.db")
-    assert set(metadata.tables) <= set(inspect(engine).get_table_names())
-    engine.dispose()
+    catalog = open_catalog(tmp_path / "catalog.db")
+    assert set(metadata.tables) <= set(inspect(catalog.engine).get_table_names())
+    catalog.close()
 
 
 def test_the_revision_of_the_tables_is_the_newest_migration() -> None:
@@ -51,16 +51,16 @@ def test_an_older_catalogue_is_brought_up_to_date(tmp_path: Path) -> None:
         command.upgrade(wanted, "0001")
         assert "judgments" not in inspect(connection).get_table_names()
     old.dispose()
-    engine = open_catalog(tmp_path / "catalog.db")
-    assert set(metadata.tables) <= set(inspect(engine).get_table_names())
-    engine.dispose()
+    catalog = open_catalog(tmp_path / "catalog.db")
+    assert set(metadata.tables) <= set(inspect(catalog.engine).get_table_names())
+    catalog.close()
 
 
 def test_a_catalogue_that_is_up_to_date_opens_without_alembic(tmp_path: Path) -> None:
-    open_catalog(tmp_path / "catalog.db").dispose()
+    open_catalog(tmp_path / "catalog.db").close()
     opening = (
-        "import sys; from pathlib import Path; from data.catalog import open_catalog;"
-        "open_catalog(Path(sys.argv[1])).dispose(); print('alembic' in sys.modules)"
+        "import sys; from pathlib import Path; from data.stores.catalog import open_catalog;"
+        "open_catalog(Path(sys.argv[1])).close(); print('alembic' in sys.modules)"
     )
     words = [sys.executable, "-c", opening, str(tmp_path / "catalog.db")]
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip() == "False"

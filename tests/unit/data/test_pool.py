@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from data.pool import Full, Pool
-from data.sandbox import Bounds, Sandbox, Stopped
+from data.sandbox.pool import Full, Pool
+from data.sandbox.process import Bounds, Sandbox, Stopped
 from tests.unit.data.test_sandbox import work
 
 BOUNDS = Bounds(memory_bytes=1 << 30, silence_s=60.0)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from data.positions import Positions
+from data.stores.vectors.positions import Positions
 
 IDS = arrays(np.int64, st.integers(0, 50), elements=st.integers(-(2**63), 2**63 - 1), unique=True)
 

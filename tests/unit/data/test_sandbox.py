@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from data.sandbox import Beat, Bounds, Crashed, Failed, OutOfMemory, Sandbox, Stopped, TooSlow
+from data.sandbox.process import Beat, Bounds, Crashed, Failed, OutOfMemory, Sandbox, Stopped, TooSlow
 from data.types import QueryError, VideoError
 
 PATIENT = Bounds(memory_bytes=1 << 30, silence_s=60.0)

@@ -9,12 +9,12 @@ import av
 import numpy as np
 import pytest
 
-from data.excerpt import PART_S, part
-from data.film import Film
 from data.manifests import Item, frames_of
-from data.media import Damage, frames_at, frames_between, grid
-from data.pixels import Fit
-from data.sound import sound_between
+from data.media.excerpt import PART_S, part
+from data.media.film import Film
+from data.media.pixels import Fit
+from data.media.reading import Damage, frames_at, frames_between, grid
+from data.media.sound import sound_between
 from tests import media
 from tests.numbered import RATE, as_it_is, evenly, number_of, write
 

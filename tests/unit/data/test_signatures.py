@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from data.signatures import HEAD_BYTES, holds_pictures
+from data.media.signatures import HEAD_BYTES, holds_pictures
 
 
 def packets(size: int, lead: bytes = b"", count: int = 20) -> bytes:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from data.film import Damage, Film
-from data.media import frames_at, probe, readable_s
+from data.media.film import Damage, Film
+from data.media.reading import frames_at, probe, readable_s
 from tests import media
 from tests.numbered import as_it_is
 

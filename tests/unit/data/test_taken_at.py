@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.media import probe
+from data.media.reading import probe
 from tests.numbered import evenly, write
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from data.media import Damage, frames_at, grid
-from data.pixels import Fit
+from data.media.pixels import Fit
+from data.media.reading import Damage, frames_at, grid
 from tests import media
 
 CODECS = {

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from data.media import NoPicture
-from data.pixels import Fit
+from data.media.pixels import Fit
+from data.media.reading import NoPicture
 from data.types import VideoError
-from indexer.decode import ClipFrames, Decoded, DecodeProcess, Recipe
+from indexer.execute.decode import ClipFrames, Decoded, DecodeProcess, Recipe
 from tests import media
 
 RECIPE = Recipe(

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.film import Film, affordable_threads
-from data.sandbox import Beat, Bounds, Sandbox
+from data.media.film import Film, affordable_threads
+from data.sandbox.process import Beat, Bounds, Sandbox
 from data.types import Frames, VideoError
-from indexer.decode import ClipFrames, Decoded, DecodeProcess, Recipe
+from indexer.execute.decode import ClipFrames, Decoded, DecodeProcess, Recipe
 from tests import media
 from tests.unit.indexer.test_decode import RECIPE
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from data.catalog import Catalog, open_catalog
+from data.sources.walk import Walker
+from data.stores.catalog import Catalog, open_catalog
 from data.types import Location
-from indexer.discover import Walk, discover
-from indexer.walk import Walker
+from indexer.plan.discover import Walk, discover
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    return Catalog(open_catalog(tmp_path / "library" / "catalog.db"))
+    return open_catalog(tmp_path / "library" / "catalog.db")
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from data.media import GridFrame
-from indexer.sample import sample
-from indexer.segment import CLIP_S, Piece, cuts, segment
+from data.media.reading import GridFrame
+from indexer.execute.sample import sample
+from indexer.execute.segment import CLIP_S, Piece, cuts, segment
 
 RED, BLUE, WHITE = (200, 30, 30), (30, 30, 200), (255, 255, 255)
 

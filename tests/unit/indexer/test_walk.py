@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from data.catalog import Catalog, open_catalog
-from indexer.choose import Chosen
-from indexer.discover import Walk, discover
-from indexer.walk import Fence, Walker
+from data.sources.choose import Chosen
+from data.sources.walk import Fence, Walker
+from data.stores.catalog import Catalog, open_catalog
+from indexer.plan.discover import Walk, discover
 from tests.unit.indexer.test_discover import location
 
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> Catalog:
-    return Catalog(open_catalog(tmp_path / "library" / "catalog.db"))
+    return open_catalog(tmp_path / "library" / "catalog.db")
 
 
 def write(folder: Path, *names: str, data: bytes = b"x") -> Path:

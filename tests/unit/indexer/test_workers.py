@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from data.types import VideoError
-from indexer.decode import DecodeProcess, Identity, Recipe
-from indexer.discover import Found
-from indexer.workers import Workers
+from indexer.execute.decode import DecodeProcess, Identity, Recipe
+from indexer.execute.workers import Workers
+from indexer.plan.discover import Found
 from tests.unit.indexer.test_decode import RECIPE
 
 
@@ -35,7 +35,7 @@ class LateProcess(DecodeProcess):
 
 
 def test_left_before_a_process_exists_none_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.workers.DecodeProcess", LateProcess)
+    monkeypatch.setattr("indexer.execute.workers.DecodeProcess", LateProcess)
     os.mkfifo(tmp_path / "hang.mp4")
     found = Found(os.fsencode(tmp_path), b"hang.mp4", 0, 0, None)
     with Workers([found], RECIPE, 1, lambda _: False) as workers:

@@ -4,10 +4,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from models import cards, families, internvideo1, published, viclip
-from models.clip_text import TextSizes
-from models.families import Family
-from models.layouts import INTERNVIDEO1, VICLIP
+from models.architectures import internvideo1, viclip
+from models.architectures.clip_text import TextSizes
+from models.published import cards, families, opening
+from models.published.families import Family
+from models.published.layouts import INTERNVIDEO1, VICLIP
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def small_families(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     monkeypatch.setattr(families, "FAMILIES", small)
     known = {name: replace(cards.CARDS[name], dim=32, frames=4, image_size=32) for name in small}
-    for module in (cards, published):
+    for module in (cards, opening):
         monkeypatch.setattr(module, "CARDS", known)
 
 

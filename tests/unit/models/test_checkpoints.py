@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models.checkpoints import merged, read
-from models.families import load
-from models.layouts import INTERNVIDEO2
+from models.published.checkpoints import merged, read
+from models.published.families import load
+from models.published.layouts import INTERNVIDEO2
 from models.spec import BadWeights
 from tests import goldens
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.classify import TEMPLATES, Classifier, averaged, kinetics400, labels_in
-from models.registry import Pair, open_pair
+from models.heads.classify import TEMPLATES, Classifier, averaged, kinetics400, labels_in
+from models.pair import Pair
+from models.registry import open_pair
 from models.spec import BadInput, Embedded, Floats, ModelSpec
 
 SPEC = ModelSpec("viclip-b16", "1", 2, 1, 2, (0, 0, 0), (1, 1, 1), "squash", "bicubic", "00", "none")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.training.drawing import CALM, Moving, Style, Thing, moving
-from models.training.motion import OPPOSITE, PHRASES
-from models.training.styles import SHAPES, coloured, cut_out, drawn_for_training, flat
+from models.training.pictures.drawing import CALM, Moving, Style, Thing, moving
+from models.training.pictures.motion import OPPOSITE, PHRASES
+from models.training.pictures.styles import SHAPES, coloured, cut_out, drawn_for_training, flat
 
 GREY = np.full((4, 32, 32, 3), 128, np.uint8)
 

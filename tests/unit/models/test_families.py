@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from models.checkpoints import difference, renamed
-from models.families import FAMILIES, on_meta
+from models.published.checkpoints import difference, renamed
+from models.published.families import FAMILIES, on_meta
 from tests import goldens
 
 

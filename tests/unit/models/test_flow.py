@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from models.training.flow import Motion
-from models.training.motion import AXES, PHRASES, SIDEWAYS
-from models.training.moves import Drawn, Moves, learn_motion, wanted_of
+from models.training.pictures.flow import Motion
+from models.training.pictures.motion import AXES, PHRASES, SIDEWAYS
+from models.training.pictures.moves import Drawn, Moves, learn_motion, wanted_of
 
 
 def motion() -> Motion:

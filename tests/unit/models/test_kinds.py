@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from models.training import kinds
-from models.training.kinds import described, read_nouns
+from models.training.sentences import kinds
+from models.training.sentences.kinds import described, read_nouns
 
 # As WordNet writes them: offset, file, type, names, pointers, gloss.
 NOUNS = """  1 This software and database is being provided to you, the LICENSEE

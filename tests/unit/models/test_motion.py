@@ -6,8 +6,8 @@ import pytest
 from benchmarks.motion import striped, stripes, told_apart
 from models import vlc_lite
 from models.registry import open_embedded
-from models.training.drawing import Moving, drawn_over, framed
-from models.training.motion import Course
+from models.training.pictures.drawing import Moving, drawn_over, framed
+from models.training.pictures.motion import Course
 
 
 @pytest.mark.slow

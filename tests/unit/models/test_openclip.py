@@ -11,9 +11,9 @@ import pytest
 import torch
 from PIL import Image
 
-from data.pixels import Fit
-from models.published import open_torch_pair
-from models.registry import Pair
+from data.media.pixels import Fit
+from models.pair import Pair
+from models.published.opening import open_torch_pair
 from models.spec import BadWeights, ExtraMissing, Runtime, UnknownModel, WeightsMissing
 
 ARCH = "ViT-S-32-alt"

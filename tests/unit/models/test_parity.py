@@ -8,7 +8,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models import blocks, internvideo1, internvideo2, parity, viclip
+from models.architectures import blocks, internvideo1, internvideo2, viclip
+from models.published import parity
 from models.spec import BadInput
 from tests import goldens
 

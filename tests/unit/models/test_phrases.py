@@ -1,6 +1,6 @@
 import pytest
 
-from models.training.phrases import Phrase, Word, cut, held, phrases_of
+from models.training.sentences.phrases import Phrase, Word, cut, held, phrases_of
 
 
 def words(tagged: str) -> list[Word]:

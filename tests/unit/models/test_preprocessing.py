@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from data.pixels import Fit
-from models.cards import CARDS, Card
-from models.towers import FromPixels
+from data.media.pixels import Fit
+from models.published.cards import CARDS, Card
+from models.published.towers import FromPixels
 
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 

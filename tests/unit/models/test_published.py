@@ -9,8 +9,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from models.cards import CARDS, listings, local_files, weights_sha256
-from models.published import open_torch_pair
+from models.published.cards import CARDS, listings, local_files, weights_sha256
+from models.published.opening import open_torch_pair
 from models.spec import BadWeights, ExtraMissing, Runtime, WeightsMissing
 from tests import goldens
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from models.tokenizer import END, START, padded_ids, token_ids
+from models.architectures.tokenizer import END, START, padded_ids, token_ids
 from tests import goldens
 
 RECORDED = json.loads((goldens.FOLDER / "tokens.json").read_text(encoding="utf-8"))

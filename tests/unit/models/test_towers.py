@@ -7,12 +7,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models import internvideo1, internvideo2, viclip
-from models.cards import CARDS
-from models.clip_text import TextSizes, TextTransformer
+from models.architectures import internvideo1, internvideo2, viclip
+from models.architectures.clip_text import TextSizes, TextTransformer
+from models.architectures.tokenizer import padded_ids
+from models.published.cards import CARDS
+from models.published.towers import TorchTextTower, TorchVideoTower, in_halves
 from models.spec import DeviceMissing, Floats, ModelSpec, Precision, Runtime
-from models.tokenizer import padded_ids
-from models.towers import TorchTextTower, TorchVideoTower, in_halves
 
 Pixels = NDArray[np.uint8]
 CPU = Runtime(device="cpu")

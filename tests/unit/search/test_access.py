@@ -1,7 +1,7 @@
 import pytest
 from starlette.exceptions import HTTPException
 
-from search.access import Access, check_bind, is_loopback
+from search.service.boundary.access import Access, check_bind, is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "[::1]", "localhost"])

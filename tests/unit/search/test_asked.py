@@ -3,9 +3,10 @@ import os
 import pytest
 from sqlalchemy import create_engine
 
+from data.stores.catalog import Catalog
 from data.types import QueryError
-from search.asked import query_asked, tree_of
-from search.grammar import parse
+from search.query.arguments import query_asked, tree_of
+from search.query.grammar import parse
 
 
 def test_short_syntax_becomes_the_tree_that_means_the_same() -> None:
@@ -25,5 +26,6 @@ def test_sequence_has_no_place_beside_a_picture() -> None:
 
 def test_bytes_that_are_no_text_are_marked_and_the_rest_stays_as_typed() -> None:
     assert (
-        query_asked(create_engine("sqlite://"), os.fsdecode(b"a caf\xff AND a dog"), [], [], None) == "a caf? AND a dog"
+        query_asked(Catalog(create_engine("sqlite://")), os.fsdecode(b"a caf\xff AND a dog"), [], [], None)
+        == "a caf? AND a dog"
     )

@@ -1,12 +1,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data.library import Library
-from data.types import Snapshot
+from data.stores.library import Library
+from data.types import Generation
 from models.registry import open_pair
-from search.bank import queries
-from search.banks import bank_vectors
-from search.towers import QueryTowers
+from search.generation.bank import bank_vectors
+from search.generation.sentences import queries
+from search.generation.towers import QueryTowers
 
 
 def test_bank_holds_enough_different_everyday_queries() -> None:
@@ -18,7 +18,7 @@ def test_bank_holds_enough_different_everyday_queries() -> None:
 
 def test_the_shipped_vectors_are_of_the_shipped_pair_and_bank(tmp_path: Path) -> None:
     pair = open_pair("vlc-lite")
-    snapshot = Snapshot(
+    snapshot = Generation(
         "00000001", "vlc-lite", pair.spec.weights_sha256, pair.spec.dim, "f" * 32, 0, datetime.now(UTC), tmp_path
     )
     towers = QueryTowers(pair, snapshot)

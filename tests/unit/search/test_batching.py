@@ -4,8 +4,8 @@ from threading import Barrier, Event
 import numpy as np
 import pytest
 
-from data.vectors import Floats
-from search.batching import TextVectors
+from data.stores.vectors.flat import Floats
+from search.generation.batching import TextVectors
 
 
 class Encoder:

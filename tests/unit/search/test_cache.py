@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from search.cache import DiskCache
+from search.service.pictures.cache import DiskCache
 
 
 def test_cache_forgets_what_was_used_longest_ago(tmp_path: Path) -> None:

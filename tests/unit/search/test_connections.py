@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from search.connections import Connection, most_connections
-from search.listening import listening
+from search.service.boundary.connections import Connection, most_connections
+from search.service.boundary.listening import listening
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from data.types import Location
-from search.content import Content, open_content
+from search.service.pictures.content import Content, open_content
 
 
 def _place(path: Path) -> Location:

@@ -1,7 +1,7 @@
 import pytest
 
 from data.types import QueryError
-from search.cursor import StaleCursor, cursor_for, offset_of
+from search.query.cursor import StaleCursor, cursor_for, offset_of
 
 
 def test_cursor_says_how_many_came_before() -> None:

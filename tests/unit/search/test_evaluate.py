@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from search.evaluate import (
+from search.evaluation.figures import (
     RankedQuery,
     RanksError,
     differences,

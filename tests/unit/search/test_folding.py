@@ -9,29 +9,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.vectors import Floats
-from search.folding import SAME, SAME_IN_VIDEO, WALL, Group, grouped
-from search.generation import Generation
-from search.plan import Plan
-from search.ranking import Ranked, ranked
+from data.stores.vectors.flat import Floats
+from search.generation.opened import OpenGeneration
+from search.ranking.candidates import Ranked, ranked
+from search.ranking.folding import SAME, SAME_IN_VIDEO, WALL, Group, grouped
+from search.ranking.plan import Plan
 from tests.vectors_only import generation_of, sentence, units
 
 DIM = 24
 
 
 def page(
-    generation: Generation, plan: Plan, needed: int, *, per_video: int | None = None, fold: bool = True
+    generation: OpenGeneration, plan: Plan, needed: int, *, per_video: int | None = None, fold: bool = True
 ) -> list[Group]:
     free = np.ones(len(generation.clips), np.bool_)
     moments = ranked(generation, plan, free, 0.0, needed)
     return grouped(generation, moments, free, needed, per_video=per_video, fold=fold)[:needed]
 
 
-def all_moments(generation: Generation, plan: Plan) -> list[Ranked]:
+def all_moments(generation: OpenGeneration, plan: Plan) -> list[Ranked]:
     return list(ranked(generation, plan, np.ones(len(generation.clips), np.bool_), 0.0, len(generation.clips)))
 
 
-def plainly(generation: Generation, moments: list[Ranked], per_video: int | None) -> list[Group]:
+def plainly(generation: OpenGeneration, moments: list[Ranked], per_video: int | None) -> list[Group]:
     """What `grouped` does, moment by moment, with all of these."""
     clips, found, begun = generation.clips, list[Group](), Counter[int]()
     vectors = generation.index.vectors(clips.ids)
@@ -49,7 +49,7 @@ def plainly(generation: Generation, moments: list[Ranked], per_video: int | None
     return found
 
 
-def looked_at(generation: Generation, moments: list[Ranked], needed: int) -> list[Group]:
+def looked_at(generation: OpenGeneration, moments: list[Ranked], needed: int) -> list[Group]:
     """As `plainly`, of no more moments than fill the page: `needed` at a time."""
     for count in range(needed, len(moments) + needed, needed):
         found = plainly(generation, moments[:count], None)
@@ -58,7 +58,7 @@ def looked_at(generation: Generation, moments: list[Ranked], needed: int) -> lis
     return plainly(generation, moments, None)
 
 
-def library(folder: Path, seed: int) -> Generation:
+def library(folder: Path, seed: int) -> OpenGeneration:
     """Seven videos of few scenes each; some scenes come again in the video, some in others, a little changed or not."""
     rng = np.random.default_rng(seed)
     scenes = units(rng.normal(size=(40, DIM)))
@@ -99,7 +99,7 @@ def wall_of(rng: np.random.Generator, scene: Floats, count: int) -> Floats:
 
 
 @pytest.fixture
-def cameras(tmp_path: Path) -> Generation:
+def cameras(tmp_path: Path) -> OpenGeneration:
     """Two cameras that see the same and one that sees something else, hardly changing; and videos of all sorts."""
     rng = np.random.default_rng(5)
     street, yard = units(rng.normal(size=(2, DIM)))
@@ -107,7 +107,7 @@ def cameras(tmp_path: Path) -> Generation:
     return generation_of(tmp_path, [*walls, *(units(rng.normal(size=(60, DIM))) for _ in range(4))])
 
 
-def test_what_lies_behind_walls_of_copies_is_found(cameras: Generation) -> None:
+def test_what_lies_behind_walls_of_copies_is_found(cameras: OpenGeneration) -> None:
     plan = sentence(cameras.index.vectors(cameras.clips.ids[:1])[0])
     found = page(cameras, plan, 500)
     videos = Counter(int(cameras.clips.videos[group.best.peak]) for group in found)
@@ -117,7 +117,7 @@ def test_what_lies_behind_walls_of_copies_is_found(cameras: Generation) -> None:
     assert sum(group.copies >= WALL for group in found) == 2
 
 
-def test_pages_fit_together_behind_walls(cameras: Generation) -> None:
+def test_pages_fit_together_behind_walls(cameras: OpenGeneration) -> None:
     plan = sentence(cameras.index.vectors(cameras.clips.ids[:1])[0])
     whole = [group.best for group in page(cameras, plan, 500)]
     assert len(whole) > 50
@@ -127,7 +127,7 @@ def test_pages_fit_together_behind_walls(cameras: Generation) -> None:
 
 @pytest.mark.parametrize("per_video", [None, 1])
 def test_few_moments_are_looked_at_where_nearly_all_are_copies_or_of_full_videos(
-    cameras: Generation, per_video: int | None
+    cameras: OpenGeneration, per_video: int | None
 ) -> None:
     plan = sentence(cameras.index.vectors(cameras.clips.ids[:1])[0])
     free = np.ones(len(cameras.clips), np.bool_)

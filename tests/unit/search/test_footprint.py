@@ -1,6 +1,6 @@
 import threading
 
-from search.status import Footprint
+from search.service.status import Footprint
 
 
 class Disk:

@@ -1,8 +1,8 @@
 import pytest
 
 from data.types import QueryError
-from search.grammar import parse
-from search.query import And, Not, Or, Query, Text, Then
+from search.query.grammar import parse
+from search.query.tree import And, Not, Or, Query, Text, Then
 
 A, B, C = Text("a"), Text("b"), Text("c")
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from search.hosts import Hosts
+from search.service.boundary.hosts import Hosts
 from tests.loops import run
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from search.bank import queries
-from search.language import language_of
+from search.generation.sentences import queries
+from search.query.language import language_of
 
 
 def test_bank_is_taken_for_english() -> None:

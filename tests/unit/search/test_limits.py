@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from search.access import Access
-from search.limits import MAX_BODY_BYTES, Bodies
+from search.service.boundary.access import Access
+from search.service.boundary.limits import MAX_BODY_BYTES, Bodies
 from tests.loops import run
 
 TAKEN_BY = {("POST", "/taken")}

@@ -1,6 +1,6 @@
 import socket
 
-from search.listening import listening
+from search.service.boundary.listening import listening
 
 
 def test_what_is_sent_on_a_connection_does_not_wait_for_the_callers_acknowledgement() -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.positions import Positions
-from data.vectors import Floats, Ids, VectorIndex, write_index
-from search.nearness import Nearness, measured, sample_for
-from search.table import ClipTable
+from data.stores.vectors.flat import Floats, Ids, VectorIndex, write_index
+from data.stores.vectors.positions import Positions
+from search.generation.nearness import Nearness, measured, sample_for
+from search.generation.table import ClipTable
 from tests.vectors_only import units
 
 DIM, EACH = 16, 6
@@ -57,7 +57,7 @@ class _Counting(VectorIndex):
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
-    monkeypatch.setattr("search.nearness.SAMPLE_CLIPS", 64)
+    monkeypatch.setattr("search.generation.nearness.SAMPLE_CLIPS", 64)
     return Library(tmp_path)
 
 

@@ -1,4 +1,4 @@
-from search.ranges import ByteRange, asked_range
+from search.service.pictures.ranges import ByteRange, asked_range
 
 
 def test_header_of_many_spaces_is_not_looked_at() -> None:

@@ -6,21 +6,21 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from data.positions import Positions
-from data.vectors import VectorIndex, write_index
-from search.calibration import Calibration
-from search.generation import Generation
-from search.plan import Plan
-from search.query import Text
-from search.ranking import ranked
-from search.table import ClipTable
+from data.stores.vectors.flat import VectorIndex, write_index
+from data.stores.vectors.positions import Positions
+from search.generation.calibration import Calibration
+from search.generation.opened import OpenGeneration
+from search.generation.table import ClipTable
+from search.query.tree import Text
+from search.ranking.candidates import ranked
+from search.ranking.plan import Plan
 
 CLIPS, DIM = 2000, 32
 ALL = np.ones(CLIPS, np.bool_)
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
+def generation(tmp_path: Path) -> OpenGeneration:
     """Clips of one video each, in another order in the index than in the table; nothing but these and their biases."""
     rng = np.random.default_rng(3)
     values = rng.normal(size=(CLIPS, DIM)).astype(np.float32)
@@ -43,12 +43,12 @@ def generation(tmp_path: Path) -> Generation:
     unused: Any = None
     calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()), unused)
     index = VectorIndex(tmp_path / "index.faiss")
-    return Generation(unused, unused, unused, index, table, unused, calibration)
+    return OpenGeneration(unused, unused, unused, index, table, unused, calibration)
 
 
 @pytest.mark.parametrize("expected", [1, 21, 1500])
 def test_a_sentence_gets_the_best_by_its_score_in_one_pass(
-    generation: Generation, expected: int, monkeypatch: pytest.MonkeyPatch
+    generation: OpenGeneration, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index = generation.index
     search = Mock(wraps=index.search)
@@ -64,7 +64,7 @@ def test_a_sentence_gets_the_best_by_its_score_in_one_pass(
     search.assert_called_once()
 
 
-def test_whoever_reads_further_than_expected_gets_the_rest(generation: Generation) -> None:
+def test_whoever_reads_further_than_expected_gets_the_rest(generation: OpenGeneration) -> None:
     query = np.zeros((1, DIM), np.float32)
     query[0, 0] = 1
     plan = Plan(Text("anything"), query, np.array([True]), np.array([True]))

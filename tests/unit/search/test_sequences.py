@@ -3,9 +3,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from data.positions import Positions
-from search.sequences import Sequence, sequences
-from search.table import ClipTable
+from data.stores.vectors.positions import Positions
+from search.generation.table import ClipTable
+from search.ranking.sequences import Sequence, sequences
 
 
 def _table(*videos: int) -> ClipTable:

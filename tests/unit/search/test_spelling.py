@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from search.spelling import Spelling, spelling_of
+from search.query.spelling import Spelling, spelling_of
 
 WORDS = [
     "the",

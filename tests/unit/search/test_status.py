@@ -1,5 +1,5 @@
-from search.status import status_lines
-from search.wire import Indexing, Status
+from search.query.wire import Indexing, Status
+from search.service.status import status_lines
 
 STATUS = Status(
     library="/library",

@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 from anyio import to_thread
 
-from data.pool import Full
-from search.threads import Threads
+from data.sandbox.pool import Full
+from search.service.boundary.threads import Threads
 from tests.loops import run
 
 

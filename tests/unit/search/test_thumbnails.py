@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from data.pool import Full
-from data.sandbox import Crashed, Failed, SandboxError, TooSlow
-from search.thumbnails import Ask, Decoders
+from data.sandbox.pool import Full
+from data.sandbox.process import Crashed, Failed, SandboxError, TooSlow
+from search.service.pictures.thumbnails import Ask, Decoders
 
 
 def _odd(path: Path, time_s: float) -> bytes:

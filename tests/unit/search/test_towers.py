@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data.types import Snapshot
-from search.towers import QueryTowers
+from data.types import Generation
+from search.generation.towers import QueryTowers
 from tests.small_library import SPEC, ColourVideoTower, colour_pair
 
 
@@ -16,7 +16,7 @@ def test_the_picture_half_is_loaded_at_the_first_picture_and_kept() -> None:
         loaded.append(ColourVideoTower())
         return loaded[-1]
 
-    snapshot = Snapshot("00000001", SPEC.name, SPEC.weights_sha256, SPEC.dim, "f" * 32, 0, datetime.now(UTC), Path())
+    snapshot = Generation("00000001", SPEC.name, SPEC.weights_sha256, SPEC.dim, "f" * 32, 0, datetime.now(UTC), Path())
     towers = QueryTowers(replace(colour_pair(), video=load), snapshot)
     towers.texts(["red"])
     assert loaded == []

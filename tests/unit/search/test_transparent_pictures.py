@@ -3,7 +3,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from search.pictures import decoded
+from search.query.pictures import decoded
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])

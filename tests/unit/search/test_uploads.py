@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.pool import Pool
-from data.sandbox import Beat, Bounds
+from data.sandbox.pool import Pool
+from data.sandbox.process import Beat, Bounds
 from data.types import QueryError
-from search import wire
-from search.asking import query_of
-from search.query import And
-from search.query import Image as Picture
-from search.uploads import Uploads
+from search.query import wire
+from search.query.bodies import query_of
+from search.query.tree import And
+from search.query.tree import Image as Picture
+from search.query.uploads import Uploads
 from tests import media
 
 

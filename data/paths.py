@@ -1,0 +1,21 @@
+"""Paths as a catalogue keeps them: bytes, as `os.fsencode` gives them."""
+
+import os
+from pathlib import Path
+
+
+def absolute(path: Path) -> bytes:
+    """As a catalogue names it, whether anything is there or not."""
+    named = os.path.abspath(os.fsencode(path))
+    # POSIX lets two slashes mean another place than one; nothing here does.
+    return b"/" + named.lstrip(b"/")
+
+
+def joined(root: bytes, path: bytes) -> bytes:
+    """The absolute path of a location; a file that is a root of its own has an empty relative path."""
+    return os.path.join(root, path) if path else root
+
+
+def is_within(path: bytes, folder: bytes) -> bool:
+    """Whether `path` is `folder` or lies below it."""
+    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")

@@ -1,0 +1,194 @@
+"""The tables of the catalogue; `data/migrations/` brings older libraries up to them."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+# The newest of the migrations: what a catalogue has that is up to date.
+REVISION = "0004"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC: SQLite keeps no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.replace(tzinfo=UTC)
+
+
+# `source` says by whose rules a root and what lies below it are named: those of the file system, or another's.
+roots = Table(
+    "roots",
+    metadata,
+    Column("path", LargeBinary, primary_key=True),
+    Column("walked_at", Utc),
+    Column("source", String(16), nullable=False, server_default="files"),
+)
+
+videos = Table(
+    "videos",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("duration_s", Float, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("fps", Float, nullable=False),
+    Column("codec", String(32), nullable=False),
+    Column("has_audio", Boolean, nullable=False),
+    Column("taken_at", Utc),
+)
+
+locations = Table(
+    "locations",
+    metadata,
+    Column("root", LargeBinary, ForeignKey("roots.path"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),
+    Column("video_id", String(32), ForeignKey("videos.id")),
+    Column("indexed_size_bytes", BigInteger),
+    Column("indexed_mtime_ns", BigInteger),
+    Column("state", String(8), nullable=False),
+    Column("stage", String(16)),
+    Column("reason", String),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("source", String(16), nullable=False, server_default="files"),
+    Column("tag", String),
+    Column("indexed_tag", String),
+    Index(None, "video_id"),
+    Index(None, "state"),
+)
+
+# Folders of a root where another device begins than above them, the root's own (an empty path) among them.
+disks = Table(
+    "disks",
+    metadata,
+    Column("root", LargeBinary, ForeignKey("roots.path"), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),
+    Column("device", BigInteger, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+)
+
+# Absolute paths that stay out until they are named.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("path", LargeBinary, primary_key=True),
+    Column("forgotten_at", Utc, nullable=False),
+)
+
+# That a video has been embedded under a fingerprint: written in one transaction with its shots and clips.
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("video_id", String(32), ForeignKey("videos.id"), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("clip_count", Integer, nullable=False),
+    Column("lost", String),
+    Column("embedded_at", Utc, nullable=False),
+)
+
+shots = Table(
+    "shots",
+    metadata,
+    Column("video_id", String(32), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    ForeignKeyConstraint(["video_id", "fingerprint"], ["embeddings.video_id", "embeddings.fingerprint"]),
+)
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("video_id", String(32), nullable=False),
+    Column("fingerprint", String(32), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("shot_number", Integer, nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    ForeignKeyConstraint(["video_id", "fingerprint"], ["embeddings.video_id", "embeddings.fingerprint"]),
+    Index(None, "video_id", "fingerprint"),
+    Index(None, "fingerprint"),
+)
+
+# What was said or written in a stretch of a video, where a modality gives words and not vectors.
+texts = Table(
+    "texts",
+    metadata,
+    Column("video_id", String(32), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("text", String, nullable=False),
+    ForeignKeyConstraint(["video_id", "fingerprint"], ["embeddings.video_id", "embeddings.fingerprint"]),
+    Index(None, "fingerprint"),
+)
+
+# Who is working on a video now; whoever does not renew a lease in time has lost it.
+claims = Table(
+    "claims",
+    metadata,
+    Column("video_id", String(32), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", Utc, nullable=False),
+)
+
+# Thumbs: they outlive clips and models, so they name a video's content and seconds.
+judgments = Table(
+    "judgments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("query", String, nullable=False),
+    Column("video_id", String(32), nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("relevant", Boolean, nullable=False),
+    Column("judged_at", Utc, nullable=False),
+    UniqueConstraint("query", "video_id", "start_s", "end_s", name="uq_judgments_query"),
+)
+
+# How far the run that holds the lock has come; at most one row.
+progress = Table(
+    "progress",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("files_done", Integer, nullable=False),
+    Column("files_total", Integer, nullable=False),
+    Column("eta_s", Float),
+    Column("failed", Integer, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""What has been made goes into the library: one writer stores, publishes and clears away."""

@@ -1,0 +1,87 @@
+"""Old generations go, and with them what only they needed."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from data.stores import generations
+from data.stores.catalog import Catalog, views
+from data.stores.library import Library
+from data.stores.unplaced import Key, set_unplaced, unplaced
+from data.stores.vectors.flat import DamagedIndex, Ids
+from data.stores.vectors.positions import Positions
+from data.types import Generation, NoGeneration
+from indexer.commit.publish import serving
+from indexer.upkeep.repair import survey
+
+
+def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
+    """Leave `keep` generations, and the rows and shards that one of them lists or a present file needs.
+
+    Files need what is served and what a change of model has made so far. Does nothing while a backup is being written.
+    """
+    served = serving(library)
+    with library.removing() as allowed:
+        if served is None or not allowed:
+            return
+        generations.prune(library, keep=keep)
+        try:
+            kept = [generations.read(library, name) for name in generations.names(library)]
+            listed = _listed(kept)
+        except (NoGeneration, DamagedIndex):
+            # What a damaged one needs can't be told, so everything stays until it has gone or is repaired.
+            return
+        lost = survey(library, catalog).lost
+        doomed = _doomed(library, catalog, served.fingerprint, listed, lost)
+        # What was not there a moment ago may be there again: its rows go, it does not.
+        leaving = _out_of_sight(library, [key for key in doomed if key not in lost])
+        if doomed:
+            catalog.drop(doomed)
+        for path in leaving:
+            path.unlink()
+        needed = {each.fingerprint for each in kept} | ({shadow} if (shadow := library.shadow()) else set())
+        _remove_towers(library, needed)
+        library.forget_weights(but=needed)
+
+
+def _out_of_sight(library: Library, doomed: list[Key]) -> list[Path]:
+    """Shards under names that `tidy` clears away: without rows they would be taken in again after a kill."""
+    leaving: list[Path] = []
+    for video_id, fingerprint in doomed:
+        path = library.shard(fingerprint, video_id)
+        leaving.append(path.rename(path.with_name(f".{path.name}.{os.getpid()}.tmp")))
+    return leaving
+
+
+def _doomed(library: Library, catalog: Catalog, served: str, listed: Ids, lost: set[Key]) -> list[Key]:
+    idle = views.clips_beyond(catalog, {served, library.shadow() or served})
+    # When all are, that rather tells of a disk that is not mounted.
+    for video_id, fingerprint in lost if lost != set(views.embeddings(catalog)) else ():
+        idle[video_id, fingerprint] = [clip.id for clip in views.clips_of(catalog, video_id, fingerprint)]
+    waiting, positions = _waiting(library, catalog), Positions(listed)
+    return [key for key, ids in idle.items() if key not in waiting and not len(positions.of(np.array(ids, np.int64)))]
+
+
+def _waiting(library: Library, catalog: Catalog) -> set[Key]:
+    """What has no place since it came back from its vectors: not even a file that has gone tells of it."""
+    noted = unplaced(library)
+    if not noted:
+        return noted
+    placed = views.placed(catalog)
+    waiting = {key for key in noted.intersection(views.embeddings(catalog)) if key[0] not in placed}
+    if waiting != noted:
+        set_unplaced(library, waiting)
+    return waiting
+
+
+def _listed(kept: list[Generation]) -> Ids:
+    ids: Ids = np.unique(np.concatenate([generations.clip_ids(each) for each in kept]))
+    return ids
+
+
+def _remove_towers(library: Library, needed: set[str]) -> None:
+    for folder in library.towers_kept():
+        if folder.name not in needed:
+            shutil.rmtree(folder)

@@ -1,0 +1,1 @@
+"""What has to be done: what is there, against what is known."""

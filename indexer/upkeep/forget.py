@@ -1,0 +1,24 @@
+"""Removal on purpose: from the catalogue, until it is named again, then from what is served."""
+
+from pathlib import Path
+
+from data.paths import absolute
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
+from indexer.commit.collect import collect
+from indexer.commit.publish import Say, publish, serving
+
+
+def forget(library: Library, path: Path, *, keep_generations: int, say: Say) -> tuple[int, str | None]:
+    """How many files were dropped, and the generation that is served without them. Looks at no disk but its own."""
+    with library.writing():
+        catalog = open_catalog(library.catalog)
+        try:
+            count = catalog.forget(absolute(path))
+            served = serving(library)
+            if served is not None:
+                served = publish(library, catalog, served, served.fingerprint, say=say)
+                collect(library, catalog, keep=keep_generations)
+        finally:
+            catalog.close()
+    return count, served.generation if served else None

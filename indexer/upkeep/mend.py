@@ -1,0 +1,133 @@
+"""Puts right what `verify` found, as far as the library and the files allow."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from data.paths import joined
+from data.stores import generations
+from data.stores.aside import set_aside
+from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.library import Library
+from data.stores.vectors.flat import DamagedIndex
+from data.types import NoGeneration
+from data.wording import counted
+from indexer.commit.publish import Say, publish, serving
+from indexer.index import index
+from indexer.progress import Reporter
+from indexer.settings import IndexSettings
+from indexer.upkeep.problems import Problem
+from indexer.upkeep.rebuild import catalogue_anew
+from indexer.upkeep.repair import survey, tidy
+from indexer.upkeep.verify import OpenPair, verify
+
+
+def mend(
+    library: Library, problems: list[Problem], *, settings: IndexSettings, reporter: Reporter, open_pair: OpenPair
+) -> None:
+    """Set damage aside, embed again what is lost and whose files are there, build the generation anew.
+
+    A damaged or lost catalogue is made from the vectors.
+    """
+    kinds = {problem.kind for problem in problems}
+    if kinds & {"catalogue", "row", "stray"}:
+        _take_in(library, reporter.say, anew="catalogue" in kinds)
+        # Only now it can be told what else is wrong; what a deep look found stays found.
+        deep = [] if "catalogue" in kinds else [each for each in problems if each.kind in ("file", "vector")]
+        problems = [*verify(library, settings, is_deep=False, open_pair=open_pair).problems, *deep]
+    with _opened(library) as catalog:
+        _set_aside(library, catalog, problems, reporter.say)
+        tidy(library, catalog, survey(library, catalog), say=reporter.say)
+        _fall_back(library)
+        again = _files_of(catalog, {video_id for video_id, _ in survey(library, catalog).lost})
+    again += [Path(problem.path) for problem in problems if problem.kind == "file"]
+    if again:
+        index(library, open_pair(), again, settings=settings, reporter=reporter)
+    _publish_anew(library, problems, reporter.say)
+
+
+def _take_in(library: Library, say: Say, *, anew: bool) -> None:
+    """What no row tells of: into the catalogue, or into one that is made anew; the rest is set aside."""
+    with library.writing():
+        catalog = catalogue_anew(library, say) if anew else open_catalog(library.catalog)
+        try:
+            if orphans := catalog.drop_orphans():
+                say(f"{counted(orphans, 'row')} of the catalogue referred to nothing, and went")
+            older = tidy(library, catalog, survey(library, catalog), say=say)
+        finally:
+            catalog.close()
+        if older:
+            set_aside(library, older, "vectors that no row tells the times of are of no use", say)
+
+
+def _publish_anew(library: Library, problems: list[Problem], say: Say) -> None:
+    served = serving(library)
+    if served is None or not {problem.kind for problem in problems} & {"generation", "vector"}:
+        return
+    with _opened(library) as catalog:
+        # A catalogue that was made anew knows no file yet: a generation of nothing would be no better than this one.
+        if not views.servable(catalog, served.fingerprint):
+            return
+        publish(library, catalog, served, served.fingerprint, say=say, anew=True)
+        damaged = {Path(each.path).name for each in problems if each.kind == "generation"}
+        with library.removing() as allowed:
+            if allowed:
+                generations.remove(library, damaged.intersection(generations.names(library)))
+            elif damaged:
+                say("a damaged generation is not served any more, and stays where it is until the backup is done")
+
+
+@contextmanager
+def _opened(library: Library) -> Iterator[Catalog]:
+    with library.writing():
+        catalog = open_catalog(library.catalog)
+        try:
+            yield catalog
+        finally:
+            catalog.close()
+
+
+def _set_aside(library: Library, catalog: Catalog, problems: list[Problem], say: Say) -> None:
+    places = {os.fsdecode(joined(each.root, each.path)): each for each in views.present(catalog)}
+    for problem in problems:
+        damaged: Path | None = None
+        if problem.kind in ("shard", "towers"):
+            damaged = Path(problem.path)
+        elif problem.kind == "vector" and problem.path in places:
+            served = generations.current(library).fingerprint
+            damaged = library.shard(served, str(places[problem.path].video_id))
+        elif problem.kind == "file":
+            # Neither its clips nor its stream are to be trusted until it has been indexed again.
+            distrusted = replace(
+                places[problem.path], indexed_mtime_ns=0, state="failed", stage="read", reason=problem.detail
+            )
+            catalog.record(distrusted)
+        if damaged is not None and damaged.exists():
+            set_aside(library, [damaged], f"{damaged} {problem.detail}", say)
+
+
+def _fall_back(library: Library) -> None:
+    """When the published generation can't be read, serve the newest that can; without one the next run makes it."""
+    try:
+        serving(library)
+    except DamagedIndex:
+        library.current.unlink()
+    if serving(library) is not None:
+        return
+    for name in reversed(generations.names(library)):
+        try:
+            generations.publish(library, generations.read(library, name))
+        except (DamagedIndex, NoGeneration):
+            continue
+        return
+    library.current.unlink(missing_ok=True)
+
+
+def _files_of(catalog: Catalog, video_ids: set[str]) -> list[Path]:
+    return [
+        Path(os.fsdecode(joined(place.root, place.path)))
+        for place in views.present(catalog)
+        if place.video_id in video_ids
+    ]

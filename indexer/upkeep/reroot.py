@@ -1,0 +1,17 @@
+"""The same videos at another place: another mount point, another machine."""
+
+from pathlib import Path
+
+from data.paths import absolute
+from data.stores.catalog import open_catalog
+from data.stores.library import Library
+
+
+def reroot(library: Library, old: Path, new: Path) -> int:
+    """How many known roots lay at or below `old` and lie at `new` now."""
+    with library.writing():
+        catalog = open_catalog(library.catalog)
+        try:
+            return catalog.move_root(absolute(old), absolute(new))
+        finally:
+            catalog.close()

@@ -1,0 +1,254 @@
+"""Whether a library is what it says: catalogue against shards, against generations and, deeply, against the files."""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from data.identity import video_id_of
+from data.paths import joined
+from data.stores import generations
+from data.stores.aside import bytes_aside
+from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.library import Library
+from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_account, read_clips, read_frames
+from data.stores.unplaced import unplaced
+from data.stores.vectors.flat import DamagedIndex, VectorIndex
+from data.types import Generation, NoGeneration, VideoError
+from indexer.execute.decode import recipe_for
+from indexer.index import fingerprint_for
+from indexer.settings import IndexSettings
+from indexer.upkeep.problems import Problem, Verification
+from indexer.upkeep.recompute import Bench, recompute
+from indexer.upkeep.repair import survey
+from models.pair import Pair
+from models.registry import open_embedded
+from models.spec import UnknownModel, WeightsMissing
+
+OpenPair = Callable[[], Pair]
+
+# Another batch size, runtime or decoder rounds otherwise; another picture or tower is far below.
+SAME_COSINE = 0.999
+EQUAL_COSINE = 1 - 1e-6
+
+
+def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pair: OpenPair) -> Verification:
+    """Look at everything; a deep look reads every file and vector, and makes those of a few clips again.
+
+    `open_pair` gives the library's own pair. Raises LibraryBusy.
+    """
+    with library.writing():
+        if not library.exists:
+            return _without_catalogue(library, "is missing")
+        try:
+            catalog = open_catalog(library.catalog)
+            try:
+                problems = list(_shallow(library, catalog, is_deep=is_deep))
+                if is_deep:
+                    problems += _deep(library, catalog, settings, open_pair)
+                sizes = [len(ids) for _, ids in views.clip_ids_by_embedding(catalog)]
+            finally:
+                catalog.close()
+        except OperationalError:
+            # One that is locked, or can't be read now, is not damaged for that.
+            raise
+        except DatabaseError as error:
+            return _without_catalogue(library, str(error.orig))
+    return Verification(len(sizes), sum(sizes), problems, len(unplaced(library)), bytes_aside(library))
+
+
+def _without_catalogue(library: Library, detail: str) -> Verification:
+    problem = Problem("catalogue", str(library.catalog), detail)
+    return Verification(0, 0, [problem], len(unplaced(library)), bytes_aside(library))
+
+
+def _shallow(library: Library, catalog: Catalog, *, is_deep: bool) -> Iterator[Problem]:
+    yield from _of_catalogue(library, catalog)
+    yield from _of_disk(library, catalog)
+    yield from _of_shards(library, catalog, is_deep=is_deep)
+    yield from _of_generations(library, catalog)
+    yield from _of_towers(library)
+
+
+def _deep(library: Library, catalog: Catalog, settings: IndexSettings, open_pair: OpenPair) -> Iterator[Problem]:
+    files = _files_as_indexed(catalog)
+    changed = list(_of_files(files))
+    yield from changed
+    sound = _without(files, {Path(problem.path) for problem in changed})
+    try:
+        served = generations.current(library)
+        index = generations.open_index(served)
+    except (NoGeneration, DamagedIndex):
+        return
+    yield from _of_published_vectors(library, catalog, served, index)
+    try:
+        pair = open_pair()
+    except (WeightsMissing, UnknownModel) as error:
+        yield Problem("towers", str(library.towers(served.fingerprint)), str(error))
+        return
+    # What an earlier version of the program made, this one can't make again.
+    if fingerprint_for(pair.spec) == served.fingerprint:
+        bench = Bench(pair, recipe_for(pair.spec, settings, processes=1))
+        yield from _of_sample(library, catalog, sound, served, bench)
+
+
+def _of_catalogue(library: Library, catalog: Catalog) -> Iterator[Problem]:
+    with catalog.connect() as connection:
+        for (said,) in connection.execute(text("PRAGMA integrity_check")):
+            if said != "ok":
+                yield Problem("catalogue", str(library.catalog), said)
+        for row in connection.execute(text("PRAGMA foreign_key_check")):
+            yield Problem("row", str(library.catalog), f"a row of {row[0]} refers to no row of {row[2]}")
+
+
+def _of_disk(library: Library, catalog: Catalog) -> Iterator[Problem]:
+    found = survey(library, catalog)
+    for path in found.leftovers:
+        yield Problem("leftover", str(path), "was being written when a process ended")
+    for path in found.strays:
+        yield Problem("stray", str(path), "is in no row of the catalogue")
+    for video_id, fingerprint in sorted(found.lost):
+        yield Problem("shard", str(library.shard(fingerprint, video_id)), "is missing")
+
+
+def _of_shards(library: Library, catalog: Catalog, *, is_deep: bool) -> Iterator[Problem]:
+    for (video_id, fingerprint), expected in views.clip_ids_by_embedding(catalog):
+        path = library.shard(fingerprint, video_id)
+        if not path.exists():
+            continue
+        try:
+            ids, _ = read_clips(path)
+            if not np.array_equal(ids, expected):
+                yield Problem("shard", str(path), "holds other clips than the catalogue says")
+            if is_deep:
+                read_account(path)
+                _check_frames(path)
+        except DamagedShard as error:
+            yield Problem("shard", str(path), str(error).removeprefix(f"{path} "))
+        except (OSError, ShardError) as error:
+            yield Problem("unreadable", str(path), str(error).removeprefix(f"{path} "))
+
+
+def _check_frames(path: Path) -> None:
+    frames = read_frames(path)
+    if frames is not None and not are_unit(frames.values.astype(np.float32)):
+        raise DamagedShard(f"{path} is damaged: it holds vectors of frames that are not of unit length")
+
+
+def _of_generations(library: Library, catalog: Catalog) -> Iterator[Problem]:
+    try:
+        generations.current(library)
+    except NoGeneration as error:
+        if library.current.exists():
+            yield Problem("generation", str(library.current), str(error))
+    except DamagedIndex as error:
+        yield Problem("generation", str(library.current), str(error))
+    for name in generations.names(library):
+        try:
+            detail = _what_is_wrong_with(library, catalog, name)
+        except OSError as error:
+            yield Problem("unreadable", str(library.generations / name), str(error))
+            continue
+        if detail is not None:
+            yield Problem("generation", str(library.generations / name), detail)
+
+
+def _what_is_wrong_with(library: Library, catalog: Catalog, name: str) -> str | None:
+    try:
+        snapshot = generations.read(library, name)
+        ids, index = generations.clip_ids(snapshot), generations.open_index(snapshot)
+    except (NoGeneration, DamagedIndex) as error:
+        return f"can't be read: {error}"
+    if (len(ids), index.dim) != (snapshot.clip_count, snapshot.dim) or not np.array_equal(ids, index.ids):
+        return "its index, its list of clips and its manifest differ"
+    known = views.clip_columns(catalog, snapshot.fingerprint).ids
+    unknown = int((~np.isin(ids, known)).sum())
+    return f"{unknown} of its clips are not in the catalogue" if unknown else None
+
+
+def _of_towers(library: Library) -> Iterator[Problem]:
+    """The copy of an embedded pair has to be the one that made the vectors."""
+    for name in generations.names(library):
+        try:
+            snapshot = generations.read(library, name)
+        except (NoGeneration, DamagedIndex):
+            continue  # told already
+        folder = library.towers(snapshot.fingerprint)
+        if not folder.is_dir():
+            continue
+        try:
+            kept = open_embedded(folder).spec.weights_sha256
+        except (WeightsMissing, FileNotFoundError, TypeError, ValueError, KeyError, EOFError) as error:
+            yield Problem("towers", str(folder), str(error))
+            continue
+        except OSError as error:
+            yield Problem("unreadable", str(folder), str(error))
+            continue
+        if kept != snapshot.weights_sha256:
+            yield Problem("towers", str(folder), f"are not those that made generation {name}")
+
+
+def _of_published_vectors(
+    library: Library, catalog: Catalog, served: Generation, index: VectorIndex
+) -> Iterator[Problem]:
+    for (video_id, fingerprint), ids in views.clip_ids_by_embedding(catalog):
+        if fingerprint != served.fingerprint:
+            continue
+        try:
+            published = index.vectors(ids)
+            _, values = read_clips(library.shard(fingerprint, video_id))
+        except KeyError:
+            continue  # not all of it is published
+        except (OSError, ShardError):
+            continue  # told already
+        if len(values) == len(ids) and not ((values * published).sum(axis=1) >= EQUAL_COSINE).all():
+            yield Problem("generation", str(served.folder), f"its vectors of video {video_id} are not its shard's")
+
+
+def _of_files(files: dict[str, list[Path]]) -> Iterator[Problem]:
+    """Files whose bytes changed although their size and time did not; what has changed openly is for the next run."""
+    for video_id, paths in files.items():
+        for path in paths:
+            try:
+                found = video_id_of(path)
+            except OSError as error:
+                yield Problem("file", str(path), error.strerror or str(error))
+                continue
+            if found != video_id:
+                yield Problem("file", str(path), "its bytes have changed, its size and time have not")
+
+
+def _of_sample(
+    library: Library, catalog: Catalog, files: dict[str, Path], served: Generation, bench: Bench
+) -> Iterator[Problem]:
+    embedded = views.embedded(catalog, served.fingerprint)
+    chosen = {video_id: path for video_id, path in files.items() if embedded.get(video_id) == ""}
+    try:
+        for path, cosine in recompute(library, served, chosen, bench):
+            if not cosine >= SAME_COSINE:
+                yield Problem("vector", str(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
+    except (VideoError, OSError, ShardError) as error:
+        yield Problem("unreadable", str(library.folder), f"could not be made anew: {error}")
+
+
+def _without(files: dict[str, list[Path]], changed: set[Path]) -> dict[str, Path]:
+    sound = {video_id: [path for path in paths if path not in changed] for video_id, paths in files.items()}
+    return {video_id: paths[0] for video_id, paths in sound.items() if paths}
+
+
+def _files_as_indexed(catalog: Catalog) -> dict[str, list[Path]]:
+    """Present files by video id, without those that look changed."""
+    files: dict[str, list[Path]] = defaultdict(list)
+    for place in views.present(catalog):
+        path = Path(os.fsdecode(joined(place.root, place.path)))
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        if (found.st_size, found.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns):
+            files[str(place.video_id)].append(path)
+    return files

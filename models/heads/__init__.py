@@ -1,0 +1,1 @@
+"""What is built upon a pair of towers: recognising actions."""

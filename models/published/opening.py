@@ -1,0 +1,57 @@
+"""Pairs with weights that others have published."""
+
+import importlib.util
+from functools import partial
+from pathlib import Path
+
+from models.pair import Pair
+from models.published.cards import CARDS, Card, given, local_files
+from models.published.hub import fetch
+from models.spec import ExtraMissing, ModelSpec, Runtime, TextTower, VideoTower, WeightsMissing
+
+
+def open_torch_pair(name: str, *, weights: tuple[Path, ...], models_folder: Path, runtime: Runtime) -> Pair:
+    """A pair of `CARDS`, or of open_clip, from `weights`, else `models_folder`/name, else the hub.
+
+    Raises WeightsMissing and ExtraMissing; its halves raise BadWeights when they load.
+    """
+    require_torch()
+    if name.startswith("openclip:"):
+        from models.published.openclip import open_openclip_pair
+
+        return open_openclip_pair(name, weights=weights, models_folder=models_folder, runtime=runtime)
+    card = CARDS[name]
+    files = given(weights) or local_files(card, models_folder / name) or _from_hub(card, models_folder / name)
+    spec = card.spec(files)
+    return Pair(
+        spec, partial(_video, spec, files, runtime), partial(_text, spec, files, runtime), files=(), weights=files
+    )
+
+
+def _from_hub(card: Card, folder: Path) -> tuple[Path, ...]:
+    if not card.hub:
+        raise WeightsMissing(f"no weights of {card.name} in {folder}. To get them: {card.how_to_get(folder)}")
+    return fetch(card, folder)
+
+
+def require_torch() -> None:
+    """Raises ExtraMissing where torch, or what reads weights, is not installed."""
+    for package in ("torch", "safetensors"):
+        if importlib.util.find_spec(package) is None:
+            raise ExtraMissing(package, extra="torch")
+
+
+def _video(spec: ModelSpec, files: tuple[Path, ...], runtime: Runtime) -> VideoTower:
+    from models.published.families import load
+    from models.published.towers import TorchVideoTower
+
+    return TorchVideoTower(spec, load(spec.name, files).vision, runtime)
+
+
+def _text(spec: ModelSpec, files: tuple[Path, ...], runtime: Runtime) -> TextTower:
+    from models.architectures.tokenizer import padded_ids
+    from models.published.families import FAMILIES, load
+    from models.published.towers import TorchTextTower
+
+    tokenize = partial(padded_ids, context=FAMILIES[spec.name].context, trim=True)
+    return TorchTextTower(spec, load(spec.name, files).text, tokenize, runtime)

@@ -1,0 +1,1 @@
+"""What pictures a training video gets: photographs, drawings, and motion over both."""

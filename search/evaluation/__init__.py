@@ -1,0 +1,1 @@
+"""How good the answers are: on manifests, by rank files, and by the thumbs of a library."""

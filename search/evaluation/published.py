@@ -1,0 +1,97 @@
+"""Asks the real engine what it makes of items that are published to a library of their own."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from data.identity import clip_id_of, fingerprint_of
+from data.stores import generations
+from data.stores.catalog import Catalog, open_catalog
+from data.stores.library import Library
+from data.stores.shards.folder import ShardWriter, read_clips
+from data.stores.vectors.flat import Floats
+from data.types import Clip, Location, Shot, Video
+from models.pair import Pair
+from search.generation.opened import OpenGeneration, open_generation
+from search.query.tree import Text
+from search.ranking.candidates import ranked
+from search.ranking.engine import plan_of
+
+_FINGERPRINT = fingerprint_of({"trial": 1})
+_ROOT = b"/trial"
+_LENGTH_S = 10.0
+
+
+def engine_scores(pair: Pair, clips: Floats, texts: Sequence[str]) -> Floats:
+    """[queries, items]: the score of each item's moment for each text, found by the engine; -inf where it was not.
+
+    `clips` [N, D] is one an item.
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sceneseek-trial-")))
+        catalog = open_catalog(folder / "catalog.db")
+        stack.callback(catalog.close)
+        generation = _published(Library(folder), catalog, pair, clips)
+        return np.stack([_scores(generation, text, len(clips)) for text in texts])
+
+
+def _scores(generation: OpenGeneration, text: str, count: int) -> Floats:
+    scores = np.full(count, -np.inf, np.float32)
+    table = generation.clips
+    for one in ranked(generation, plan_of(generation, Text(text)), np.ones(len(table), np.bool_), 0.0, count):
+        scores[int(table.video_ids[table.videos[one.peak]], 16)] = one.score
+    return scores
+
+
+def _published(library: Library, catalog: Catalog, pair: Pair, clips: Floats) -> OpenGeneration:
+    catalog.add_root(_ROOT)
+    for number in range(len(clips)):
+        _store(library, catalog, number, clips)
+    shards = (library.shard(_FINGERPRINT, _video_id(number)) for number in range(len(clips)))
+    snapshot = generations.build(
+        library,
+        model=pair.spec.name,
+        weights_sha256=pair.spec.weights_sha256,
+        fingerprint=_FINGERPRINT,
+        dim=pair.spec.dim,
+        pieces=(read_clips(shard) for shard in shards),
+    )
+    generations.publish(library, snapshot)
+    return open_generation(library, catalog, open_pair=lambda *_: pair)
+
+
+def _store(library: Library, catalog: Catalog, number: int, clips: Floats) -> None:
+    video_id = _video_id(number)
+    clip = Clip(clip_id_of(video_id, _FINGERPRINT, 0), video_id, _FINGERPRINT, 0, 0, 0.0, _LENGTH_S)
+    writer = ShardWriter()
+    writer.append(np.array([clip.id]), clips[number : number + 1], np.empty((1, 0)), None)
+    writer.save(library.shard(_FINGERPRINT, video_id))
+    writer.close()
+    video = Video(video_id, _LENGTH_S, 1, 1, 1.0, "trial", False, None)
+    catalog.store(video, _FINGERPRINT, [Shot(video_id, _FINGERPRINT, 0, 0.0, _LENGTH_S)], [clip], None)
+    catalog.record(_location(video_id))
+
+
+def _video_id(number: int) -> str:
+    return f"{number:032x}"
+
+
+def _location(video_id: str) -> Location:
+    return Location(
+        root=_ROOT,
+        path=os.fsencode(video_id),
+        video_id=video_id,
+        indexed_size_bytes=0,
+        indexed_mtime_ns=0,
+        state="indexed",
+        stage=None,
+        reason=None,
+        size_bytes=0,
+        mtime_ns=0,
+        seen_at=datetime.now(UTC),
+    )

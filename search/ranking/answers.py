@@ -1,0 +1,133 @@
+"""From what was asked to what is answered, with or without HTTP around it."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+
+from data.stores.catalog import judgments
+from data.stores.library import Library
+from data.types import Moment, QueryError
+from search.generation.opened import Follower, OpenGeneration
+from search.generation.towers import OpenPair, pair_of
+from search.query import grammar, wire
+from search.query.bodies import Node, echoed, query_of, where_of
+from search.query.cursor import MAX_OFFSET, cursor_for, offset_of
+from search.query.language import language_of
+from search.query.tree import Query
+from search.query.uploads import Uploads
+from search.ranking import engine
+from search.ranking.feedback import Stretch, Verdicts
+
+# The newest count: each costs a product with every clip of its stretch.
+_MOST_VERDICTS = 1000
+
+Addresses = Callable[[Moment], tuple[str | None, str | None]]
+
+
+def search_library(library: Library, body: wire.SearchBody, *, open_pair: OpenPair = pair_of) -> wire.SearchAnswer:
+    """One search without a service. Raises NoGeneration, QueryError, StaleCursor, and what opening a pair raises."""
+    follower = Follower(library, open_pair=open_pair)
+    try:
+        return follower.answered(partial(answer, body=body))
+    finally:
+        follower.close()
+
+
+def answer(
+    generation: OpenGeneration,
+    body: wire.SearchBody,
+    addresses: Addresses = lambda _: (None, None),
+    uploads: Uploads | None = None,
+) -> wire.SearchAnswer:
+    """The moments that answer `body`; `addresses` gives a moment's stream and thumbnail.
+
+    Without `uploads`, pictures and videos are decoded by processes for this call. Raises QueryError, StaleCursor for a
+    page of another generation, and Full.
+    """
+    began = time.perf_counter()
+    verdicts = verdicts_on(generation, body.query) if body.refine else Verdicts()
+    stamp = f"{generation.snapshot.generation} {verdicts}"
+    question = body.model_dump_json(exclude={"limit", "cursor"})
+    offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
+    understood, notes = understood_as(generation, body.query)
+    with nullcontext(uploads) if uploads else Uploads() as decoding:
+        query = query_of(understood, decoding)
+    page = engine.search(generation, asked(body, query, offset, verdicts))
+    until = offset + len(page.moments)
+    if page.more and until > MAX_OFFSET:
+        notes = [*notes, f"pages end after {MAX_OFFSET:,} moments, and there are more: narrow the search"]
+    return wire.SearchAnswer(
+        query=echoed(body.query),
+        model=generation.snapshot.model,
+        generation=generation.snapshot.generation,
+        moments=[_body(found, addresses) for found in page.moments],
+        next_cursor=cursor_for(stamp, question, until) if page.more and until <= MAX_OFFSET else None,
+        notes=notes,
+        took_ms=round((time.perf_counter() - began) * 1000, 3),
+    )
+
+
+def understood_as(generation: OpenGeneration, query: str | Node) -> tuple[str | Node, list[str]]:
+    """The query without slips of the keyboard, and what is to be said of it. Raises QueryError."""
+    if not isinstance(query, str):
+        return query, []
+    # Errors point at what was typed, so that is parsed first.
+    grammar.parse(query)
+    language = language_of(query)
+    if language is not None:
+        return query, [f"the towers of this library read English; this looks like {language}"]
+    corrected = generation.towers.corrected(query)
+    kept = f"read as: {corrected} (words in quotes are never changed)"
+    return corrected, [kept] if corrected != query else []
+
+
+def asked(body: wire.SearchBody, query: Query, offset: int, verdicts: Verdicts) -> engine.Request:
+    """What the engine is to do."""
+    return engine.Request(
+        query=query,
+        limit=body.limit,
+        offset=offset,
+        videos=where_of(body.filters),
+        min_confidence=body.filters.min_confidence,
+        sort=body.sort,
+        per_video=body.per_video,
+        fold=body.fold,
+        verdicts=verdicts,
+    )
+
+
+def verdicts_on(generation: OpenGeneration, query: object) -> Verdicts:
+    """What was judged of a query as typed. Raises QueryError for one that was not typed."""
+    if not isinstance(query, str):
+        raise QueryError(None, "only a typed query has judgments")
+    _, kept = judgments.judgments(generation.catalog, query, limit=_MOST_VERDICTS)
+    stretches = [(Stretch(one.video_id, one.start_s, one.end_s), one.relevant) for one in kept]
+    return Verdicts(
+        up=tuple(stretch for stretch, relevant in stretches if relevant),
+        down=tuple(stretch for stretch, relevant in stretches if not relevant),
+    )
+
+
+def path_text(path: bytes) -> str:
+    """A path for JSON: bytes that are no UTF-8 escaped."""
+    return os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
+
+
+def _body(found: engine.FoundMoment, addresses: Addresses) -> wire.FoundMoment:
+    moment = found.moment
+    stream_url, thumbnail_url = addresses(moment)
+    return wire.FoundMoment(
+        video=path_text(found.path),
+        video_id=moment.video.id,
+        start_s=moment.start_s,
+        end_s=moment.end_s,
+        best_s=moment.best_s,
+        score=moment.score,
+        cosine=moment.cosine,
+        confidence=moment.confidence,
+        copies=found.copies,
+        stream_url=stream_url,
+        thumbnail_url=thumbnail_url,
+    )

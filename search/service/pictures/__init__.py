@@ -1,0 +1,1 @@
+"""Bytes of videos, pictures and copies on their way to a browser."""

@@ -1,0 +1,69 @@
+"""Small pictures of moments, and parts of copies: made in sandboxes, each once however many ask for it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from data.media import reading
+from data.media.pixels import shrunk
+from data.sandbox.pool import Pool
+from data.sandbox.process import START_S, Beat, Bounds, Sandbox
+
+LONGEST = 480
+_QUALITY = 80
+_MEMORY_BYTES = 4 << 30
+# Of one page of results a browser asks for six at a time.
+_WAITING = 32
+
+Render = Callable[[Path, float], bytes]
+Ask = Callable[[Path, float], bytes]
+Key = tuple[str, int]
+
+
+def render(path: Path, time_s: float) -> bytes:
+    """The picture shown at `time_s` as WebP. Raises VideoError."""
+    frames = reading.frames_at(path, [time_s], lambda frame: shrunk(frame, longest=LONGEST))
+    out = BytesIO()
+    Image.fromarray(frames.pixels[0]).save(out, "WEBP", quality=_QUALITY)
+    return out.getvalue()
+
+
+class Decoders:
+    """A few processes that make one kind of picture or copy; what takes longer than `timeout_s` is given up."""
+
+    def __init__(self, count: int, timeout_s: float, rendering: Render = render, *, waiting: int = _WAITING) -> None:
+        self.patience_s = timeout_s + START_S
+        """How long whoever asks should wait; what is made later is found in the cache."""
+        self._pool = Pool(partial(_work, rendering), Bounds(_MEMORY_BYTES, timeout_s), count=count, waiting=waiting)
+        self._lock = threading.Lock()
+        self._begun: dict[Key, Future[bytes]] = {}
+
+    def making(self, key: Key, make: Callable[[Ask], bytes]) -> Future[bytes]:
+        """What `make` gives, which asks a decoder; whoever comes while it is being made gets the same.
+
+        Raises Full at once when too many others wait, and Stopped.
+        """
+        with self._lock:
+            begun = self._begun.get(key)
+            if begun is None:
+                begun = self._begun[key] = self._pool.begin(lambda sandbox: make(partial(_asked, sandbox)))
+                begun.add_done_callback(lambda _: self._begun.pop(key))
+        return begun
+
+    def close(self) -> None:
+        """End all processes, whatever they are doing."""
+        self._pool.close()
+
+
+def _asked(sandbox: Sandbox, path: Path, time_s: float) -> bytes:
+    made: bytes = sandbox.ask(path, time_s)
+    return made
+
+
+def _work(rendering: Render, _: Beat, path: Path, time_s: float) -> Iterator[bytes]:
+    yield rendering(path, time_s)

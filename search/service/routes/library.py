@@ -1,0 +1,59 @@
+"""The library as a whole."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from data.paths import joined
+from data.stores.catalog import Catalog, views
+from data.types import Location, NoGeneration, State
+from search.query import wire
+from search.ranking.answers import path_text
+from search.service.boundary.problems import described
+from search.service.service import KEY, Service, Serving
+from search.service.status import status_of
+
+router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["library"])
+
+Limit = Annotated[int, Query(ge=1, le=1000)]
+Offset = Annotated[int, Query(ge=0, le=10**9)]
+
+
+@router.get("/status", responses=described(401, 503))
+def status(service: Serving) -> wire.Status:
+    """How much is indexed, and whether a run is going on."""
+    return status_of(
+        service.library,
+        _catalog(service),
+        bytes_used=service.footprint.bytes(),
+        set_aside=service.aside.bytes(),
+    )
+
+
+@router.get("/ledger", responses=described(401, 422, 503))
+def ledger(service: Serving, state: State | None = None, limit: Limit = 100, offset: Offset = 0) -> wire.Ledger:
+    """Every file ever seen, with what became of it and why."""
+    catalog = _catalog(service)
+    if catalog is None:
+        return wire.Ledger(total=0, files=[])
+    total, files = views.ledger(catalog, state=state, limit=limit, offset=offset)
+    return wire.Ledger(total=total, files=[_file(location) for location in files])
+
+
+def _catalog(service: Service) -> Catalog | None:
+    try:
+        return service.follower.catalog()
+    except NoGeneration:
+        return None
+
+
+def _file(location: Location) -> wire.LedgerFile:
+    return wire.LedgerFile(
+        path=path_text(joined(location.root, location.path)),
+        state=location.state,
+        stage=location.stage,
+        reason=location.reason,
+        video_id=location.video_id,
+        size_bytes=location.size_bytes,
+        seen_at=location.seen_at,
+    )

@@ -1,0 +1,69 @@
+"""Searching."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+
+from data.types import Moment
+from search.query import wire
+from search.query.bodies import Node, carries, query_of
+from search.query.tree import MAX_QUERY_CHARS
+from search.ranking import answers
+from search.ranking.engine import plan_of
+from search.ranking.peaks import relevance_curve
+from search.service.boundary.problems import described
+from search.service.boundary.threads import Threads
+from search.service.routes.videos import VideoId
+from search.service.service import KEY, Service, Serving
+
+router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
+
+
+@router.post("/search", responses=described(401, 408, 409, 413, 422, 503))
+async def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
+    """The moments that match a sentence, a picture, another moment, or several of these joined."""
+
+    def addresses(moment: Moment) -> tuple[str, str]:
+        video_id = moment.video.id
+        return service.stream_url(video_id), service.thumbnail_url(video_id, moment.best_s)
+
+    answer = await _threads(service, body.query).run(
+        lambda: service.follower.answered(
+            lambda generation: answers.answer(generation, body, addresses, service.uploads)
+        )
+    )
+    service.metrics.moments.inc(len(answer.moments))
+    return answer
+
+
+def _threads(service: Service, asked: str | Node) -> Threads:
+    if carries(asked, wire.VideoLeaf):
+        return service.by_film
+    return service.by_picture if carries(asked, wire.ImageLeaf) else service.searching
+
+
+@router.get("/videos/{video_id}/curve", responses=described(401, 404, 422, 503))
+async def curve(
+    video_id: VideoId,
+    service: Serving,
+    q: Annotated[str, Query(min_length=1, max_length=MAX_QUERY_CHARS, description="as typed into the search box")],
+    points: Annotated[int, Query(ge=2, le=5000, description="at most so many")] = 400,
+) -> wire.Curve:
+    """How relevant a video is over its time, for a heat map; of a sequence, how near its first step."""
+    return await service.searching.run(lambda: _curve(service, video_id, q, points))
+
+
+def _curve(service: Service, video_id: str, q: str, points: int) -> wire.Curve:
+    generation = service.follower.serving()
+    if generation.clips.number_of(video_id) is None:
+        raise HTTPException(404, f"video {video_id} is not in generation {generation.snapshot.generation}")
+    pointing = plan_of(generation, query_of(answers.understood_as(generation, q)[0], service.uploads)).pointing
+    times_s, cosines, relevance = relevance_curve(generation, pointing, video_id, points)
+    found = zip(times_s.tolist(), cosines.tolist(), relevance.tolist(), strict=True)
+    return wire.Curve(
+        query=q,
+        video_id=video_id,
+        generation=generation.snapshot.generation,
+        points=[wire.CurvePoint(t=t, cosine=cosine, relevance=share) for t, cosine, share in found],
+    )

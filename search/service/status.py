@@ -1,0 +1,91 @@
+"""The library in numbers, for the service and the command line."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from threading import Lock
+from typing import Any
+
+from data.stores import generations
+from data.stores.catalog import Catalog, views
+from data.stores.library import Library
+from data.types import Generation, NoGeneration
+from data.wording import counted, sized, spoken
+from search.query import wire
+
+# Counting bytes takes a hundredth of the time at most, however often they are asked for.
+_REST = 99
+
+
+class Footprint:
+    """The bytes on disk as `count` counts them: remembered for so long as it took to count them, and 99 times more."""
+
+    def __init__(self, count: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+        self._count, self._clock = count, clock
+        self._counting = Lock()
+        self._last: int | None = None
+        self._until_s = 0.0
+
+    def bytes(self) -> int:
+        """Only who has no earlier number waits for another's counting."""
+        if not self._counting.acquire(blocking=self._last is None):
+            assert self._last is not None
+            return self._last
+        try:
+            began_s = self._clock()
+            if self._last is None or began_s >= self._until_s:
+                self._last = self._count()
+                ended_s = self._clock()
+                self._until_s = ended_s + _REST * (ended_s - began_s)
+            return self._last
+        finally:
+            self._counting.release()
+
+
+def status_of(library: Library, catalog: Catalog | None, *, bytes_used: int, set_aside: int) -> wire.Status:
+    """`catalog` is None where there is no library yet: all counts are 0 then."""
+    snapshot = _published(library)
+    counts = views.counts(catalog, snapshot.fingerprint if snapshot else None) if catalog else views.NO_COUNTS
+    return wire.Status(
+        library=str(library.folder),
+        model=snapshot.model if snapshot else None,
+        generation=snapshot.generation if snapshot else None,
+        bytes=bytes_used,
+        set_aside=set_aside,
+        indexing=_indexing(library, catalog),
+        **asdict(counts),
+    )
+
+
+def status_lines(body: dict[str, Any]) -> list[str]:
+    """The same for people, from its stable form."""
+    said = {
+        **{name: "none yet" if value is None else value for name, value in body.items()},
+        "hours": spoken(body["hours"] * 3600),
+        "bytes": sized(body["bytes"]),
+        "set_aside": sized(body["set_aside"]),
+        "indexing": _indexing_line(body["indexing"]),
+    }
+    if not body["set_aside"]:
+        del said["set_aside"]
+    named = {"hours": "video time", "bytes": "on disk", "set_aside": "set aside"}
+    return [f"{named.get(name, name):<11} {value}" for name, value in said.items()]
+
+
+def _published(library: Library) -> Generation | None:
+    try:
+        return generations.current(library)
+    except NoGeneration:
+        return None
+
+
+def _indexing(library: Library, catalog: Catalog | None) -> wire.Indexing | None:
+    progress = views.progress(catalog) if catalog and library.is_being_written() else None
+    return wire.Indexing(**asdict(progress)) if progress else None
+
+
+def _indexing_line(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return "no run in progress"
+    left = "" if run["eta_s"] is None else f", {spoken(run['eta_s'])} left"
+    return f"{run['files_done']} of {counted(run['files_total'], 'file')}{left}, {run['failed']} failed"
