@@ -98,7 +98,8 @@ class Growing:
 
 def put(account: Account, catalog: Catalog) -> None:
     """Write all rows of a video whose shard is on the disk."""
-    catalog.store(account.video, account.fingerprint, account.shots, account.clips, account.lost, account.embedded_at)
+    rows = (account.video, account.fingerprint, account.shots, account.clips, account.lost, account.embedded_at)
+    catalog.store(*rows, texts=account.texts)
 
 
 def indexed(found: Found, video_id: str, lost: str | None) -> Location:
