@@ -219,7 +219,7 @@ def test_a_shard_whose_rows_a_killed_run_did_not_write_is_not_embedded_again(
 ) -> None:
     write(bench.videos / "c.mp4", "white", "black", "red")
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

@@ -32,19 +32,17 @@ class Contents(Connected):
 
         It counts as embedded now, unless it is said when.
         """
-        rows = [(tables.shots, _rows(shots)), (tables.clips, clip_rows := _rows(clips)), (tables.texts, _rows(texts))]
-        embedding = {"video_id": video.id, "fingerprint": fingerprint, "clip_count": len(clip_rows), "lost": lost}
+        parts = {tables.shots: _rows(shots), tables.clips: _rows(clips), tables.texts: _rows(texts)}
+        embedding = {"video_id": video.id, "fingerprint": fingerprint, "clip_count": len(parts[tables.clips])}
+        embedding |= {"lost": lost, "embedded_at": embedded_at or datetime.now(UTC)}
         with self.begin() as connection:
             # There are some only when their shard was lost or damaged.
             _drop(connection, [(video.id, fingerprint)])
             # A later version of the program may see a video otherwise than the one that stored it.
             connection.execute(self.database.put(tables.videos, asdict(video), key=("id",)))
-            connection.execute(
-                insert(tables.embeddings).values(embedded_at=embedded_at or datetime.now(UTC), **embedding)
-            )
-            for table, parts in rows:
-                if parts:
-                    connection.execute(insert(table), parts)
+            for table, rows in {tables.embeddings: [embedding], **parts}.items():
+                if rows:
+                    connection.execute(insert(table), rows)
 
     def drop(self, embeddings: Sequence[tuple[str, str]]) -> None:
         """Remove all rows of these (video id, fingerprint), and videos of which nothing is known any more."""
@@ -55,7 +53,7 @@ class Contents(Connected):
             connection.execute(delete(tables.videos).where(unused))
 
 
-def _rows(parts: "Iterable[Shot | Clip | Words]") -> list[dict[str, object]]:
+def _rows(parts: Iterable[Shot] | Iterable[Clip] | Iterable[Words]) -> list[dict[str, object]]:
     return [asdict(part) for part in parts]
 
 

@@ -133,7 +133,9 @@ class SqliteFile:
         if not isinstance(error, sqlite3.Error):
             return
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in _DAMAGE or str(error).startswith(("no such table", "no such column")):
+        # The driver raises a bare DatabaseError for what it counts neither as wrong use nor as trouble around it.
+        is_damage = code in _DAMAGE or type(error) is sqlite3.DatabaseError
+        if is_damage or str(error).startswith(("no such table", "no such column")):
             raise DamagedCatalogue(self.place, error) from error
         if code in _ENVIRONMENT:
             raise CatalogueUnavailable(self.place, error) from error

@@ -73,6 +73,7 @@ def account_from(clip_ids: Ids, array: Callable[[str], NDArray[Any]]) -> Account
         if clip.id != clip_id_of(video.id, clip.fingerprint, clip.number):
             raise ValueError(f"clip {clip.number} is not one of video {video.id}")
     # Those written before there were words hold none.
-    texts = [Words(video.id, facts["fingerprint"], number, *span) for number, span in enumerate(facts.get("texts", ()))]
+    told = enumerate(facts.get("texts", ()))
+    texts = tuple(Words(video.id, facts["fingerprint"], number, *span) for number, span in told)
     embedded_at = datetime.fromisoformat(facts["embedded_at"])
     return Account(video, facts["fingerprint"], clips, facts["lost"], embedded_at, texts)
