@@ -117,6 +117,9 @@ def indexed(found: Found, video_id: str, lost: str | None) -> Location:
         size_bytes=found.size_bytes,
         mtime_ns=found.mtime_ns,
         seen_at=datetime.now(UTC),
+        source=found.source,
+        tag=found.tag,
+        indexed_tag=found.tag,
     )
 
 
@@ -135,4 +138,7 @@ def not_indexed(found: Found, state: State, error: VideoError) -> Location:
         size_bytes=found.size_bytes,
         mtime_ns=found.mtime_ns,
         seen_at=datetime.now(UTC),
+        source=found.source,
+        tag=found.tag,
+        indexed_tag=known.indexed_tag if known else None,
     )
