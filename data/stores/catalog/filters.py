@@ -35,6 +35,7 @@ def in_folder(folder: bytes, roots: Sequence[bytes]) -> ColumnElement[bool]:
     """Locations in or below `folder`: an absolute one, one of a source's own names, or one below any root."""
     if folder.startswith(b"/"):
         return _below(os.path.normpath(folder), roots)
+    folder = folder.rstrip(b"/")
     named = [folder] if any(is_within(folder, root) or is_within(root, folder) for root in roots) else []
     return or_(false(), *(_below(place, roots) for place in named or [_below_root(root, folder) for root in roots]))
 

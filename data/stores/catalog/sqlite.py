@@ -4,7 +4,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -39,13 +39,20 @@ _ENVIRONMENT = frozenset(
         sqlite3.SQLITE_NOLFS,
     }
 )
+_SCHEME = "sqlite:///"
 
 
 class SqliteFile:
-    """The `Database` at `sqlite:///PATH`, whose path is quoted as in any address; `sqlite:////PATH` is absolute."""
+    """The `Database` at `sqlite:///PATH`, whose path is quoted as in any address; `sqlite:////PATH` is absolute.
+
+    Raises ValueError for another form.
+    """
 
     def __init__(self, address: str) -> None:
-        self._path = Path(os.fsdecode(unquote_to_bytes(address.removeprefix("sqlite:///"))))
+        path = address.removeprefix(_SCHEME)
+        if path in ("", address):
+            raise ValueError(f"{address} names no file: {_SCHEME}PATH does")
+        self._path = Path(os.fsdecode(unquote_to_bytes(path)))
 
     @property
     def place(self) -> str:
@@ -66,13 +73,13 @@ class SqliteFile:
         is_for_writing = self.may_be_written
         engine = create_engine(
             "sqlite://",
-            creator=self._connection if is_for_writing else self._connection_for_reading,
+            creator=partial(_connection if is_for_writing else _connection_for_reading, self._path),
             # What is read as if nobody wrote must be opened anew to see what somebody else has written.
             poolclass=QueuePool if is_for_writing else NullPool,
         )
         if is_for_writing:
             event.listen(engine, "connect", lambda connection, _record: configure(connection))
-        event.listen(engine, "handle_error", self._explain)
+        event.listen(engine, "handle_error", partial(_explain, self._path))
         return engine
 
     @contextmanager
@@ -105,7 +112,7 @@ class SqliteFile:
         # Where the old one has gone aside already, a killed call left the new one whole.
         if self.exists or not anew.exists():
             _make(anew, fill)
-        files = [self._beside(end) for end in _BESIDE] + [self._path]
+        files = [*(_beside(self._path, end) for end in _BESIDE), self._path]
         if there := [file for file in files if file.exists()]:
             set_aside(there)
         self.close()
@@ -115,30 +122,34 @@ class SqliteFile:
     def close(self) -> None:
         self.engine.dispose()
 
-    def _beside(self, end: str) -> Path:
-        return self._path.with_name(f"{self._path.name}{end}")
 
-    def _connection(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, check_same_thread=False)
+def _beside(file: Path, end: str) -> Path:
+    return file.with_name(f"{file.name}{end}")
 
-    def _connection_for_reading(self) -> sqlite3.Connection:
-        log = self._beside("-wal")
-        # While somebody else writes, his log is read too; else SQLite would want to make one.
-        how = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
-        address = quote_from_bytes(os.fsencode(self._path.absolute()))
-        return sqlite3.connect(f"file:{address}?{how}", uri=True, check_same_thread=False)
 
-    def _explain(self, context: ExceptionContext) -> None:
-        error = context.original_exception
-        if not isinstance(error, sqlite3.Error):
-            return
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        # The driver raises a bare DatabaseError for what it counts neither as wrong use nor as trouble around it.
-        is_damage = code in _DAMAGE or type(error) is sqlite3.DatabaseError
-        if is_damage or str(error).startswith(("no such table", "no such column")):
-            raise DamagedCatalogue(self.place, error) from error
-        if code in _ENVIRONMENT:
-            raise CatalogueUnavailable(self.place, error) from error
+def _connection(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(file, check_same_thread=False)
+
+
+def _connection_for_reading(file: Path) -> sqlite3.Connection:
+    log = _beside(file, "-wal")
+    # While somebody else writes, his log is read too; else SQLite would want to make one.
+    how = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    address = quote_from_bytes(os.fsencode(file.absolute()))
+    return sqlite3.connect(f"file:{address}?{how}", uri=True, check_same_thread=False)
+
+
+def _explain(file: Path, context: ExceptionContext) -> None:
+    error = context.original_exception
+    if not isinstance(error, sqlite3.Error):
+        return
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    # The driver raises a bare DatabaseError for what it counts neither as wrong use nor as trouble around it.
+    is_damage = code in _DAMAGE or type(error) is sqlite3.DatabaseError
+    if is_damage or str(error).startswith(("no such table", "no such column")):
+        raise DamagedCatalogue(file, error) from error
+    if code in _ENVIRONMENT:
+        raise CatalogueUnavailable(file, error) from error
 
 
 def configure(connection: sqlite3.Connection) -> None:
@@ -149,7 +160,7 @@ def configure(connection: sqlite3.Connection) -> None:
 def _make(file: Path, fill: Callable[[Database], None]) -> None:
     """A catalogue that is there whole or not at all."""
     with TemporaryDirectory(prefix=".catalog.", suffix=".tmp", dir=file.parent) as folder:
-        filled = SqliteFile(f"sqlite:///{quote_from_bytes(os.fsencode(Path(folder) / file.name))}")
+        filled = SqliteFile(f"{_SCHEME}{quote_from_bytes(os.fsencode(Path(folder) / file.name))}")
         fill(filled)
         # With its last connection SQLite brings the log into the file.
         filled.close()

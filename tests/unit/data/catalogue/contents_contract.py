@@ -109,7 +109,7 @@ class ContentsContract:
         made = put(catalog, "a")
         catalog.add_root(b"box://top", source="box")
         catalog.record(location(b"in/a.mp4", b"box://top", source="box", video_id=made.id, state="indexed"))
-        for folder in (b"box://top", b"box://top/in", b"in", b"in/a.mp4"):
+        for folder in (b"box://top", b"box://top/in", b"box://top/", b"in/", b"in/a.mp4"):
             assert views.matching_videos(catalog, PRINT, Where(folder=folder)) == {made.id}
         assert views.matching_videos(catalog, PRINT, Where(folder=b"box://top/i")) == set()
 

@@ -46,6 +46,12 @@ def test_an_address_of_no_engine_is_refused_by_name() -> None:
         database_at("oracle://somewhere")
 
 
+@pytest.mark.parametrize("address", ["sqlite:", "sqlite://", "sqlite:///", "sqlite://catalog.db"])
+def test_an_address_without_a_file_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="names no file"):
+        database_at(address)
+
+
 def test_only_the_engines_own_file_speaks_its_dialect() -> None:
     own = {"data/stores/catalog/sqlite.py", "data/stores/catalog/engines.py"}
     folders = [REPOSITORY / name for name in ("data", "indexer", "search", "models", "ui", "sceneseek", "benchmarks")]

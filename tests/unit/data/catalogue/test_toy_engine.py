@@ -16,7 +16,6 @@ from data.stores.catalog.anew import fill
 from data.stores.catalog.database import Database, SetAside
 from data.stores.catalog.engines import ENGINES, database_at
 from data.stores.catalog.errors import DamagedCatalogue
-from data.stores.library import Library
 from tests.unit.data.catalogue.contract import CatalogueContract
 from tests.unit.data.catalogue.ground import Ground
 
@@ -100,4 +99,3 @@ def test_a_catalogue_says_where_it_is_kept_in_its_engines_words(tmp_path: Path) 
     catalog = open_catalog(f"toy:{tmp_path / 'shelf'}")
     assert catalog.database.place == "the toy shelf"
     catalog.close()
-    assert not Library(tmp_path).exists
