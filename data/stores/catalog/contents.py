@@ -28,10 +28,7 @@ class Contents(Connected):
         *,
         texts: Iterable[Words] = (),
     ) -> None:
-        """Write all rows of an embedded video, in place of any; its shard is on the disk already.
-
-        It counts as embedded now, unless it is said when.
-        """
+        """Write all rows of a video embedded then, or now, in place of any; its shard is on the disk already."""
         parts = {tables.shots: _rows(shots), tables.clips: _rows(clips), tables.texts: _rows(texts)}
         embedding = {"video_id": video.id, "fingerprint": fingerprint, "clip_count": len(parts[tables.clips])}
         embedding |= {"lost": lost, "embedded_at": embedded_at or datetime.now(UTC)}
