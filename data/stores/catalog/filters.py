@@ -12,6 +12,8 @@ from data.stores.catalog import tables
 from data.stores.where import Where
 
 _PLACE = tables.locations.c
+# Places that hold an indexed video now.
+PRESENT = _PLACE.video_id.is_not(None) & (_PLACE.state != "gone")
 
 
 def facts_of(wanted: Where) -> Iterator[ColumnElement[bool]]:

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select, update
 
 from data.stores.catalog import tables
 from data.stores.catalog.connected import Connected
+from data.stores.catalog.filters import PRESENT
 from data.types import Location
 
 _PLACE = tables.locations.c
@@ -37,5 +38,5 @@ class Locations(Connected):
     def is_present(self, video_id: str) -> bool:
         """Whether some file that is not gone holds this video."""
         with self.connect() as connection:
-            query = select(_PLACE.path).where(_PLACE.video_id == video_id, _PLACE.state != "gone").limit(1)
+            query = select(_PLACE.path).where(_PLACE.video_id == video_id, PRESENT).limit(1)
             return connection.execute(query).first() is not None

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from data.stores.catalog import Catalog, views
+from data.stores.catalog import Catalog, counting, views
 from data.stores.catalog.judgments import judge, judgments, unjudge
 from data.stores.catalog.words import texts_matching, texts_of
 from data.stores.where import Where
@@ -134,10 +134,10 @@ class ContentsContract:
         assert not unjudge(catalog, first.id)
 
     def test_progress_is_that_of_the_last_report(self, catalog: Catalog) -> None:
-        assert views.progress(catalog) is None
+        assert counting.progress(catalog) is None
         catalog.report_progress(1, 9, None, 0)
         catalog.report_progress(2, 9, 3.5, 1)
-        assert views.progress(catalog) == views.Progress(2, 9, 3.5, 1)
+        assert counting.progress(catalog) == counting.Progress(2, 9, 3.5, 1)
 
     def test_bytes_that_are_no_text_stay_what_they_are_in_a_glob(self, catalog: Catalog) -> None:
         put(catalog, "a", os.fsdecode(b"\xff.mp4"))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, MetaData, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from data.stores.catalog import Catalog, open_catalog, tables, views
+from data.stores.catalog import Catalog, counting, open_catalog, tables, views
 from data.stores.catalog.anew import catalogue_anew
 from data.stores.catalog.engines import database_at
 from data.stores.catalog.errors import DamagedCatalogue, OtherCatalogue
@@ -96,7 +96,7 @@ class KeepingContract:
         old.close()
         with opened(ground) as catalog:
             put(catalog, "a", "a.mp4", said="hello")
-            assert views.counts(catalog, PRINT).clips == 3
+            assert counting.counts(catalog, PRINT).clips == 3
 
     def test_a_newer_catalogue_is_left_alone(self, ground: Ground) -> None:
         with opened(ground) as catalog, catalog.begin() as connection:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from data.stores.catalog import Catalog, RootTaken, views
+from data.stores.catalog import Catalog, RootTaken, counting, views
 from tests.unit.data.catalogue.ground import ROOT, indexed, location, put, video
 
 
@@ -130,7 +130,7 @@ class PlacesContract:
         put(catalog, "b", "gone.mp4")
         catalog.set_gone([indexed(b"gone.mp4", video("b"))])
         catalog.record(location("bad.mp4"))
-        counts = views.counts(catalog, "f" * 32)
+        counts = counting.counts(catalog, "f" * 32)
         assert (counts.files, counts.videos, counts.clips, counts.hours) == (3, 1, 3, 0.5)
         assert (counts.failed, counts.gone, counts.duplicates) == (1, 1, 1)
-        assert views.counts(catalog, None).clips == 0
+        assert counting.counts(catalog, None).clips == 0
