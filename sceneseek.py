@@ -641,7 +641,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.manifests import ManifestError
     from data.sandbox.process import OutOfMemory
     from data.stores.catalog import RootTaken
-    from data.stores.catalog.sqlite import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
+    from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.stores.shards.folder import DamagedShard, NewerShard
     from data.stores.vectors.flat import DamagedIndex
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError

@@ -19,3 +19,8 @@ def joined(root: bytes, path: bytes) -> bytes:
 def is_within(path: bytes, folder: bytes) -> bool:
     """Whether `path` is `folder` or lies below it."""
     return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def beneath(path: bytes, root: bytes) -> bytes:
+    """What lies at or below `root`, relative to it; the root itself is empty."""
+    return path[len(root) :].lstrip(b"/")

@@ -90,6 +90,28 @@ class Clip:
     end_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was said or written in a stretch of a video; `number` counts from 0 within its video and fingerprint."""
+
+    video_id: str
+    fingerprint: str
+    number: int
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That `holder` works on a video, for one fingerprint, until then."""
+
+    video_id: str
+    fingerprint: str
+    holder: str
+    until: datetime
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frames:
     """`pixels` is [T, H, W, 3] uint8 RGB, `times_s` is [T], ascending."""

@@ -98,7 +98,8 @@ class Growing:
 
 def put(account: Account, catalog: Catalog) -> None:
     """Write all rows of a video whose shard is on the disk."""
-    catalog.store(account.video, account.fingerprint, account.shots, account.clips, account.lost, account.embedded_at)
+    rows = (account.video, account.fingerprint, account.shots, account.clips, account.lost, account.embedded_at)
+    catalog.store(*rows, texts=account.texts)
 
 
 def indexed(found: Found, video_id: str, lost: str | None) -> Location:
@@ -116,6 +117,9 @@ def indexed(found: Found, video_id: str, lost: str | None) -> Location:
         size_bytes=found.size_bytes,
         mtime_ns=found.mtime_ns,
         seen_at=datetime.now(UTC),
+        source=found.source,
+        tag=found.tag,
+        indexed_tag=found.tag,
     )
 
 
@@ -134,4 +138,7 @@ def not_indexed(found: Found, state: State, error: VideoError) -> Location:
         size_bytes=found.size_bytes,
         mtime_ns=found.mtime_ns,
         seen_at=datetime.now(UTC),
+        source=found.source,
+        tag=found.tag,
+        indexed_tag=known.indexed_tag if known else None,
     )

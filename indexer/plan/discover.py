@@ -18,13 +18,15 @@ PASSING_STAGES = frozenset({"read", "settle", "exclude", "memory"})
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file that a walk saw, and what the catalogue knew of it."""
+    """A file that a walk saw, and what the catalogue knew of it; `tag` where its source gives each state one."""
 
     root: bytes
     path: bytes
     size_bytes: int
     mtime_ns: int
     known: Location | None
+    source: str = "files"
+    tag: str | None = None
 
     @property
     def file(self) -> Path:
@@ -34,16 +36,19 @@ class Found:
     def is_untouched(self) -> bool:
         """Nothing about it has changed since the last look."""
         known = self.known
-        return known is not None and (known.size_bytes, known.mtime_ns) == (self.size_bytes, self.mtime_ns)
+        return known is not None and (known.size_bytes, known.mtime_ns, known.tag) == self._stamp
 
     @property
     def is_as_indexed(self) -> bool:
         """It holds what was indexed there: `known.video_id` is its content."""
         known = self.known
-        return known is not None and (known.indexed_size_bytes, known.indexed_mtime_ns) == (
-            self.size_bytes,
-            self.mtime_ns,
-        )
+        if known is None:
+            return False
+        return (known.indexed_size_bytes, known.indexed_mtime_ns, known.indexed_tag) == self._stamp
+
+    @property
+    def _stamp(self) -> tuple[int, int, str | None]:
+        return self.size_bytes, self.mtime_ns, self.tag
 
     def has_changed(self) -> bool:
         """Whether the file is not, at this moment, what the walk saw."""

@@ -5,8 +5,6 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import text
-
 from data.durable import replacing
 from data.stores import generations
 from data.stores.catalog import open_catalog, views
@@ -53,9 +51,10 @@ def backup(library: Library, file: Path, *, overwrite: bool = False) -> int:
 def _copy_catalog(library: Library, copy: Path) -> list[Path]:
     """Copy it as it is at one moment, and give the shards that it knows."""
     catalog = open_catalog(library.catalog)
-    with catalog.connect() as connection:
-        connection.execute(text("VACUUM INTO :path"), {"path": str(copy)})
-    catalog.close()
+    try:
+        catalog.copy_to(copy)
+    finally:
+        catalog.close()
     copied = open_catalog(copy)
     paths = [library.shard(fingerprint, video_id) for video_id, fingerprint in views.embeddings(copied)]
     copied.close()

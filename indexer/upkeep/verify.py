@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError, OperationalError
 
 from data.identity import video_id_of
 from data.paths import joined
 from data.stores import generations
 from data.stores.aside import bytes_aside
 from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog.errors import DamagedCatalogue
 from data.stores.library import Library
 from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_account, read_clips, read_frames
 from data.stores.unplaced import unplaced
@@ -53,10 +52,7 @@ def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pai
                 sizes = [len(ids) for _, ids in views.clip_ids_by_embedding(catalog)]
             finally:
                 catalog.close()
-        except OperationalError:
-            # One that is locked, or can't be read now, is not damaged for that.
-            raise
-        except DatabaseError as error:
+        except DamagedCatalogue as error:
             return _without_catalogue(library, str(error.orig))
     return Verification(len(sizes), sum(sizes), problems, len(unplaced(library)), bytes_aside(library))
 
@@ -97,12 +93,11 @@ def _deep(library: Library, catalog: Catalog, settings: IndexSettings, open_pair
 
 
 def _of_catalogue(library: Library, catalog: Catalog) -> Iterator[Problem]:
-    with catalog.connect() as connection:
-        for (said,) in connection.execute(text("PRAGMA integrity_check")):
-            if said != "ok":
-                yield Problem("catalogue", str(library.catalog), said)
-        for row in connection.execute(text("PRAGMA foreign_key_check")):
-            yield Problem("row", str(library.catalog), f"a row of {row[0]} refers to no row of {row[2]}")
+    for said in catalog.damage():
+        yield Problem("catalogue", str(library.catalog), said)
+    for (table, referred), count in catalog.orphans().items():
+        for _ in range(count):
+            yield Problem("row", str(library.catalog), f"a row of {table} refers to no row of {referred}")
 
 
 def _of_disk(library: Library, catalog: Catalog) -> Iterator[Problem]:

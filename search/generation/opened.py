@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from data.stores import generations
 from data.stores.catalog import Catalog, open_catalog
-from data.stores.catalog.sqlite import DamagedCatalogue
+from data.stores.catalog.errors import DamagedCatalogue
 from data.stores.library import Library
 from data.stores.vectors.flat import VectorIndex
 from data.types import Generation, NoGeneration

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from data.stores import generations
-from data.stores.catalog import Catalog, views
+from data.stores.catalog import Catalog, counting
 from data.stores.library import Library
 from data.types import Generation, NoGeneration
 from data.wording import counted, sized, spoken
@@ -45,7 +45,7 @@ class Footprint:
 def status_of(library: Library, catalog: Catalog | None, *, bytes_used: int, set_aside: int) -> wire.Status:
     """`catalog` is None where there is no library yet: all counts are 0 then."""
     snapshot = _published(library)
-    counts = views.counts(catalog, snapshot.fingerprint if snapshot else None) if catalog else views.NO_COUNTS
+    counts = counting.counts(catalog, snapshot.fingerprint if snapshot else None) if catalog else counting.NO_COUNTS
     return wire.Status(
         library=str(library.folder),
         model=snapshot.model if snapshot else None,
@@ -80,7 +80,7 @@ def _published(library: Library) -> Generation | None:
 
 
 def _indexing(library: Library, catalog: Catalog | None) -> wire.Indexing | None:
-    progress = views.progress(catalog) if catalog and library.is_being_written() else None
+    progress = counting.progress(catalog) if catalog and library.is_being_written() else None
     return wire.Indexing(**asdict(progress)) if progress else None
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from data.stores.catalog import catalog, open_catalog
-from data.stores.catalog.sqlite import DamagedCatalogue, OtherCatalogue
+from data.stores.catalog import open_catalog, sqlite
+from data.stores.catalog.errors import DamagedCatalogue, OtherCatalogue
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
 from tests.small_library import SmallLibrary, colour_pair, published
@@ -84,13 +84,13 @@ def test_a_damaged_generation_is_503_with_the_reason(small: SmallLibrary, what: 
 def test_a_thumb_for_a_locked_catalogue_is_503_with_the_reason(
     small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure = catalog._configure
+    configure = sqlite.configure
 
-    def impatient(connection: Any, record: object) -> None:
-        configure(connection, record)
+    def impatient(connection: sqlite3.Connection) -> None:
+        configure(connection)
         connection.execute("PRAGMA busy_timeout = 10")
 
-    monkeypatch.setattr(catalog, "_configure", impatient)
+    monkeypatch.setattr(sqlite, "configure", impatient)
     other = sqlite3.connect(small.library.catalog, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     thumb = {"query": "red", "video_id": small.videos["fire.mp4"], "start_s": 0, "end_s": 1, "relevant": True}
@@ -99,13 +99,13 @@ def test_a_thumb_for_a_locked_catalogue_is_503_with_the_reason(
 
 
 def test_a_thumb_on_a_full_disk_is_503_with_the_reason(small: SmallLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
-    configure = catalog._configure
+    configure = sqlite.configure
 
-    def full(connection: Any, record: object) -> None:
-        configure(connection, record)
+    def full(connection: sqlite3.Connection) -> None:
+        configure(connection)
         connection.execute("PRAGMA max_page_count = 1")
 
-    monkeypatch.setattr(catalog, "_configure", full)
+    monkeypatch.setattr(sqlite, "configure", full)
     thumb = {"query": "red " * 200, "video_id": small.videos["fire.mp4"], "end_s": 9, "relevant": True}
     for start_s in range(9):
         status, reason = asked(small, "/v1/judgments", **thumb, start_s=start_s)

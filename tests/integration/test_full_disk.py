@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from data.stores.catalog import catalog
+from data.stores.catalog import sqlite
 from tests.bench import Bench, counts
 from tests.instant_decoder import install, write
 
@@ -69,7 +69,7 @@ def test_at_any_file_that_is_made_durable(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_at_any_page_of_the_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    configure = catalog._configure
+    configure = sqlite.configure
     refused = 0
     for pages in count():
         bench = bench_in(tmp_path / str(pages))
@@ -77,12 +77,12 @@ def test_at_any_page_of_the_catalogue(tmp_path: Path, monkeypatch: pytest.Monkey
             write(bench.videos / f"c{number:02}-{'x' * 200}.mp4", *["white"] * (number + 1))
         before = bench.library.catalog.stat().st_size // 4096
 
-        def full(connection: Any, record: object, limit: int = before + 8 * pages) -> None:
-            configure(connection, record)
+        def full(connection: Any, limit: int = before + 8 * pages) -> None:
+            configure(connection)
             connection.execute(f"PRAGMA max_page_count = {limit}")
 
         with monkeypatch.context() as patch:
-            patch.setattr(catalog, "_configure", full)
+            patch.setattr(sqlite, "configure", full)
             refusal = refusal_of(bench)
         if refusal is None:
             break

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from numpy.typing import NDArray
-from sqlalchemy.exc import OperationalError
 
 from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog.errors import CatalogueUnavailable
 from data.stores.library import Library
 from data.stores.shards.folder import ShardWriter, read_clips, read_frames
 from data.stores.unplaced import unplaced
@@ -219,7 +219,7 @@ def test_a_shard_whose_rows_a_killed_run_did_not_write_is_not_embedded_again(
 ) -> None:
     write(bench.videos / "c.mp4", "white", "black", "red")
 
-    def killed(*_: object) -> None:
+    def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -251,11 +251,11 @@ def test_an_older_catalogue_from_a_backup_takes_in_what_came_after_it(bench: Ben
 
 
 def test_a_locked_catalogue_is_not_a_damaged_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(_: Path) -> None:
-        raise OperationalError(None, None, sqlite3.OperationalError("database is locked"))
+    def locked(place: Path) -> None:
+        raise CatalogueUnavailable(place, sqlite3.OperationalError("database is locked"))
 
     monkeypatch.setattr("indexer.upkeep.verify.open_catalog", locked)
-    with pytest.raises(OperationalError, match="locked"):
+    with pytest.raises(CatalogueUnavailable, match="locked"):
         bench.problems()
 
 

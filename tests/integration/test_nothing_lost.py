@@ -5,11 +5,12 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from data.stores import generations
-from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog import Catalog, anew, open_catalog, sqlite, views
 from data.types import Video, VideoError
 from indexer.upkeep import rebuild
 from indexer.upkeep.forget import forget
@@ -91,20 +92,20 @@ def test_what_is_known_of_a_video_is_what_the_last_program_saw(bench: Bench, mon
     assert (facts(bench).width, facts(bench).duration_s) == (1280, 9.0)
 
 
-@pytest.mark.parametrize("step", ["_write", "set_aside"])
+@pytest.mark.parametrize(("where", "step"), [(sqlite, "_make"), (rebuild, "set_aside")])
 def test_a_repair_that_is_killed_keeps_thumbs_and_roots(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, step: str
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, where: ModuleType, step: str
 ) -> None:
     judge(bench)
     damage = [Problem("catalogue", str(bench.library.catalog), "is damaged")]
-    done = getattr(rebuild, step)
+    done = getattr(where, step)
 
     def killed(*given: object) -> None:
         done(*given)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(rebuild, step, killed)
+        patch.setattr(where, step, killed)
         with pytest.raises(KeyboardInterrupt):
             bench.mend(damage)
     bench.mend(damage if bench.library.exists else None)
@@ -115,8 +116,8 @@ def test_a_repair_that_is_killed_keeps_thumbs_and_roots(
 
 def test_a_row_that_damage_let_in_twice_comes_along_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     judge(bench)
-    read = rebuild._readable
-    monkeypatch.setattr(rebuild, "_readable", lambda library, table: [*read(library, table)] * 2)
+    read = anew._readable
+    monkeypatch.setattr(anew, "_readable", lambda place, table: [*read(place, table)] * 2)
     bench.mend([Problem("catalogue", str(bench.library.catalog), "is damaged")])
     assert thumbs_and_roots(bench) == (1, 1)
 

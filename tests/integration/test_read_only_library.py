@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from data.stores.catalog import open_catalog
-from data.stores.catalog.sqlite import CatalogueUnavailable, OtherCatalogue
+from data.stores.catalog.errors import CatalogueUnavailable, OtherCatalogue
 from data.stores.library import Library
 from search.query.wire import SearchBody
 from search.ranking.answers import search_library

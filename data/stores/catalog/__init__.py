@@ -1,5 +1,10 @@
-"""The SQL catalogue: what was seen where, and what each video holds."""
+"""The SQL catalogue: what was seen where, and what each video holds.
 
-from data.stores.catalog.catalog import Catalog, RootTaken, open_catalog
+`catalog.py` writes, `views.py` and its neighbours read, in portable SQL; what an engine does its own way lies behind
+`database.py`, in a file for each engine that `engines.py` lists.
+"""
+
+from data.stores.catalog.catalog import Catalog, open_catalog
+from data.stores.catalog.errors import RootTaken
 
 __all__ = ["Catalog", "RootTaken", "open_catalog"]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from data.stores.catalog import Catalog
 from data.stores.catalog.tables import judgments as table
@@ -28,10 +27,9 @@ def judge(catalog: Catalog, query: str, video_id: str, start_s: float, end_s: fl
     """Keep a judgment, in place of an earlier one of the same query and stretch."""
     values = {"query": query, "video_id": video_id, "start_s": start_s, "end_s": end_s}
     verdict = {"relevant": relevant, "judged_at": datetime.now(UTC)}
-    statement = upsert(table).values(**values, **verdict)
+    statement = catalog.database.put(table, values | verdict, key=tuple(values))
     with catalog.begin() as connection:
-        kept = statement.on_conflict_do_update(index_elements=list(values), set_=verdict).returning(table)
-        return _judgment(connection.execute(kept).one())
+        return _judgment(connection.execute(statement.returning(table)).one())
 
 
 def unjudge(catalog: Catalog, judgment_id: int) -> bool:

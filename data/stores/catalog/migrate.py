@@ -4,7 +4,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+
+from data.stores.catalog.database import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -16,13 +17,9 @@ def config() -> Config:
     return found
 
 
-def migrate(engine: Engine) -> None:
-    """Run what is missing, all of it or nothing."""
+def migrate(database: Database, revision: str = "head") -> None:
+    """Run what is missing up to this revision, all of it or nothing."""
     wanted = config()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        # One transaction of our own: the driver's would commit every CREATE TABLE by itself, and a process killed
-        # between two of them would leave a catalogue that neither opens nor migrates.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with database.migrating() as connection:
         wanted.attributes["connection"] = connection
-        command.upgrade(wanted, "head")
-        connection.exec_driver_sql("COMMIT")
+        command.upgrade(wanted, revision)

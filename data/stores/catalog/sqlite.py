@@ -1,17 +1,29 @@
-"""The SQLite file of a catalogue: how it is opened where it may be written and where not, and what its errors mean."""
+"""A catalogue in a file of SQLite: the only place that knows its dialect, its locks and the files beside it."""
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from data.durable import sync_folder
+from data.stores.catalog.database import Database, SetAside
+from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
+
+_SETTINGS = (
+    "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+)
+# In this order: SQLite plays a log back into whatever file stands where its own was.
+_BESIDE = ("-wal", "-shm")
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _ENVIRONMENT = frozenset(
     {
@@ -27,70 +39,129 @@ _ENVIRONMENT = frozenset(
         sqlite3.SQLITE_NOLFS,
     }
 )
+_SCHEME = "sqlite:///"
 
 
-class DamagedCatalogue(DatabaseError):
-    """The catalogue is there, but not what was written."""
+class SqliteFile:
+    """The `Database` at `sqlite:///PATH`, whose path is quoted as in any address; `sqlite:////PATH` is absolute.
 
-    def __init__(self, path: Path, reason: BaseException) -> None:
-        super().__init__(None, None, reason)
-        self.path = path
+    Raises ValueError for another form.
+    """
 
-    def __str__(self) -> str:
-        return f"{self.path} is damaged ({self.orig}): `sceneseek verify --repair`, or restore a backup"
+    def __init__(self, address: str) -> None:
+        path = address.removeprefix(_SCHEME)
+        if path in ("", address):
+            raise ValueError(f"{address} names no file: {_SCHEME}PATH does")
+        self._path = Path(os.fsdecode(unquote_to_bytes(path)))
+
+    @property
+    def place(self) -> str:
+        return str(self._path)
+
+    @property
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    @property
+    def may_be_written(self) -> bool:
+        # SQLite keeps other files beside it.
+        return os.access(self._path.parent, os.W_OK) and (not self.exists or os.access(self._path, os.W_OK))
+
+    @cached_property
+    def engine(self) -> Engine:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        is_for_writing = self.may_be_written
+        engine = create_engine(
+            "sqlite://",
+            creator=partial(_connection if is_for_writing else _connection_for_reading, self._path),
+            # What is read as if nobody wrote must be opened anew to see what somebody else has written.
+            poolclass=QueuePool if is_for_writing else NullPool,
+        )
+        if is_for_writing:
+            event.listen(engine, "connect", lambda connection, _record: configure(connection))
+        event.listen(engine, "handle_error", partial(_explain, self._path))
+        return engine
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # One transaction of our own: the driver's would commit every CREATE TABLE by itself, and a process killed
+            # between two of them would leave a catalogue that neither opens nor migrates.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+
+    def insert_new(self, table: Table) -> Insert:
+        return insert(table).on_conflict_do_nothing()
+
+    def put(self, table: Table, values: Mapping[str, Any], *, key: Sequence[str]) -> Insert:
+        changed = {name: value for name, value in values.items() if name not in key}
+        return insert(table).values(**values).on_conflict_do_update(index_elements=list(key), set_=changed)
+
+    def damage(self) -> list[str]:
+        with self.engine.connect() as connection:
+            said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [str(each) for each in said if each != "ok"]
+
+    def copy_to(self, file: Path) -> None:
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
+
+    def begin_anew(self, fill: Callable[[Database], None], set_aside: SetAside) -> None:
+        anew = self._path.with_name(f".{self._path.stem}.anew.tmp")
+        # Where the old one has gone aside already, a killed call left the new one whole.
+        if self.exists or not anew.exists():
+            _make(anew, fill)
+        files = [*(_beside(self._path, end) for end in _BESIDE), self._path]
+        if there := [file for file in files if file.exists()]:
+            set_aside(there)
+        self.close()
+        anew.rename(self._path)
+        sync_folder(self._path.parent)
+
+    def close(self) -> None:
+        self.engine.dispose()
 
 
-class CatalogueUnavailable(OperationalError):
-    """The catalogue can't be used now, through no fault of its own: locked, a full disk, not to be written."""
-
-    def __init__(self, path: Path, reason: BaseException) -> None:
-        super().__init__(None, None, reason)
-        self.path = path
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.orig}"
+def _beside(file: Path, end: str) -> Path:
+    return file.with_name(f"{file.name}{end}")
 
 
-class OtherCatalogue(Exception):
-    """A catalogue of another version, which can't be brought up to date."""
+def _connection(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(file, check_same_thread=False)
 
 
-def engine_of(path: Path, configure: Callable[[Any, object], None]) -> Engine:
-    """An engine over the file, whose errors are those above; `configure` is for connections that may write."""
-    is_for_writing = may_be_written(path)
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: _connection(path, is_for_writing=is_for_writing),
-        # What is read as if nobody wrote must be opened anew to see what somebody else has written.
-        poolclass=QueuePool if is_for_writing else NullPool,
-    )
-    if is_for_writing:
-        event.listen(engine, "connect", configure)
-    event.listen(engine, "handle_error", lambda context: _explain(path, context))
-    return engine
-
-
-def may_be_written(path: Path) -> bool:
-    """Whether the file, or a new one there, may be written: SQLite keeps others beside it."""
-    return os.access(path.parent, os.W_OK) and (not path.exists() or os.access(path, os.W_OK))
-
-
-def _connection(path: Path, *, is_for_writing: bool) -> sqlite3.Connection:
-    if is_for_writing:
-        return sqlite3.connect(path, check_same_thread=False)
-    log = path.with_name(f"{path.name}-wal")
+def _connection_for_reading(file: Path) -> sqlite3.Connection:
+    log = _beside(file, "-wal")
     # While somebody else writes, his log is read too; else SQLite would want to make one.
     how = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
-    address = quote_from_bytes(os.fsencode(path.absolute()))
+    address = quote_from_bytes(os.fsencode(file.absolute()))
     return sqlite3.connect(f"file:{address}?{how}", uri=True, check_same_thread=False)
 
 
-def _explain(path: Path, context: ExceptionContext) -> None:
+def _explain(file: Path, context: ExceptionContext) -> None:
     error = context.original_exception
     if not isinstance(error, sqlite3.Error):
         return
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _DAMAGE or str(error).startswith(("no such table", "no such column")):
-        raise DamagedCatalogue(path, error) from error
+    # The driver raises a bare DatabaseError for what it counts neither as wrong use nor as trouble around it.
+    is_damage = code in _DAMAGE or type(error) is sqlite3.DatabaseError
+    if is_damage or str(error).startswith(("no such table", "no such column")):
+        raise DamagedCatalogue(file, error) from error
     if code in _ENVIRONMENT:
-        raise CatalogueUnavailable(path, error) from error
+        raise CatalogueUnavailable(file, error) from error
+
+
+def configure(connection: sqlite3.Connection) -> None:
+    """Settle how a connection that may write does it."""
+    connection.executescript(_SETTINGS)
+
+
+def _make(file: Path, fill: Callable[[Database], None]) -> None:
+    """A catalogue that is there whole or not at all."""
+    with TemporaryDirectory(prefix=".catalog.", suffix=".tmp", dir=file.parent) as folder:
+        filled = SqliteFile(f"{_SCHEME}{quote_from_bytes(os.fsencode(Path(folder) / file.name))}")
+        fill(filled)
+        # With its last connection SQLite brings the log into the file.
+        filled.close()
+        Path(filled.place).rename(file)

@@ -1,4 +1,4 @@
-"""The tables of the catalogue; `data/migrations/` brings older libraries up to them."""
+"""The tables of the catalogue; `migrations/` brings older libraries up to them."""
 
 from datetime import UTC, datetime
 
@@ -34,7 +34,7 @@ metadata = MetaData(
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware moment, stored as UTC: SQLite keeps no zone."""
+    """An aware moment, stored as UTC: not every engine keeps a zone."""
 
     impl = DateTime
     cache_ok = True

@@ -1,24 +1,21 @@
 """What the catalogue says, for the service and the command line. The read path; `catalog.py` writes."""
 
 import itertools
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, false, func, or_, select
+from sqlalchemy import Select, bindparam, distinct, false, func, or_, select
 
-from data.paths import is_within, joined
+from data.paths import beneath, is_within, joined
 from data.stores.catalog import Catalog, tables
+from data.stores.catalog.filters import PRESENT, facts_of, fits, in_folder
 from data.stores.where import Where
 from data.types import Clip, Location, State, Video
 
-_PRESENT = tables.locations.c.video_id.is_not(None) & (tables.locations.c.state != "gone")
 _CLIP = [tables.clips.c[field.name].label(f"clip_{field.name}") for field in fields(Clip)]
 _VIDEO = [tables.videos.c[field.name].label(f"video_{field.name}") for field in fields(Video)]
 _PLACE = [tables.locations.c.root, tables.locations.c.path]
@@ -43,45 +40,11 @@ class ClipColumns:
     ends_s: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Files by state, and what they hold together; `clips` and `hours` are of one fingerprint.
-
-    `forgotten` counts places, files or folders, that stay out until they are named.
-    """
-
-    files: int
-    videos: int
-    clips: int
-    hours: float
-    partial: int
-    failed: int
-    skipped: int
-    duplicates: int
-    gone: int
-    forgotten: int
-
-
-NO_COUNTS = Counts(
-    files=0, videos=0, clips=0, hours=0.0, partial=0, failed=0, skipped=0, duplicates=0, gone=0, forgotten=0
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the run that holds the lock has come."""
-
-    files_done: int
-    files_total: int
-    eta_s: float | None
-    failed: int
-
-
 # Made once: a search would spend more time on making it than on the answer.
 _OF_CLIPS = (
     select(tables.clips.c.id, *_PLACE, *_VIDEO)
     .join(tables.videos, tables.videos.c.id == tables.clips.c.video_id)
-    .outerjoin(tables.locations, (tables.locations.c.video_id == tables.videos.c.id) & _PRESENT)
+    .outerjoin(tables.locations, (tables.locations.c.video_id == tables.videos.c.id) & PRESENT)
     .where(tables.clips.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(*_PLACE)
 )
@@ -103,38 +66,14 @@ def matching_videos(catalog: Catalog, fingerprint: str, wanted: Where) -> set[st
         select(tables.locations.c.video_id, *_PLACE)
         .join(tables.videos, tables.videos.c.id == tables.locations.c.video_id)
         .join(tables.embeddings, tables.embeddings.c.video_id == tables.videos.c.id)
-        .where(_PRESENT, tables.embeddings.c.fingerprint == fingerprint, *_facts_of(wanted))
+        .where(PRESENT, tables.embeddings.c.fingerprint == fingerprint, *facts_of(wanted))
     )
     with catalog.connect() as connection:
         if wanted.folder is not None:
             roots = list(connection.scalars(select(tables.roots.c.path)))
-            relative = not wanted.folder.startswith(b"/")
-            folders = [joined(root, wanted.folder) for root in roots] if relative else [wanted.folder]
-            query = query.where(or_(false(), *(_below(os.path.normpath(place), roots) for place in folders)))
+            query = query.where(in_folder(wanted.folder, roots))
         rows = connection.execute(query).all()
-    return {row.video_id for row in rows if _fits(wanted.glob, row.root, row.path)}
-
-
-def _facts_of(wanted: Where) -> Iterator[ColumnElement[bool]]:
-    video = tables.videos.c
-    if wanted.video_id is not None:
-        yield video.id == wanted.video_id
-    for column, least, most in (
-        (video.duration_s, wanted.min_duration_s, wanted.max_duration_s),
-        (video.height, wanted.min_height, wanted.max_height),
-        (video.taken_at, wanted.taken_from, wanted.taken_until),
-        (tables.embeddings.c.embedded_at, wanted.indexed_from, wanted.indexed_until),
-    ):
-        if least is not None:
-            yield column >= least
-        if most is not None:
-            yield column < most if isinstance(most, datetime) else column <= most
-
-
-def _fits(glob: str | None, root: bytes, path: bytes) -> bool:
-    """Whether the whole path, or the one relative to its root, matches; `*` also stands for slashes."""
-    names = (os.fsdecode(joined(root, path)), os.fsdecode(path))
-    return glob is None or any(fnmatchcase(name, glob) for name in names)
+    return {row.video_id for row in rows if fits(wanted.glob, row.root, row.path)}
 
 
 def clip_columns(catalog: Catalog, fingerprint: str) -> ClipColumns:
@@ -163,7 +102,7 @@ def video(catalog: Catalog, video_id: str) -> tuple[Video, list[Location]] | Non
         row = connection.execute(select(*_VIDEO).where(tables.videos.c.id == video_id)).first()
         if row is None:
             return None
-        here = select(tables.locations).where(tables.locations.c.video_id == video_id, _PRESENT).order_by(*_PLACE)
+        here = select(tables.locations).where(tables.locations.c.video_id == video_id, PRESENT).order_by(*_PLACE)
         places = [Location(**place._mapping) for place in connection.execute(here)]
     return _video(row), places
 
@@ -173,9 +112,9 @@ def video_at(catalog: Catalog, path: bytes) -> str | None:
     chosen = tables.locations.c
     with catalog.connect() as connection:
         roots = [root for root in connection.scalars(select(tables.roots.c.path)) if is_within(path, root)]
-        places = [(root, path[len(root) :].lstrip(b"/")) for root in roots]
+        places = [(root, beneath(path, root)) for root in roots]
         here = or_(false(), *((chosen.root == root) & (chosen.path == inner) for root, inner in places))
-        return connection.scalar(select(chosen.video_id).where(here, _PRESENT))
+        return connection.scalar(select(chosen.video_id).where(here, PRESENT))
 
 
 def videos(catalog: Catalog, *, limit: int, offset: int) -> tuple[int, list[tuple[Video, bytes]]]:
@@ -186,7 +125,7 @@ def videos(catalog: Catalog, *, limit: int, offset: int) -> tuple[int, list[tupl
             *_PLACE,
             func.row_number().over(partition_by=tables.locations.c.video_id, order_by=_PLACE).label("place"),
         )
-        .where(_PRESENT)
+        .where(PRESENT)
         .subquery()
     )
     query = (
@@ -196,7 +135,7 @@ def videos(catalog: Catalog, *, limit: int, offset: int) -> tuple[int, list[tupl
         .order_by(standing.c.root, standing.c.path)
     )
     with catalog.connect() as connection:
-        total = connection.scalar(select(func.count(distinct(tables.locations.c.video_id))).where(_PRESENT)) or 0
+        total = connection.scalar(select(func.count(distinct(tables.locations.c.video_id))).where(PRESENT)) or 0
         rows = connection.execute(query.limit(limit).offset(offset))
         return total, [(_video(row), joined(row.root, row.path)) for row in rows]
 
@@ -219,6 +158,14 @@ def embedded(catalog: Catalog, fingerprint: str) -> dict[str, str]:
     with catalog.connect() as connection:
         rows = connection.execute(select(chosen.video_id, chosen.lost).where(chosen.fingerprint == fingerprint))
         return {row.video_id: row.lost or "" for row in rows}
+
+
+def _clip(row: Any) -> Clip:
+    return Clip(**{field.name: getattr(row, f"clip_{field.name}") for field in fields(Clip)})
+
+
+def _video(row: Any) -> Video:
+    return Video(**{field.name: getattr(row, f"video_{field.name}") for field in fields(Video)})
 
 
 def servable(catalog: Catalog, fingerprint: str) -> list[str]:
@@ -260,7 +207,7 @@ def clip_ids_by_embedding(catalog: Catalog) -> Iterator[tuple[tuple[str, str], N
 def present(catalog: Catalog) -> list[Location]:
     """Every place where an indexed video lies now."""
     with catalog.connect() as connection:
-        rows = connection.execute(select(tables.locations).where(_PRESENT).order_by(*_PLACE))
+        rows = connection.execute(select(tables.locations).where(PRESENT).order_by(*_PLACE))
         return [Location(**row._mapping) for row in rows]
 
 
@@ -274,7 +221,7 @@ def placed(catalog: Catalog) -> set[str]:
 def clips_beyond(catalog: Catalog, fingerprints: Iterable[str]) -> dict[tuple[str, str], list[int]]:
     """Clip ids by (video id, fingerprint), of what no present file needs when these fingerprints are in use."""
     chosen, clip = tables.embeddings.c, tables.clips.c
-    present = select(tables.locations.c.video_id).where(_PRESENT)
+    present = select(tables.locations.c.video_id).where(PRESENT)
     idle = or_(chosen.fingerprint.not_in(list(fingerprints)), chosen.video_id.not_in(present))
     same = (clip.video_id == chosen.video_id) & (clip.fingerprint == chosen.fingerprint)
     query = select(chosen.video_id, chosen.fingerprint, clip.id).outerjoin_from(tables.embeddings, tables.clips, same)
@@ -285,65 +232,10 @@ def clips_beyond(catalog: Catalog, fingerprints: Iterable[str]) -> dict[tuple[st
     return found
 
 
-def counts(catalog: Catalog, fingerprint: str | None) -> Counts:
-    """The library in numbers."""
-    with catalog.connect() as connection:
-        by_state = select(tables.locations.c.state, func.count()).group_by(tables.locations.c.state)
-        states: dict[str, int] = {row[0]: row[1] for row in connection.execute(by_state)}
-        files, distinct_videos = connection.execute(
-            select(func.count(), func.count(distinct(tables.locations.c.video_id))).where(_PRESENT)
-        ).one()
-        served = select(tables.locations.c.video_id).where(_PRESENT)
-        seconds = select(func.sum(tables.videos.c.duration_s)).where(tables.videos.c.id.in_(served))
-        clips = select(func.sum(tables.embeddings.c.clip_count)).where(
-            tables.embeddings.c.fingerprint == fingerprint, tables.embeddings.c.video_id.in_(served)
-        )
-        return Counts(
-            files=sum(count for state, count in states.items() if state != "gone"),
-            videos=distinct_videos,
-            clips=connection.scalar(clips) or 0,
-            hours=(connection.scalar(seconds) or 0.0) / 3600,
-            partial=states.get("partial", 0),
-            failed=states.get("failed", 0),
-            skipped=states.get("skipped", 0),
-            duplicates=files - distinct_videos,
-            gone=states.get("gone", 0),
-            forgotten=connection.scalar(select(func.count()).select_from(tables.forgotten)) or 0,
-        )
-
-
-def progress(catalog: Catalog) -> Progress | None:
-    """What the last run wrote; only meaningful while the library is being written."""
-    with catalog.connect() as connection:
-        row = connection.execute(select(tables.progress)).first()
-    return None if row is None else Progress(row.files_done, row.files_total, row.eta_s, row.failed)
-
-
 def _servable(fingerprint: str) -> Select[Any]:
     embedded = tables.embeddings.c
     return (
         select(embedded.video_id)
         .where(embedded.fingerprint == fingerprint, embedded.clip_count > 0)
-        .where(embedded.video_id.in_(select(tables.locations.c.video_id).where(_PRESENT)))
+        .where(embedded.video_id.in_(select(tables.locations.c.video_id).where(PRESENT)))
     )
-
-
-def _below(folder: bytes, roots: list[bytes]) -> ColumnElement[bool]:
-    """Locations in or below `folder`, which may lie above, at or inside a root."""
-    chosen = tables.locations.c
-    conditions: list[ColumnElement[bool]] = [chosen.root.in_([root for root in roots if is_within(root, folder)])]
-    for root in roots:
-        if root != folder and is_within(folder, root):
-            inner = os.path.relpath(folder, root)
-            # "/" + 1 is "0": the half-open range of everything that starts with the folder and a slash.
-            inside = and_(chosen.path >= inner + b"/", chosen.path < inner + b"0")
-            conditions.append(and_(chosen.root == root, or_(chosen.path == inner, inside)))
-    return or_(*conditions)
-
-
-def _clip(row: Any) -> Clip:
-    return Clip(**{field.name: getattr(row, f"clip_{field.name}") for field in fields(Clip)})
-
-
-def _video(row: Any) -> Video:
-    return Video(**{field.name: getattr(row, f"video_{field.name}") for field in fields(Video)})

@@ -10,20 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.identity import clip_id_of
-from data.types import Clip, Shot, Video
+from data.types import Clip, Shot, Video, Words
 
 Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One video under one fingerprint: `lost` is what could not be read of its file, None for nothing."""
+    """One video under one fingerprint: `lost` is what could not be read of its file, None for nothing.
+
+    A modality that gives words and no vectors has `texts`, and no clips.
+    """
 
     video: Video
     fingerprint: str
     clips: Sequence[Clip]
     lost: str | None
     embedded_at: datetime
+    texts: Sequence[Words] = ()
 
     @property
     def shots(self) -> list[Shot]:
@@ -43,6 +47,7 @@ def arrays_of(account: Account) -> dict[str, NDArray[Any]]:
         "fingerprint": account.fingerprint,
         "lost": account.lost,
         "embedded_at": account.embedded_at.isoformat(),
+        "texts": [(each.start_s, each.end_s, each.text) for each in account.texts],
     }
     return {
         "clip_times_s": np.array([(clip.start_s, clip.end_s) for clip in account.clips], np.float64).reshape(-1, 2),
@@ -67,4 +72,8 @@ def account_from(clip_ids: Ids, array: Callable[[str], NDArray[Any]]) -> Account
     for clip in clips:
         if clip.id != clip_id_of(video.id, clip.fingerprint, clip.number):
             raise ValueError(f"clip {clip.number} is not one of video {video.id}")
-    return Account(video, facts["fingerprint"], clips, facts["lost"], datetime.fromisoformat(facts["embedded_at"]))
+    # Those written before there were words hold none.
+    told = enumerate(facts.get("texts", ()))
+    texts = tuple(Words(video.id, facts["fingerprint"], number, *span) for number, span in told)
+    embedded_at = datetime.fromisoformat(facts["embedded_at"])
+    return Account(video, facts["fingerprint"], clips, facts["lost"], embedded_at, texts)

@@ -64,7 +64,8 @@ class ShardWriter:
     def __init__(self) -> None:
         self._columns = {
             "clip_ids": _Column(np.dtype(np.int64)),
-            "clip_values": _Column(np.dtype(np.float32)),
+            # Those of a video that has no clips are [0, 0].
+            "clip_values": _Column(np.dtype(np.float32), row_shape=(0,)),
             "frame_times_s": _Column(np.dtype(np.float64)),
             "frame_values": _Column(np.dtype(np.float16)),
         }

@@ -13,7 +13,7 @@ import pytest
 from data.identity import clip_id_of
 from data.stores.shards import folder, npz
 from data.stores.shards.accounts import Account
-from data.types import Clip, Video
+from data.types import Clip, Video, Words
 
 VIDEO_ID, FINGERPRINT, COUNT = "v" * 32, "f" * 32, 5
 TAKEN_AT = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
@@ -25,7 +25,9 @@ def account() -> Account:
         Clip(clip_id_of(VIDEO_ID, FINGERPRINT, number), VIDEO_ID, FINGERPRINT, number, number // 2, at_s, at_s + 2.5)
         for number, at_s in enumerate(np.arange(COUNT) * 2.5)
     ]
-    return Account(video, FINGERPRINT, clips, "read 12.5 of 20.0 s", datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC))
+    texts = (Words(VIDEO_ID, FINGERPRINT, 0, 0.5, 2.25, "l’été\n50%"), Words(VIDEO_ID, FINGERPRINT, 1, 2.25, 3.0, "à"))
+    embedded_at = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+    return Account(video, FINGERPRINT, clips, "read 12.5 of 20.0 s", embedded_at, texts)
 
 
 def vectors(*shape: int) -> folder.Floats:

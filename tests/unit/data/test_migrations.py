@@ -3,12 +3,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event, inspect
+from sqlalchemy import Engine, event, inspect
 
 from data.stores.catalog import open_catalog
-from data.stores.catalog.migrate import config
+from data.stores.catalog.engines import database_at
+from data.stores.catalog.migrate import config, migrate
 from data.stores.catalog.tables import REVISION, metadata
 
 
@@ -44,13 +44,10 @@ def test_the_revision_of_the_tables_is_the_newest_migration() -> None:
 
 
 def test_an_older_catalogue_is_brought_up_to_date(tmp_path: Path) -> None:
-    old = create_engine(f"sqlite:///{tmp_path / 'catalog.db'}")
-    with old.begin() as connection:
-        wanted = config()
-        wanted.attributes["connection"] = connection
-        command.upgrade(wanted, "0001")
-        assert "judgments" not in inspect(connection).get_table_names()
-    old.dispose()
+    old = database_at(tmp_path / "catalog.db")
+    migrate(old, "0001")
+    assert "judgments" not in inspect(old.engine).get_table_names()
+    old.close()
     catalog = open_catalog(tmp_path / "catalog.db")
     assert set(metadata.tables) <= set(inspect(catalog.engine).get_table_names())
     catalog.close()

@@ -1,9 +1,9 @@
 import os
+from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
-from data.stores.catalog import Catalog
+from data.stores.catalog import open_catalog
 from data.types import QueryError
 from search.query.arguments import query_asked, tree_of
 from search.query.grammar import parse
@@ -24,8 +24,7 @@ def test_sequence_has_no_place_beside_a_picture() -> None:
         tree_of(parse("a THEN b"))
 
 
-def test_bytes_that_are_no_text_are_marked_and_the_rest_stays_as_typed() -> None:
-    assert (
-        query_asked(Catalog(create_engine("sqlite://")), os.fsdecode(b"a caf\xff AND a dog"), [], [], None)
-        == "a caf? AND a dog"
-    )
+def test_bytes_that_are_no_text_are_marked_and_the_rest_stays_as_typed(tmp_path: Path) -> None:
+    catalog = open_catalog(tmp_path / "catalog.db")
+    assert query_asked(catalog, os.fsdecode(b"a caf\xff AND a dog"), [], [], None) == "a caf? AND a dog"
+    catalog.close()

@@ -1,0 +1,54 @@
+"""A damaged or lost catalogue gives way to a new one, which takes over what can't be told from the vectors."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Table, select
+from sqlalchemy.exc import DatabaseError
+
+from data.stores.catalog import tables
+from data.stores.catalog.catalog import Catalog, open_catalog
+from data.stores.catalog.database import Database, Rows, SetAside
+from data.stores.catalog.engines import database_at
+from data.stores.catalog.errors import OtherCatalogue
+from data.stores.catalog.revision import bring_up_to_date
+
+# What no shard knows of. Where files lie is not among it: that has to be seen again.
+_KEPT = (tables.roots, tables.judgments, tables.forgotten)
+
+
+def catalogue_anew(place: Path | str, set_aside: SetAside) -> Catalog:
+    """Set the catalogue aside and open an empty one, with the roots, the thumbs and what was forgotten, as far as
+    they could still be read.
+    """
+    old = database_at(place)
+    kept = readable(place, _KEPT) if old.exists else {}
+    old.begin_anew(lambda empty: fill(empty, kept), set_aside)
+    old.close()
+    return open_catalog(place)
+
+
+def fill(empty: Database, rows: Rows) -> None:
+    """Make the tables of a catalogue, with these rows; where damage let one in twice, once is enough."""
+    bring_up_to_date(empty)
+    with empty.engine.begin() as connection:
+        for table in tables.metadata.sorted_tables:
+            if kept := rows.get(table):
+                connection.execute(empty.insert_new(table), kept)
+
+
+def readable(place: Path | str, wanted: Sequence[Table]) -> Rows:
+    """All rows of tables of a catalogue that may be damaged; of one that can't be read to its end, none."""
+    return {table: _readable(place, table) for table in wanted}
+
+
+def _readable(place: Path | str, table: Table) -> Sequence[dict[str, object]]:
+    try:
+        catalog = open_catalog(place)
+        try:
+            with catalog.connect() as connection:
+                return [dict(row) for row in connection.execute(select(table)).mappings()]
+        finally:
+            catalog.close()
+    except (DatabaseError, OtherCatalogue, ValueError):
+        return []

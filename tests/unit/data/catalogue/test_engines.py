@@ -1,0 +1,61 @@
+"""Every engine that is registered keeps the contract, and only its own file knows how."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data.stores.catalog import open_catalog
+from data.stores.catalog.engines import ENGINES, address_of, database_at
+from tests.unit.data.catalogue.contract import CatalogueContract
+from tests.unit.data.catalogue.ground import Ground
+
+REPOSITORY = Path(__file__).parents[4]
+DIALECT = re.compile(r"sqlite|pragma|vacuum|rowid|[\"'-](wal|shm)\b|or ignore", re.IGNORECASE)
+
+
+def _files(folder: Path) -> Ground:
+    return Ground(
+        address=lambda name: address_of(folder / f"{name}.db"),
+        unchecked=lambda connection: connection.exec_driver_sql("PRAGMA foreign_keys = OFF").close(),
+    )
+
+
+GROUNDS: dict[str, Callable[[Path], Ground]] = {"sqlite": _files}
+
+
+class TestEveryRegisteredEngine(CatalogueContract):
+    @pytest.fixture(params=sorted(ENGINES))
+    def ground(self, request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
+        return GROUNDS[request.param](tmp_path / "ground")
+
+
+def test_a_path_and_its_address_are_one_place(tmp_path: Path) -> None:
+    for name in (b"plain", b"what?a=b", b"50%41", b"a#b \xff"):
+        file = tmp_path / os.fsdecode(name) / "catalog.db"
+        database = database_at(address_of(file))
+        assert (database.place, database.exists) == (str(file), False)
+        open_catalog(file).close()
+        assert database.exists
+
+
+def test_an_address_of_no_engine_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="oracle keeps no catalogues; what does: sqlite"):
+        database_at("oracle://somewhere")
+
+
+@pytest.mark.parametrize("address", ["sqlite:", "sqlite://", "sqlite:///", "sqlite://catalog.db"])
+def test_an_address_without_a_file_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="names no file"):
+        database_at(address)
+
+
+def test_only_the_engines_own_file_speaks_its_dialect() -> None:
+    own = {"data/stores/catalog/sqlite.py", "data/stores/catalog/engines.py"}
+    folders = [REPOSITORY / name for name in ("data", "indexer", "search", "models", "ui", "sceneseek", "benchmarks")]
+    files = [*REPOSITORY.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))]
+    assert len(files) > 100
+    speaking = {str(file.relative_to(REPOSITORY)) for file in files if DIALECT.search(file.read_text())}
+    assert speaking == own
