@@ -5,11 +5,8 @@ from dataclasses import dataclass
 
 from data.types import VideoError
 from indexer.execute.growing import Growing
-from indexer.modalities.modality import ClipFrames, Maker
-from indexer.modalities.visual import NoVectors
+from indexer.modalities.modality import ClipFrames, Maker, in_short
 from models.spec import Embedded
-
-_MOST_LETTERS = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +53,7 @@ class Embedder:
             if len(batch) == 1:
                 self._maker.check(batch[0].span)
                 stage = "memory" if isinstance(error, MemoryError) else "embed"
-                yield batch[0], VideoError(batch[0].owner.entry.address, stage, _in_short(error))
+                yield batch[0], VideoError(batch[0].owner.entry.address, stage, in_short(error))
                 return
         else:
             yield from zip(batch, made, strict=True)
@@ -70,9 +67,3 @@ class Embedder:
             # No span was to blame: so many at once are too many.
             self._at_once = min(self._at_once, len(batch) - half)
         yield from halves
-
-
-def _in_short(error: Exception) -> str:
-    said = " ".join(str(error).split())[:_MOST_LETTERS]
-    kind = "" if isinstance(error, NoVectors) else type(error).__name__
-    return ": ".join(filter(None, (kind, said)))

@@ -13,6 +13,8 @@ from data.media.reading import GridFrame
 from data.types import Frames
 from models.spec import Embedded
 
+_MOST_LETTERS = 200
+
 Passes = Callable[[], Iterator[GridFrame]]
 """Gives a file's pictures from the first to the last; the file is decoded anew for each further pass."""
 
@@ -26,6 +28,10 @@ class ClipFrames:
     start_s: float
     end_s: float
     frames: Frames
+
+
+class NoVectors(Exception):
+    """What a tower gave is not a vector of unit length for each clip."""
 
 
 class Reader(Protocol):
@@ -71,3 +77,10 @@ class Modality(Protocol):
     def maker(self) -> Maker:
         """Loads what it needs."""
         ...
+
+
+def in_short(error: Exception) -> str:
+    """What a maker raised, in words for the ledger."""
+    said = " ".join(str(error).split())[:_MOST_LETTERS]
+    kind = "" if isinstance(error, NoVectors) else type(error).__name__
+    return ": ".join(filter(None, (kind, said)))

@@ -11,7 +11,7 @@ from data.identity import fingerprint_of
 from data.media.pixels import Fit, Scaler
 from data.stores.shards.folder import are_unit
 from indexer.modalities import sample, segment
-from indexer.modalities.modality import ClipFrames, Passes
+from indexer.modalities.modality import ClipFrames, NoVectors, Passes, in_short
 from indexer.settings import IndexSettings
 from models.pair import Pair
 from models.spec import BrokenTower, Embedded, ModelSpec, VideoTower
@@ -20,10 +20,6 @@ NAME = "visual"
 GRID_PER_SECOND = 4.0
 # 2: pictures as players show them, and times of files that know only decoding times.
 FORMAT = 2
-
-
-class NoVectors(Exception):
-    """What a tower gave is not a vector of unit length for each clip."""
 
 
 def fingerprint_for(spec: ModelSpec) -> str:
@@ -77,8 +73,7 @@ class ClipEmbedder:
         try:
             self._encoded(noise)
         except Exception as error:
-            said = " ".join(str(error).split())[:200]
-            raise BrokenTower(f"{self._tower.spec.name} gives no vectors: {type(error).__name__}: {said}") from error
+            raise BrokenTower(f"{self._tower.spec.name} gives no vectors: {in_short(error)}") from error
 
     def _encoded(self, pixels: NDArray[np.uint8]) -> list[Embedded]:
         dim, embedded = self._tower.spec.dim, self._tower.encode(pixels)
