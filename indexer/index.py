@@ -13,6 +13,7 @@ from data.sources.registry import named
 from data.sources.source import Entry
 from data.stores.catalog import Catalog, open_catalog, views
 from data.stores.library import Library
+from data.types import Location
 from indexer import towers
 from indexer.commit.collect import collect
 from indexer.commit.committer import Committer
@@ -96,29 +97,16 @@ class _Run:
         work = self._plan(embedded, retries=retry_failed or self._changes_model)
         # What may have moved stays served until it is found again, or until everything has been looked at.
         sizes = {each.entry.stamp.size_bytes for each in work}
-        missed = self._look.missed
-        moving = [each for each in missed if each.indexed_size_bytes in sizes]
-        self._catalog.set_gone([each for each in missed if each.indexed_size_bytes not in sizes])
+        moving = [each for each in self._look.missed if each.indexed_size_bytes in sizes]
+        self._catalog.set_gone([each for each in self._look.missed if each.indexed_size_bytes not in sizes])
         if not work:
             return
         if self._changes_model:
             self._library.set_shadow(self._fingerprint)
             self._say_why()
         towers.keep(self._pair, self._library, self._fingerprint)
-        claims = Claims(self._catalog, {each.name: each.fingerprint for each in self._modalities}, embedded)
-        committer = Committer(
-            self._library,
-            self._catalog,
-            claims,
-            embedded=embedded,
-            moving=moving,
-            report=self.report,
-            reporter=self._reporter,
-            progress=Progress(len(work), sum(each.entry.stamp.size_bytes for each in work)),
-            tick=self._publish_at_times,
-        )
         try:
-            self._execute(work, claims, committer)
+            self._execute(work, embedded, moving)
         except KeyboardInterrupt:
             self.report.interrupted = True
         except BrokenTower:
@@ -162,7 +150,20 @@ class _Run:
         if known and video_id in of_files and video_id and known.state not in ("indexed", "partial"):
             self._catalog.record(indexed(entry, video_id, of_files[video_id] or None))
 
-    def _execute(self, work: list[Work], claims: Claims, committer: Committer) -> None:
+    def _execute(self, work: list[Work], embedded: dict[str, dict[str, str]], moving: list[Location]) -> None:
+        """The work's results, committed one after the other."""
+        claims = Claims(self._catalog, {each.name: each.fingerprint for each in self._modalities}, embedded)
+        committer = Committer(
+            self._library,
+            self._catalog,
+            claims,
+            embedded=embedded,
+            moving=moving,
+            report=self.report,
+            reporter=self._reporter,
+            progress=Progress(len(work), sum(each.entry.stamp.size_bytes for each in work)),
+            tick=self._publish_at_times,
+        )
         claims.begin()
         try:
             with closing(Local(self._modalities, self._settings).run(work, claims.claim)) as results:
