@@ -645,7 +645,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.stores.shards.folder import DamagedShard, NewerShard
     from data.stores.vectors.flat import DamagedIndex
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
-    from indexer.index import NothingKnown, UnknownPath
+    from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.upkeep.backup import BackupRefused
     from models.spec import (
         BadInput,

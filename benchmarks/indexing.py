@@ -20,22 +20,25 @@ from typing import Any
 import numpy as np
 
 from benchmarks.split import STAGES, decoding, split
-from data.media.pixels import Fit
+from data.sources.source import Entry
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
 from data.types import State, VideoError
-from indexer.execute.decode import GRID_PER_SECOND, ClipFrames, Recipe
+from indexer.execute.decode import recipe_for
+from indexer.execute.work import Claimed, Work
 from indexer.execute.workers import Workers
 from indexer.index import index
-from indexer.plan.discover import Found, discover
-from indexer.progress import Standing
+from indexer.modalities.modality import ClipFrames
+from indexer.modalities.visual import reader_for
+from indexer.plan.discover import discover
+from indexer.progress import Progress
 from indexer.settings import IndexSettings
 from models.pair import Pair
 from models.registry import open_pair
 
 
 class Silent:
-    def standing(self, standing: Standing) -> None: ...
+    def progress(self, progress: Progress) -> None: ...
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None: ...
 
@@ -100,21 +103,14 @@ def measure(folder: Path, pair: Pair, settings: IndexSettings) -> dict[str, floa
 
 def decode_alone(folder: Path, pair: Pair, settings: IndexSettings) -> tuple[float, int, float]:
     """Seconds, clips and seconds of video."""
-    files, spec = files_in(folder), pair.spec
-    recipe = Recipe(
-        fit=Fit(spec.image_size, spec.resize, spec.interpolation),
-        frames_per_clip=spec.frames_per_clip,
-        grid_per_second=GRID_PER_SECOND,
-        threads=1,
-        memory_bytes=settings.decoder_memory_mb << 20,
-        stall_s=settings.stall_s,
-    )
+    work = [Work(entry, ("visual",)) for entry in files_in(folder)]
+    recipe = recipe_for({"visual": reader_for(pair.spec)}, settings, processes=os.cpu_count() or 1)
     clips, video_s, began = 0, 0.0, time.perf_counter()
-    with Workers(files, recipe, settings.workers, lambda _: False) as events:
+    with Workers(work, recipe, min(settings.workers, len(work)), lambda _, wanted: Claimed(tuple(wanted))) as events:
         for event in events:
             match event:
-                case (found, VideoError() as error):
-                    raise SystemExit(f"{found.file}: {error}")
+                case (_, VideoError() as error):
+                    raise SystemExit(str(error))
                 case (_, ClipFrames(start_s=start_s, end_s=end_s)):
                     clips, video_s = clips + 1, video_s + end_s - start_s
     return time.perf_counter() - began, clips, video_s
@@ -131,7 +127,7 @@ def encode_alone(clips: int, pair: Pair, settings: IndexSettings) -> float:
     return time.perf_counter() - began
 
 
-def files_in(folder: Path) -> list[Found]:
+def files_in(folder: Path) -> list[Entry]:
     with tempfile.TemporaryDirectory() as place:
         catalog = open_catalog(Path(place) / "catalog.db")
         walk = discover(catalog, os.fsencode(folder), os.fsencode(folder))

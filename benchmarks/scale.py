@@ -16,7 +16,7 @@ from pathlib import Path
 from data.stores.library import Library
 from data.types import State
 from indexer.index import index
-from indexer.progress import Standing
+from indexer.progress import Progress
 from indexer.settings import IndexSettings
 from models.pair import Pair
 from tests import media
@@ -31,10 +31,10 @@ class Curve:
         self.points: dict[int, float] = {}
         self._every, self._due = every, every
 
-    def standing(self, standing: Standing) -> None:
-        if standing.files_done >= self._due:
-            self.points[standing.files_done] = round(time.monotonic() - self.began, 1)
-            self._due = standing.files_done + self._every
+    def progress(self, progress: Progress) -> None:
+        if progress.files_done >= self._due:
+            self.points[progress.files_done] = round(time.monotonic() - self.began, 1)
+            self._due = progress.files_done + self._every
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None: ...
 

@@ -16,15 +16,18 @@ from av.video.frame import VideoFrame
 from data.identity import video_id_of
 from data.media import reading
 from data.media.pixels import Fit, Pixels
+from data.sources.source import Entry
 from data.stores.catalog import Catalog, open_catalog
 from data.stores.library import Library
 from indexer.commit.publish import publish
-from indexer.commit.store import Growing, indexed
-from indexer.execute.decode import GRID_PER_SECOND, ClipFrames, Decoded, Identity
-from indexer.execute.sample import sampled
-from indexer.execute.segment import segment
-from indexer.index import fingerprint_for
-from indexer.plan.discover import Found
+from indexer.commit.store import indexed, put
+from indexer.execute.decode import Decoded, Identity
+from indexer.execute.growing import Growing
+from indexer.execute.work import Work
+from indexer.modalities.modality import ClipFrames
+from indexer.modalities.sample import sampled
+from indexer.modalities.segment import segment
+from indexer.modalities.visual import GRID_PER_SECOND, fingerprint_for
 from models.pair import Pair
 from models.spec import Embedded
 
@@ -47,17 +50,18 @@ class Stopwatch:
             self.seconds[inside] -= took_s
 
 
-def split(folder: Path, files: Sequence[Found], pair: Pair) -> dict[str, float]:
+def split(folder: Path, files: Sequence[Entry], pair: Pair) -> dict[str, float]:
     """CPU seconds of each of STAGES for these files below `folder`, batches of one video."""
     watch, tower, fingerprint = Stopwatch(), pair.video(), fingerprint_for(pair.spec)
     with tempfile.TemporaryDirectory() as place:
         library = Library(Path(place))
         catalog = open_catalog(library.catalog)
         catalog.add_root(os.fsencode(folder))
-        for found in files:
+        for entry in files:
             with watch.on("read"):
-                growing = Growing(found, Identity(video_id_of(found.file), reading.probe(found.file)), fingerprint)
-            clips = _clips(found.file, pair, watch)
+                identity = Identity(video_id_of(entry.address), reading.probe(entry.address))
+                growing = Growing(Work(entry, ("visual",)), identity, {"visual": fingerprint})
+            clips = _clips(entry.address, pair, watch)
             with watch.on("encode"):
                 embedded = tower.encode(np.stack([clip.frames.pixels for clip in clips]))
             with watch.on("store"):
@@ -68,11 +72,11 @@ def split(folder: Path, files: Sequence[Found], pair: Pair) -> dict[str, float]:
     return {f"{stage}_cpu_s": watch.seconds[stage] for stage in STAGES}
 
 
-def decoding(files: Sequence[Found], skip_frame: Literal["DEFAULT", "NONREF"]) -> float:
+def decoding(files: Sequence[Entry], skip_frame: Literal["DEFAULT", "NONREF"]) -> float:
     """CPU seconds of libavcodec alone, with one of its ways to decode less."""
     began_s = time.process_time()
-    for found in files:
-        with av.open(str(found.file), metadata_errors="ignore") as container:
+    for entry in files:
+        with av.open(str(entry.address), metadata_errors="ignore") as container:
             stream = container.streams.video[0]
             stream.codec_context.thread_count = 1
             stream.codec_context.skip_frame = skip_frame
@@ -88,7 +92,7 @@ def _clips(path: Path, pair: Pair, watch: Stopwatch) -> list[ClipFrames]:
         pictures = list(reading.grid(path, per_second=GRID_PER_SECOND, scaler=scaler, damage=reading.Damage()))
     with watch.on("shots"):
         return [
-            ClipFrames(each.shot_number, each.start_s, each.end_s, frames)
+            ClipFrames("visual", each.shot_number, each.start_s, each.end_s, frames)
             for each, frames in sampled(lambda: segment(pictures), spec.frames_per_clip)
         ]
 
@@ -105,8 +109,11 @@ def _store(growing: Growing, clips: list[ClipFrames], embedded: Embedded, librar
     for number, clip in enumerate(clips):
         frames = None if embedded.frames is None else embedded.frames[number : number + 1]
         one = Embedded(embedded.clips[number : number + 1], frames)
-        growing.add(growing.announce(clip), clip.frames.times_s, one)
+        growing.add(clip, growing.announce(clip), one)
     growing.decoded = Decoded(clips[-1].end_s, 0, clips[-1].end_s)
-    lost = growing.save(library, catalog)
-    catalog.record(indexed(growing.found, growing.identity.video_id, lost))
-    growing.close()
+    made = growing.made()
+    for part in made.parts:
+        part.vectors.save(library.shard(part.account.fingerprint, made.video_id), part.account)
+        put(part.account, catalog)
+        catalog.record(indexed(made.entry, made.video_id, part.account.lost))
+    made.close()

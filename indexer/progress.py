@@ -9,15 +9,16 @@ from typing import Protocol, TextIO
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
 
 from data.types import State
 from data.wording import plain, spoken
 
 
 @dataclass(slots=True)
-class Standing:
-    """Where a run stands: files and bytes of work, seconds of video decoded, failures."""
+class Progress:
+    """How far a run has come: files and bytes of work, seconds of video decoded, failures."""
 
     files_total: int
     bytes_total: int
@@ -47,7 +48,7 @@ class Standing:
 class Reporter(Protocol):
     """What a run tells whoever watches it."""
 
-    def standing(self, standing: Standing) -> None:
+    def progress(self, progress: Progress) -> None:
         """Something has been done; called about every clip."""
         ...
 
@@ -66,20 +67,20 @@ class Lines:
     def __init__(self, out: TextIO = sys.stderr, every_s: float = 1.0) -> None:
         self._out, self._every_s, self._last = out, every_s, 0.0
 
-    def standing(self, standing: Standing) -> None:
+    def progress(self, progress: Progress) -> None:
         """At most one event in `every_s`, and one for the end."""
         now = time.monotonic()
-        if now - self._last < self._every_s and standing.files_done < standing.files_total:
+        if now - self._last < self._every_s and progress.files_done < progress.files_total:
             return
         self._last = now
         self._event(
             "progress",
-            files_done=standing.files_done,
-            files_total=standing.files_total,
-            hours=round(standing.video_s / 3600, 4),
-            realtime=round(standing.realtime, 2),
-            eta_s=None if standing.eta_s is None else round(standing.eta_s, 1),
-            failed=standing.failed,
+            files_done=progress.files_done,
+            files_total=progress.files_total,
+            hours=round(progress.video_s / 3600, 4),
+            realtime=round(progress.realtime, 2),
+            eta_s=None if progress.eta_s is None else round(progress.eta_s, 1),
+            failed=progress.failed,
         )
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
@@ -97,7 +98,7 @@ class Bar:
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
-        self._progress = Progress(
+        self._bar = RichProgress(
             TextColumn("indexing"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -106,17 +107,17 @@ class Bar:
             console=self._console,
             disable=not self._console.is_terminal,
         )
-        self._task = self._progress.add_task("", total=None, pace="")
+        self._task = self._bar.add_task("", total=None, pace="")
 
-    def standing(self, standing: Standing) -> None:
-        self._progress.start()
-        pace = f"{spoken(standing.video_s)} of video · {standing.realtime:.0f}× realtime"
-        if standing.eta_s is not None:
-            pace += f" · {spoken(standing.eta_s)} left"
-        if standing.failed:
-            pace += f" · [red]{standing.failed} failed[/red]"
-        self._progress.update(self._task, completed=standing.files_done, total=standing.files_total, pace=pace)
-        if standing.files_done == standing.files_total:
+    def progress(self, progress: Progress) -> None:
+        self._bar.start()
+        pace = f"{spoken(progress.video_s)} of video · {progress.realtime:.0f}× realtime"
+        if progress.eta_s is not None:
+            pace += f" · {spoken(progress.eta_s)} left"
+        if progress.failed:
+            pace += f" · [red]{progress.failed} failed[/red]"
+        self._bar.update(self._task, completed=progress.files_done, total=progress.files_total, pace=pace)
+        if progress.files_done == progress.files_total:
             self.close()
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
@@ -129,4 +130,4 @@ class Bar:
 
     def close(self) -> None:
         """Leave the terminal as it was."""
-        self._progress.stop()
+        self._bar.stop()

@@ -11,7 +11,7 @@ from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
 from data.types import Location, State
 from indexer.index import index
-from indexer.progress import Standing
+from indexer.progress import Progress
 from indexer.report import Report
 from indexer.settings import IndexSettings
 from indexer.upkeep.mend import mend
@@ -32,10 +32,10 @@ class Listener:
     def __init__(self) -> None:
         self.troubles: list[tuple[str, State, str, str]] = []
         self.messages: list[str] = []
-        self.last: Standing | None = None
+        self.last: Progress | None = None
 
-    def standing(self, standing: Standing) -> None:
-        self.last = standing
+    def progress(self, progress: Progress) -> None:
+        self.last = progress
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
         self.troubles.append((path.name, state, stage, reason))

@@ -1,6 +1,6 @@
 """Stands in for the decoding processes: files that describe their own shots, read within this process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,9 @@ import pytest
 from data.identity import video_id_of
 from data.media.reading import Facts
 from data.types import Frames, VideoError
-from indexer.execute.decode import ClipFrames, Decoded, Identity, Recipe
+from indexer.execute.decode import Decoded, Identity, Recipe
+from indexer.modalities.modality import ClipFrames
+from indexer.modalities.visual import ClipReader
 from tests.bench import Bench
 from tests.small_library import COLOURS
 
@@ -32,7 +34,9 @@ class InstantDecoder:
     """What `DecodeProcess` does, at once."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._recipe = recipe
+        reader = recipe.readers["visual"]
+        assert isinstance(reader, ClipReader)
+        self._reader = reader
 
     def identify(self, path: Path) -> Identity:
         try:
@@ -40,13 +44,13 @@ class InstantDecoder:
         except OSError as error:
             raise VideoError(path, "read", error.strerror or str(error)) from error
 
-    def decode(self, path: Path) -> Iterator[ClipFrames | Decoded]:
+    def decode(self, path: Path, _wanted: Sequence[str] = ()) -> Iterator[ClipFrames | Decoded]:
         colours = path.read_text().split()
         if not colours:
             raise VideoError(path, "decode", "no picture could be decoded")
         for number, colour in enumerate(colours):
             start_s, end_s = number * CLIP_S, (number + 1) * CLIP_S
-            yield ClipFrames(number, start_s, end_s, self._frames(colour, start_s))
+            yield ClipFrames("visual", number, start_s, end_s, self._frames(colour, start_s))
         yield Decoded(len(colours) * CLIP_S, 0, len(colours) * CLIP_S)
 
     def kill(self) -> None:
@@ -56,7 +60,7 @@ class InstantDecoder:
         """Nothing runs."""
 
     def _frames(self, colour: str, start_s: float) -> Frames:
-        count, size = self._recipe.frames_per_clip, self._recipe.fit.size
+        count, size = self._reader.frames_per_clip, self._reader.fit.size
         pixels = np.full((count, size, size, 3), PAINT[colour], np.uint8)
         return Frames(pixels, start_s + np.arange(count, dtype=np.float64) * (CLIP_S / count))
 

@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 
@@ -11,7 +10,7 @@ from data.durable import is_absence
 from data.media.reading import EXTENSIONS
 from data.media.signatures import AMBIGUOUS, HEAD_BYTES, holds_pictures
 from data.paths import is_within, joined
-from data.sources.choose import Chosen
+from data.sources.fence import NO_FENCE, Fence
 
 _EXTENSIONS = frozenset(os.fsencode(extension) for extension in EXTENSIONS)
 _AMBIGUOUS = frozenset(os.fsencode(extension) for extension in AMBIGUOUS)
@@ -35,21 +34,6 @@ _NOT_ENTERED = frozenset(
         "@recently-snapshot",
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """Where a walk does not go: what is excluded, what was forgotten (absolute paths), the folder of the library.
-
-    That has small copies of videos in it; it is told by device and inode.
-    """
-
-    chosen: Chosen = field(default_factory=Chosen)
-    forgotten: frozenset[bytes] = frozenset()
-    library: tuple[int, int] | None = None
-
-
-NO_FENCE = Fence()
 
 
 class Walker:

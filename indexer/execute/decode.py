@@ -1,7 +1,7 @@
 """Decoding in worker processes: a file that hangs, crashes or eats memory costs its own process, nothing else."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -9,35 +9,31 @@ from pathlib import Path
 
 from data.identity import video_id_of
 from data.media import reading
-from data.media.pixels import Fit
-from data.media.reading import Facts
+from data.media.pixels import Scaler
+from data.media.reading import Facts, GridFrame
 from data.sandbox.process import Beat, Bounds, OutOfMemory, Sandbox, SandboxError
-from data.types import Frames, VideoError
-from indexer.execute.sample import sampled
-from indexer.execute.segment import Piece, segment
+from data.types import VideoError
+from indexer.execute.together import read_together
+from indexer.modalities.modality import ClipFrames, Reader
+from indexer.modalities.visual import GRID_PER_SECOND
 from indexer.settings import IndexSettings
-from models.spec import ModelSpec
-
-GRID_PER_SECOND = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What a worker does with each file, and what it may use."""
+    """What a worker does with each file, by modality, and what it may use."""
 
-    fit: Fit
-    frames_per_clip: int
+    readers: Mapping[str, Reader]
     grid_per_second: float
     threads: int
     memory_bytes: int
     stall_s: float
 
 
-def recipe_for(spec: ModelSpec, settings: IndexSettings, *, processes: int) -> Recipe:
-    """What so many decoding processes do for this pair of towers."""
+def recipe_for(readers: Mapping[str, Reader], settings: IndexSettings, *, processes: int) -> Recipe:
+    """What so many decoding processes do."""
     return Recipe(
-        fit=Fit(spec.image_size, spec.resize, spec.interpolation),
-        frames_per_clip=spec.frames_per_clip,
+        readers=readers,
         grid_per_second=GRID_PER_SECOND,
         # With fewer files than cores, the codec itself may use those left over.
         threads=max(1, (os.cpu_count() or 1) // processes),
@@ -52,16 +48,6 @@ class Identity:
 
     video_id: str
     facts: Facts
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClipFrames:
-    """The interval of one clip and the frames that its tower sees."""
-
-    shot_number: int
-    start_s: float
-    end_s: float
-    frames: Frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +72,17 @@ class DecodeProcess:
         assert isinstance(answer, Identity)
         return answer
 
-    def decode(self, path: Path) -> Iterator[ClipFrames | Decoded]:
-        """The clips of a file in order, then how it ended; once more with one thread where the memory was too little.
+    def decode(self, path: Path, wanted: Sequence[str] = ()) -> Iterator[ClipFrames | Decoded]:
+        """The spans of these modalities (all, where none is named) in order, then how the file ended.
+
+        Once more with one thread where the memory was too little.
 
         Raises VideoError, also when no frame has come for `stall_s`.
         """
         given, threads = 0, self._recipe.threads
         while True:
             try:
-                for answer in islice(self._answers("decode", path, threads), given, None):
+                for answer in islice(self._answers("decode", path, wanted, threads), given, None):
                     assert isinstance(answer, ClipFrames | Decoded)
                     given += 1
                     yield answer
@@ -122,11 +110,14 @@ class DecodeProcess:
             raise VideoError(path, task, str(error)) from None
 
 
-def _work(recipe: Recipe, beat: Beat, task: str, path: Path, threads: int = 1) -> Iterator[object]:
+def _work(
+    recipe: Recipe, beat: Beat, task: str, path: Path, wanted: Sequence[str] = (), threads: int = 1
+) -> Iterator[object]:
     if task == "identify":
         yield _identified(path, beat)
     else:
-        yield from _decoded(path, recipe, beat, threads)
+        readers = [recipe.readers[name] for name in wanted or recipe.readers]
+        yield from _decoded(path, recipe, readers, beat, threads)
 
 
 def _identified(path: Path, beat: Beat) -> Identity:
@@ -137,24 +128,25 @@ def _identified(path: Path, beat: Beat) -> Identity:
     return Identity(video_id, reading.probe(path))
 
 
-def _decoded(path: Path, recipe: Recipe, beat: Beat, threads: int) -> Iterator[ClipFrames | Decoded]:
-    damage = reading.Damage()
+def _decoded(
+    path: Path, recipe: Recipe, readers: Sequence[Reader], beat: Beat, threads: int
+) -> Iterator[ClipFrames | Decoded]:
+    damage, end_s = reading.Damage(), 0.0
 
-    def pieces() -> Iterator[Piece]:
+    def grid(scaler: Scaler) -> Iterator[GridFrame]:
+        nonlocal end_s
         damage.count = 0
-        grid = reading.grid(
+        for frame in reading.grid(
             path,
             per_second=recipe.grid_per_second,
-            scaler=recipe.fit.scaler(),
+            scaler=scaler,
             damage=damage,
             threads=threads,
             memory_bytes=recipe.memory_bytes,
             beat=beat,
-        )
-        return segment(grid)
+        ):
+            end_s = frame.end_s
+            yield frame
 
-    end_s = 0.0
-    for piece, frames in sampled(pieces, recipe.frames_per_clip):
-        yield ClipFrames(piece.shot_number, piece.start_s, piece.end_s, frames)
-        end_s = piece.end_s
+    yield from read_together(readers, grid)
     yield Decoded(end_s, damage.count, damage.reached_s)

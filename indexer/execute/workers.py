@@ -2,13 +2,14 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
 from data.types import VideoError
-from indexer.execute.decode import ClipFrames, Decoded, DecodeProcess, Identity, Recipe
-from indexer.plan.discover import Found
+from indexer.execute.decode import Decoded, DecodeProcess, Identity, Recipe
+from indexer.execute.work import Claimed, Claiming, Work
+from indexer.modalities.modality import ClipFrames
 
 _QUEUED_CLIPS = 16
 _WAIT_S = 0.2
@@ -16,29 +17,28 @@ _WAIT_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """What a file holds; `is_new` when its clips follow, else they are there or on their way."""
+    """What a file holds; the spans of the modalities that were claimed follow."""
 
     identity: Identity
-    is_new: bool
+    claim: Claimed
 
 
 Event = Identified | ClipFrames | Decoded | VideoError
 
 
 class Workers:
-    """Feeds files to decoding processes; iterating gives (file, event), and None when nothing came for a while.
+    """Feeds files to decoding processes; iterating gives (work, event), and None when nothing came for a while.
 
-    For each file: Identified, then ClipFrames… and Decoded when it is new; or VideoError at any point, which ends it.
+    For each file: Identified, then ClipFrames… and Decoded where something was claimed; or VideoError at any point,
+    which ends it.
     """
 
-    def __init__(self, files: Sequence[Found], recipe: Recipe, count: int, is_known: Callable[[str], bool]) -> None:
-        self._files = iter(files)
-        self._is_known = is_known
-        self._claimed: set[str] = set()
+    def __init__(self, work: Sequence[Work], recipe: Recipe, count: int, claiming: Claiming) -> None:
+        self._work, self._claiming = iter(work), claiming
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._events: queue.Queue[tuple[Found, Event] | BaseException | None] = queue.Queue(_QUEUED_CLIPS)
-        self._processes = [DecodeProcess(recipe) for _ in range(min(count, len(files)))]
+        self._events: queue.Queue[tuple[Work, Event] | BaseException | None] = queue.Queue(_QUEUED_CLIPS)
+        self._processes = [DecodeProcess(recipe) for _ in range(count)]
         self._threads = [threading.Thread(target=self._feed, args=(each,), daemon=True) for each in self._processes]
 
     def __enter__(self) -> "Workers":
@@ -55,7 +55,7 @@ class Workers:
         for thread in self._threads:
             thread.join()
 
-    def __iter__(self) -> Iterator[tuple[Found, Event] | None]:
+    def __iter__(self) -> Iterator[tuple[Work, Event] | None]:
         working = len(self._threads)
         while working:
             try:
@@ -72,33 +72,32 @@ class Workers:
 
     def _feed(self, process: DecodeProcess) -> None:
         try:
-            while (found := self._next()) is not None:
+            while (work := self._next()) is not None:
                 try:
-                    self._read(found, process)
+                    self._read(work, process)
                 except VideoError as error:
-                    self._put((found, error))
+                    self._put((work, error))
         except Exception as error:  # noqa: BLE001  a bug here must not look like the end of the work
             self._put(error)
         finally:
             process.close()
             self._put(None)
 
-    def _read(self, found: Found, process: DecodeProcess) -> None:
-        identity = process.identify(found.file)
+    def _read(self, work: Work, process: DecodeProcess) -> None:
+        identity = process.identify(work.entry.address)
         # Announced while the claim is held, so that a twin's announcement can't come first.
         with self._lock:
-            is_new = identity.video_id not in self._claimed and not self._is_known(identity.video_id)
-            self._claimed.add(identity.video_id)
-            self._put((found, Identified(identity, is_new)))
-        if is_new:
-            for event in process.decode(found.file):
-                self._put((found, event))
+            claim = self._claiming(identity.video_id, work.wanted)
+            self._put((work, Identified(identity, claim)))
+        if claim.mine:
+            for event in process.decode(work.entry.address, claim.mine):
+                self._put((work, event))
 
-    def _next(self) -> Found | None:
+    def _next(self) -> Work | None:
         with self._lock:
-            return None if self._stopped.is_set() else next(self._files, None)
+            return None if self._stopped.is_set() else next(self._work, None)
 
-    def _put(self, event: tuple[Found, Event] | BaseException | None) -> None:
+    def _put(self, event: tuple[Work, Event] | BaseException | None) -> None:
         while not self._stopped.is_set():
             try:
                 self._events.put(event, timeout=_WAIT_S)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from data.paths import absolute
+from data.sources.registry import named
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
 from indexer.commit.collect import collect
@@ -14,7 +14,7 @@ def forget(library: Library, path: Path, *, keep_generations: int, say: Say) -> 
     with library.writing():
         catalog = open_catalog(library.catalog)
         try:
-            count = catalog.forget(absolute(path))
+            count = catalog.forget(named(path))
             served = serving(library)
             if served is not None:
                 served = publish(library, catalog, served, served.fingerprint, say=say)

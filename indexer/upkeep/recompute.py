@@ -10,7 +10,8 @@ import numpy as np
 from data.stores.library import Library
 from data.stores.shards.folder import Floats, read_clips
 from data.types import Generation
-from indexer.execute.decode import ClipFrames, DecodeProcess, Recipe
+from indexer.execute.decode import DecodeProcess, Recipe
+from indexer.modalities.modality import ClipFrames
 from models.pair import Pair
 from models.spec import VideoTower
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from data.paths import absolute
+from data.sources.registry import named
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
 
@@ -12,6 +12,6 @@ def reroot(library: Library, old: Path, new: Path) -> int:
     with library.writing():
         catalog = open_catalog(library.catalog)
         try:
-            return catalog.move_root(absolute(old), absolute(new))
+            return catalog.move_root(named(old), named(new))
         finally:
             catalog.close()

@@ -19,7 +19,8 @@ from data.stores.unplaced import unplaced
 from data.stores.vectors.flat import DamagedIndex, VectorIndex
 from data.types import Generation, NoGeneration, VideoError
 from indexer.execute.decode import recipe_for
-from indexer.index import fingerprint_for
+from indexer.modalities import visual
+from indexer.modalities.visual import fingerprint_for, reader_for
 from indexer.settings import IndexSettings
 from indexer.upkeep.problems import Problem, Verification
 from indexer.upkeep.recompute import Bench, recompute
@@ -88,7 +89,7 @@ def _deep(library: Library, catalog: Catalog, settings: IndexSettings, open_pair
         return
     # What an earlier version of the program made, this one can't make again.
     if fingerprint_for(pair.spec) == served.fingerprint:
-        bench = Bench(pair, recipe_for(pair.spec, settings, processes=1))
+        bench = Bench(pair, recipe_for({visual.NAME: reader_for(pair.spec)}, settings, processes=1))
         yield from _of_sample(library, catalog, sound, served, bench)
 
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageFilter
 
 from data.stores import generations
-from indexer import index as indexing
-from indexer.index import fingerprint_for
+from indexer.modalities import visual
+from indexer.modalities.visual import fingerprint_for
 from search.query.wire import FoundMoment, SearchBody
 from search.ranking.answers import search_library
 from tests import media
@@ -62,7 +62,7 @@ def test_what_an_earlier_program_saw_otherwise_is_no_damage(bench: Bench, monkey
     install(monkeypatch)
     write(bench.videos / "a.mp4", "red")
     with monkeypatch.context() as earlier:
-        earlier.setattr(indexing, "FORMAT", 1)
+        earlier.setattr(visual, "FORMAT", 1)
         bench.run()
     monkeypatch.setitem(PAINT, "red", COLOURS["green"])
     assert bench.problems() == []
@@ -74,7 +74,7 @@ def test_what_an_earlier_program_saw_otherwise_is_no_damage(bench: Bench, monkey
 def test_a_library_of_an_earlier_program_serves_until_all_of_it_is_indexed_anew(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexing, "FORMAT", 1)
+    monkeypatch.setattr(visual, "FORMAT", 1)
     indexed(bench, SCENE, BLACK)
     earlier = generations.current(bench.library)
     monkeypatch.undo()

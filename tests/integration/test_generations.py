@@ -15,7 +15,8 @@ from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
 from data.stores.shards.folder import Ids, read_clips
 from data.types import Generation, NoGeneration
-from indexer.index import fingerprint_for, index
+from indexer.index import index
+from indexer.modalities.visual import fingerprint_for
 from indexer.towers import pair_for
 from indexer.upkeep.rollback import rollback
 from models import registry, vlc_lite

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data.stores.library import Library
 from data.types import LibraryBusy
-from indexer.index import NothingKnown, UnknownPath
+from indexer.plan.look import NothingKnown, UnknownPath
 from indexer.upkeep.forget import forget
 from models.spec import Embedded
 from tests import media

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from data.identity import clip_id_of, video_id_of
 from data.stores.catalog import open_catalog, views
-from indexer.index import fingerprint_for
+from indexer.modalities.visual import fingerprint_for
 from tests.bench import Bench
 from tests.instant_decoder import install, write
 from tests.small_library import SPEC

@@ -1,7 +1,5 @@
-"""The bytes that were indexed, never others: a file is opened first and then compared."""
+"""The bytes that were indexed, never others: an entry is opened first and then compared."""
 
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,67 +8,65 @@ from typing import BinaryIO
 from starlette.exceptions import HTTPException
 
 from data.durable import is_absence
-from data.paths import joined
+from data.sources.registry import source_named
+from data.sources.source import Opened, last_indexed
 from data.types import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An open file that holds what was indexed; whoever gets it closes `file`."""
+    """What was indexed at one place, open; whoever gets it closes `file`. `path` is for decoders."""
 
-    file: BinaryIO
+    place: Location
+    opened: Opened
     path: Path
-    status: os.stat_result
+
+    @property
+    def file(self) -> BinaryIO:
+        return self.opened.file
 
     @property
     def size(self) -> int:
-        return self.status.st_size
+        return self.opened.stamp.size_bytes
 
     @property
     def modified_s(self) -> float:
-        return self.status.st_mtime
+        return self.opened.stamp.mtime_ns / 1e9
 
     def check_unchanged(self) -> None:
-        """For who reads it by its path: raises 410 when another file lies there, or was written to it, since then.
+        """For who reads it by its path: raises 410 when something else lies there, or was written to it, since then.
 
         Raises 503 when it could not be looked at.
         """
+        place = self.place
         try:
-            now = self.path.stat()
+            now = source_named(place.source).mark(place.root, place.path)
         except OSError as error:
             raise (_gone("file gone") if is_absence(error) else _unreadable(error)) from None
-        if _stamp(now) != _stamp(self.status):
+        if now != self.opened.mark:
             raise _gone("file changed")
 
 
 def open_content(places: Sequence[Location]) -> Content:
-    """The first place whose size and time are those that were indexed.
+    """The first place that holds what was indexed there.
 
     Raises 410 when there is none, 503 when one could not be looked at: no right to, no descriptor left, a dead disk.
     """
     reason, trouble = "file gone", None
     for place in places:
-        path = Path(os.fsdecode(joined(place.root, place.path)))
         try:
-            # A pipe that took the file's place must not block.
-            file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+            source = source_named(place.source)
+            opened = source.open(place.root, place.path)
         except OSError as error:
             trouble = trouble if is_absence(error) else error
             continue
-        status = os.fstat(file.fileno())
-        same = (status.st_size, status.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns)
-        if same and stat.S_ISREG(status.st_mode):
-            return Content(file, path, status)
-        file.close()
+        if opened.stamp == last_indexed(place):
+            return Content(place, opened, source.address(place.root, place.path))
+        opened.file.close()
         reason = "file changed"
     if trouble is not None:
         raise _unreadable(trouble)
     raise _gone(reason)
-
-
-def _stamp(status: os.stat_result) -> tuple[int, ...]:
-    # Nobody can set a ctime, while a copy has another's size and mtime.
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _unreadable(error: OSError) -> HTTPException:

@@ -10,12 +10,13 @@ import pytest
 from data.media.pixels import Fit
 from data.media.reading import NoPicture
 from data.types import VideoError
-from indexer.execute.decode import ClipFrames, Decoded, DecodeProcess, Recipe
+from indexer.execute.decode import Decoded, DecodeProcess, Recipe
+from indexer.modalities.modality import ClipFrames
+from indexer.modalities.visual import ClipReader
 from tests import media
 
 RECIPE = Recipe(
-    fit=Fit(16, "squash", "bilinear"),
-    frames_per_clip=2,
+    readers={"visual": ClipReader(Fit(16, "squash", "bilinear"), frames_per_clip=2)},
     grid_per_second=4.0,
     threads=1,
     memory_bytes=2 << 30,

@@ -1,6 +1,6 @@
 """Large pictures, many threads and little memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from data.media.film import Film, affordable_threads
+from data.media.pixels import Fit
 from data.sandbox.process import Beat, Bounds, Sandbox
 from data.types import Frames, VideoError
-from indexer.execute.decode import ClipFrames, Decoded, DecodeProcess, Recipe
+from indexer.execute.decode import Decoded, DecodeProcess, Recipe
+from indexer.modalities.modality import ClipFrames
+from indexer.modalities.visual import ClipReader
 from tests import media
 from tests.unit.indexer.test_decode import RECIPE
 
@@ -28,7 +31,7 @@ def _decoded(path: Path, recipe: Recipe) -> list[ClipFrames | Decoded]:
 def test_more_threads_than_the_memory_holds_lose_no_picture(tmp_path: Path) -> None:
     """A thread of the codec that finds no room for a picture leaves it out, at times without a word."""
     path = media.scenes(tmp_path / "large.mp4", size=(3840, 2160), duration_s=2.0, options=_FAST)
-    recipe = replace(RECIPE, frames_per_clip=8, memory_bytes=640 << 20)
+    recipe = replace(RECIPE, readers={"visual": ClipReader(Fit(16, "squash", "bilinear"), 8)}, memory_bytes=640 << 20)
     (few, end), (many, same_end) = (_decoded(path, replace(recipe, threads=threads)) for threads in (1, 64))
     assert end == same_end
     assert isinstance(end, Decoded)
@@ -63,11 +66,11 @@ def test_what_finds_too_little_memory_is_decoded_again_with_one_thread() -> None
     process.close()
 
 
-def _thirsty(_: Beat, task: str, path: Path, threads: int) -> Iterator[ClipFrames | Decoded]:
+def _thirsty(_: Beat, task: str, path: Path, wanted: Sequence[str], threads: int) -> Iterator[ClipFrames | Decoded]:
     """Needs too much with several threads, which it finds out after its first clip."""
     frames = Frames(np.zeros((2, 16, 16, 3), np.uint8), np.zeros(2))
-    yield ClipFrames(0, 0.0, 1.0, frames)
+    yield ClipFrames("visual", 0, 0.0, 1.0, frames)
     if threads > 1:
         raise MemoryError
-    yield ClipFrames(0, 1.0, 2.0, frames)
+    yield ClipFrames("visual", 0, 1.0, 2.0, frames)
     yield Decoded(2.0, 0, 2.0)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from data.sources.source import Walk
 from data.sources.walk import Walker
 from data.stores.catalog import Catalog, open_catalog
 from data.types import Location
-from indexer.plan.discover import Walk, discover
+from indexer.plan.discover import discover
 
 
 @pytest.fixture

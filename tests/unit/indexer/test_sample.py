@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from data.media.reading import GridFrame
-from indexer.execute.sample import LEAST_DETAIL, detail_of, sampled, speaking
-from indexer.execute.segment import Piece, segment
+from indexer.modalities.sample import LEAST_DETAIL, detail_of, sampled, speaking
+from indexer.modalities.segment import Piece, segment
 from tests import media
 
 Picture = NDArray[np.uint8]

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from data.media.reading import GridFrame
-from indexer.execute.sample import sample
-from indexer.execute.segment import CLIP_S, Piece, cuts, segment
+from indexer.modalities.sample import sample
+from indexer.modalities.segment import CLIP_S, Piece, cuts, segment
 
 RED, BLUE, WHITE = (200, 30, 30), (30, 30, 200), (255, 255, 255)
 

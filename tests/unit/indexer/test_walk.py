@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from data.sources.choose import Chosen
-from data.sources.walk import Fence, Walker
+from data.sources.fence import Fence
+from data.sources.source import Walk
+from data.sources.walk import Walker
 from data.stores.catalog import Catalog, open_catalog
-from indexer.plan.discover import Walk, discover
+from indexer.plan.discover import discover
 from tests.unit.indexer.test_discover import location
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from data.sources.source import Entry, Stamp
 from data.types import VideoError
 from indexer.execute.decode import DecodeProcess, Identity, Recipe
+from indexer.execute.work import Claimed, Work
 from indexer.execute.workers import Workers
-from indexer.plan.discover import Found
 from tests.unit.indexer.test_decode import RECIPE
 
 
@@ -37,8 +38,8 @@ class LateProcess(DecodeProcess):
 def test_left_before_a_process_exists_none_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("indexer.execute.workers.DecodeProcess", LateProcess)
     os.mkfifo(tmp_path / "hang.mp4")
-    found = Found(os.fsencode(tmp_path), b"hang.mp4", 0, 0, None)
-    with Workers([found], RECIPE, 1, lambda _: False) as workers:
+    entry = Entry("files", os.fsencode(tmp_path), b"hang.mp4", Stamp(0, 0), tmp_path / "hang.mp4")
+    with Workers([Work(entry, ("visual",))], RECIPE, 1, lambda *_: Claimed()) as workers:
         (process,) = workers._processes
     assert isinstance(process, LateProcess)
     assert [error.reason for error in process.errors] == ["it was stopped"]

@@ -3,12 +3,14 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from starlette.exceptions import HTTPException
 
+from data.sources.source import Opened, Stamp
 from data.types import Location
 from search.service.pictures.content import Content, open_content
 
@@ -48,7 +50,9 @@ def test_a_file_that_can_not_be_opened_now_is_not_one_that_is_gone(tmp_path: Pat
 
 @pytest.mark.parametrize(("name", "status"), [("a" * 300, 503), ("absent", 410)])
 def test_nor_is_one_that_can_not_be_looked_at_again(tmp_path: Path, name: str, status: int) -> None:
-    content = Content(io.BytesIO(), tmp_path / name, tmp_path.stat())
+    opened = Opened(io.BytesIO(), Stamp(0, 0), ())
+    place = replace(_place(tmp_path), root=os.fsencode(tmp_path), path=os.fsencode(name))
+    content = Content(place, opened, tmp_path / name)
     with pytest.raises(HTTPException) as raised:
         content.check_unchanged()
     assert raised.value.status_code == status

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from data.media.pixels import Pixels
 from data.media.reading import GridFrame, midpoints
 from data.types import Frames
-from indexer.execute.segment import Piece
+from indexer.modalities.segment import Piece
 
 # Detail is measured on pictures of about this many lines: finer, it is noise, and takes longer.
 _LINES = 112
