@@ -19,7 +19,7 @@ class Claims:
         self, catalog: Catalog, fingerprints: Mapping[str, str], embedded: Mapping[str, Mapping[str, str]]
     ) -> None:
         self._catalog, self._fingerprints, self._embedded = catalog, fingerprints, embedded
-        self._machine = f"{socket.gethostname()} "
+        self._machine = f"{socket.gethostname()}/"
         self._holder = f"{self._machine}{os.getpid()}"
         self._claimed: set[tuple[str, str]] = set()
         self._renewed_s = time.monotonic()
