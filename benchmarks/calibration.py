@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from search.generation.sentences import queries
 
 from data.manifests import Item, frames_of, read_manifest
 from data.media.pixels import Fit
@@ -22,7 +23,6 @@ from search.evaluation.figures import RankedQuery, differences, text_to_video
 from search.evaluation.items import embed_texts
 from search.generation.calibration import DENSITY_WEIGHT, HUB_WEIGHT
 from search.generation.nearness import NEAREST
-from search.generation.sentences import queries
 
 # (hub, density, nearest)
 TRIED = (

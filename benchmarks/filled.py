@@ -12,7 +12,7 @@ from data.stores import generations
 from data.stores.catalog import Catalog, tables
 from data.stores.library import Library
 from data.stores.shards.folder import ShardWriter
-from data.stores.vectors.flat import Floats, Ids
+from data.stores.vectors.store import Floats, Ids
 from data.types import Generation
 from models.spec import ModelSpec
 

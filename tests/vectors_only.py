@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.stores.vectors.flat import Floats, VectorIndex, write_index
+from data.stores.vectors.flat import VectorIndex, write_index
 from data.stores.vectors.positions import Positions
+from data.stores.vectors.store import Floats
 from search.generation.calibration import Calibration
 from search.generation.opened import OpenGeneration
 from search.generation.table import ClipTable

@@ -22,7 +22,7 @@ import pytest
 from data.stores import generations
 from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from indexer.settings import IndexSettings
 from indexer.upkeep.repair import survey, tidy
 from indexer.upkeep.verify import verify

@@ -1,11 +1,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from search.generation.bank import bank_vectors
+from search.generation.sentences import queries
+
 from data.stores.library import Library
 from data.types import Generation
 from models.registry import open_pair
-from search.generation.bank import bank_vectors
-from search.generation.sentences import queries
 from search.generation.towers import QueryTowers
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.stores.vectors.flat import Floats, Ids, VectorIndex, write_index
+from data.stores.vectors.flat import VectorIndex, write_index
 from data.stores.vectors.positions import Positions
+from data.stores.vectors.store import Floats, Ids
 from search.generation.nearness import Nearness, measured, sample_for
 from search.generation.table import ClipTable
 from tests.vectors_only import units
