@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from search.generation.sentences import queries
 
 from data.manifests import Item, frames_of, read_manifest
 from data.media.pixels import Fit
+from data.stores.vectors.nearness import DENSITY_WEIGHT, HUB_WEIGHT, NEAREST
+from models.bank.sentences import queries
 from models.pair import Pair
 from models.registry import open_pair
 from models.spec import Floats
 from search.evaluation.figures import RankedQuery, differences, text_to_video
 from search.evaluation.items import embed_texts
-from search.generation.calibration import DENSITY_WEIGHT, HUB_WEIGHT
-from search.generation.nearness import NEAREST
 
 # (hub, density, nearest)
 TRIED = (

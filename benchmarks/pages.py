@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from search.generation.sentences import queries
 
 from benchmarks.filled import fill, random_units
 from benchmarks.search import milliseconds
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
 from data.stores.vectors.store import Floats
+from models.bank.sentences import queries
 from models.pair import Pair
 from models.registry import open_pair
 from search.generation.opened import OpenGeneration, open_generation

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from search.generation.sentences import queries
 
 from data.manifests import read_manifest
+from models.bank.sentences import queries
 from models.registry import open_pair
 from models.spec import Floats
 from search.evaluation.items import embed_items, embed_texts

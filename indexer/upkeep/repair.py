@@ -19,8 +19,8 @@ from indexer.upkeep.adopt import adopt
 class Survey:
     """What is on the disk against what the catalogue says.
 
-    `leftovers` were being written when a process was killed, or no generation lists them; `strays` are shards without rows, and `lost` are the
-    (video id, fingerprint) of rows without a shard.
+    `leftovers` were being written when a process was killed, or no generation lists them; `strays` are shards without
+    rows, and `lost` are the (video id, fingerprint) of rows without a shard.
     """
 
     leftovers: list[Path]

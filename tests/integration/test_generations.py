@@ -225,7 +225,7 @@ def test_a_damaged_generation_that_is_not_served_stops_no_run_and_nothing_of_it_
     write(bench.videos / "white.mp4", "white")
     bench.run()
     shards = set(bench.library.vectors.rglob("*.npz"))
-    for name in ("clip_ids.npy", "manifest.json"):
+    for name in ("arrays.npz", "manifest.json"):
         (old.folder / name).write_bytes(b"cut")
         write(bench.videos / f"{name}.mp4", "green", "white")
         bench.run(settings=bench.settings(keep_generations=9))
@@ -264,7 +264,7 @@ def test_publishing_again_reads_no_shard_of_what_is_served_already(
         read.append(path)
         return read_clips(path)
 
-    monkeypatch.setattr("indexer.commit.publish.read_clips", noted)
+    monkeypatch.setattr("data.stores.publishing.read_clips", noted)
     write(bench.videos / "white.mp4", "white")
     bench.run()
     assert len(read) == 1
