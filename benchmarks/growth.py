@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ from data.stores.library import Library
 from data.stores.vectors import growing
 from data.stores.vectors.facts import Facts
 from data.stores.vectors.first_format import facts_of
-from data.stores.vectors.held import Held
+from data.stores.vectors.held import Held, held_by
 from data.stores.vectors.nearness import Bank, stamp_of
 from data.stores.vectors.store import Floats
 from indexer.commit.publish import publish
@@ -87,7 +86,7 @@ class Watch:
     @contextmanager
     def on(self) -> Iterator[None]:
         with (
-            patch.object(publishing, "held_by", self._timed("held", publishing.held_by)),
+            patch.object(publishing, "held_by", self._timed("held", held_by)),
             patch.object(publishing, "_change", self._timed("diff", publishing._change)),
             patch.object(publishing, "grown", self._timed("grown", growing.grown)),
             patch.object(generations, "write", self._timed("manifest", generations.write)),
@@ -151,4 +150,4 @@ def _resident_mb() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
