@@ -68,6 +68,7 @@ bench: sample ## measure indexing, queries and growth, and draw the figures (var
 	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
 	$(BIN)/python -m benchmarks.search 1000 10000 100000 --json var/bench/search.json
 	$(BIN)/python -m benchmarks.pages --json var/bench/pages.json
+	$(BIN)/python -m benchmarks.growth 10000 1000000 --json var/bench/growth.json
 	$(BIN)/python -m benchmarks.scale var/scale --hours 1 --files 2000 --json var/bench/scale.json
 	$(BIN)/python -m benchmarks.charts var/bench var/bench
 

@@ -643,7 +643,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.stores.catalog import RootTaken
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.stores.shards.folder import DamagedShard, NewerShard
-    from data.stores.vectors.flat import DamagedIndex
+    from data.stores.vectors.store import DamagedIndex
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.upkeep.backup import BackupRefused

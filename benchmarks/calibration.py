@@ -15,14 +15,13 @@ import numpy as np
 
 from data.manifests import Item, frames_of, read_manifest
 from data.media.pixels import Fit
+from data.stores.vectors.nearness import DENSITY_WEIGHT, HUB_WEIGHT, NEAREST
+from models.bank.sentences import queries
 from models.pair import Pair
 from models.registry import open_pair
 from models.spec import Floats
 from search.evaluation.figures import RankedQuery, differences, text_to_video
 from search.evaluation.items import embed_texts
-from search.generation.calibration import DENSITY_WEIGHT, HUB_WEIGHT
-from search.generation.nearness import NEAREST
-from search.generation.sentences import queries
 
 # (hub, density, nearest)
 TRIED = (

@@ -21,11 +21,11 @@ from benchmarks.filled import fill, random_units
 from benchmarks.search import milliseconds
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
+from models.bank.sentences import queries
 from models.pair import Pair
 from models.registry import open_pair
 from search.generation.opened import OpenGeneration, open_generation
-from search.generation.sentences import queries
 from search.query import wire
 from search.ranking.answers import answer
 

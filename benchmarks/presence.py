@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.manifests import read_manifest
+from models.bank.sentences import queries
 from models.registry import open_pair
 from models.spec import Floats
 from search.evaluation.items import embed_items, embed_texts
 from search.generation.calibration import HIGH, MEDIUM, Sureness, presence
-from search.generation.sentences import queries
 
 RESAMPLES = 500
 Scores = NDArray[np.float64]

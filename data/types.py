@@ -1,6 +1,7 @@
 """The core types. Times are seconds on the player's clock, intervals are half-open."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -140,10 +141,24 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedModality:
+    """What a generation holds of one modality: `segments` by name, oldest first, and what they were measured with.
+
+    `sample` names the clips that stand for all of them; `stamp` is "" where not all of them could be measured.
+    """
+
+    engine: str
+    segments: tuple[str, ...]
+    sample: str | None
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One published generation, never changed once it is there.
 
-    `weights_sha256` is of the pair that made its vectors: only that pair may embed queries for it.
+    `weights_sha256` is of the pair that made its vectors: only that pair may embed queries for it. One of the first
+    format knows no `modalities`: all its vectors lie in its own folder.
     """
 
     generation: str
@@ -154,6 +169,7 @@ class Generation:
     clip_count: int
     created_at: datetime
     folder: Path
+    modalities: Mapping[str, PublishedModality] = field(default_factory=dict)
 
 
 class VideoError(Exception):

@@ -205,7 +205,14 @@ class _Run:
             self._published_s = time.monotonic()
 
     def _publish(self) -> None:
-        snapshot = publish(self._library, self._catalog, self._pair.spec, self._fingerprint, say=self._reporter.say)
+        snapshot = publish(
+            self._library,
+            self._catalog,
+            self._pair.spec,
+            self._fingerprint,
+            say=self._reporter.say,
+            open_pair=lambda: self._pair,
+        )
         self.report.generation = snapshot.generation if snapshot else None
 
     def _absent(self) -> list[Path]:

@@ -9,6 +9,7 @@ from typing import Any
 from data.stores import generations
 from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
+from data.stores.vectors.contents import clip_ids
 from data.types import Location, State
 from indexer.index import index
 from indexer.progress import Progress
@@ -99,7 +100,7 @@ class Bench:
         return {os.fsdecode(each.path): each for each in files}
 
     def served(self) -> set[int]:
-        return set(generations.clip_ids(generations.current(self.library)).tolist())
+        return set(clip_ids(self.library, generations.current(self.library)).tolist())
 
 
 def counts(report: Report) -> dict[str, int]:

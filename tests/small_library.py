@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from data.identity import clip_id_of, video_id_of
 from data.media import reading
 from data.media.pixels import Fit
-from data.stores import generations
-from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog import Catalog, open_catalog
 from data.stores.library import Library
-from data.stores.shards.folder import ShardWriter, read_clips
+from data.stores.publishing import publish
+from data.stores.shards.folder import ShardWriter
 from data.types import Clip, Generation, Location, Shot, Video
 from models.pair import Pair
 from models.spec import Embedded, Floats, ModelSpec
+from tests.banks import bank_of
 
 DIM = 8
 FINGERPRINT = "f" * 32
@@ -142,17 +143,11 @@ class SmallLibrary:
         return video_id
 
     def publish(self, weights_sha256: str = SPEC.weights_sha256) -> Generation:
-        served = views.servable(self.catalog, FINGERPRINT)
-        snapshot = generations.build(
-            self.library,
-            model=SPEC.name,
-            weights_sha256=weights_sha256,
-            fingerprint=FINGERPRINT,
-            dim=DIM,
-            pieces=(read_clips(self.library.shard(FINGERPRINT, video_id)) for video_id in served),
-        )
-        generations.publish(self.library, snapshot)
-        return snapshot
+        maker = replace(SPEC, weights_sha256=weights_sha256)
+        bank = bank_of(self.library, weights_sha256, ColourTextTower().encode)
+        found = publish(self.library, self.catalog, maker, FINGERPRINT, bank=bank, say=print, anew=True)
+        assert found is not None
+        return found
 
     def remove(self, name: str) -> None:
         """Take a file away, and let the catalogue know."""

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.stores.vectors.flat import Floats, VectorIndex, write_index
 from data.stores.vectors.positions import Positions
+from data.stores.vectors.store import Floats
+from search.generation.adapter import VectorIndex
 from search.generation.calibration import Calibration
 from search.generation.opened import OpenGeneration
 from search.generation.table import ClipTable
@@ -28,7 +29,6 @@ def generation_of(folder: Path, videos: Sequence[Floats], *, seed: int = 0) -> O
     values, counts = np.concatenate(list(videos)), [len(each) for each in videos]
     ids: NDArray[np.int64] = rng.permutation(len(values)) + 1
     order = rng.permutation(len(values))
-    write_index(folder / "index.faiss", values.shape[1], [(ids[order], values[order])])
     within = np.concatenate([np.arange(count) for count in counts])
     table = ClipTable(
         video_ids=tuple(f"{number:032x}" for number in range(len(counts))),
@@ -44,8 +44,8 @@ def generation_of(folder: Path, videos: Sequence[Floats], *, seed: int = 0) -> O
     null = np.linspace(0, 1, 100, dtype=np.float32)
     sample = values[:50]
     unused: Any = None
-    calibration = Calibration(bias, null, sample, bias[:50], sample.mean(axis=0), float(bias.mean()), unused)
-    return OpenGeneration(unused, unused, unused, VectorIndex(folder / "index.faiss"), table, unused, calibration)
+    calibration = Calibration(bias, null, sample, bias[:50], sample.mean(axis=0), float(bias.mean()))
+    return OpenGeneration(unused, unused, unused, VectorIndex(ids[order], values[order]), table, unused, calibration)
 
 
 def sentence(vector: Floats) -> Plan:

@@ -1,64 +1,70 @@
-"""Generations: immutable indexes, built beside the serving one and swapped in atomically."""
+"""Generations: immutable lists of segments, made beside the serving one and swapped in atomically."""
 
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, Protocol
 
 from data.durable import replacing, sync_folder
 from data.stores.library import Library
-from data.stores.vectors.flat import DamagedIndex, Floats, Ids, VectorIndex, write_index
-from data.types import Generation, NoGeneration
+from data.stores.vectors import segments
+from data.stores.vectors.held import ARRAYS, MODALITY, Held, arrays_of, segments_of
+from data.stores.vectors.segments import write_columns
+from data.stores.vectors.store import DamagedIndex
+from data.types import Generation, NoGeneration, PublishedModality
 
-_PIECE_CLIPS = 4096
+FORMAT = 2
+_ENGINE = "flat"
 
 
-def build(
-    library: Library,
-    *,
-    model: str,
-    weights_sha256: str,
-    fingerprint: str,
-    dim: int,
-    pieces: Iterable[tuple[Ids, Floats]],
-) -> Generation:
-    """Write a new generation, without publishing it: pieces are (clip ids [N], values [N, D])."""
-    library.generations.mkdir(parents=True, exist_ok=True)
-    building = library.generations / f".building.{os.getpid()}.tmp"
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir()
-    try:
-        ids = write_index(building / "index.faiss", dim, pieces)
-        np.save(building / "clip_ids.npy", ids)
-        generation = _next_generation(library)
-        manifest = {
-            "generation": generation,
-            "model": model,
-            "weights_sha256": weights_sha256,
-            "dim": dim,
-            "fingerprint": fingerprint,
-            "clip_count": len(ids),
-            "created_at": datetime.now(UTC).isoformat(),
-        }
-        (building / "manifest.json").write_text(json.dumps(manifest, indent=1))
-        for file in building.iterdir():
-            _sync(file)
-        building.rename(library.generations / generation)
+class Maker(Protocol):
+    """Whose vectors a generation holds: a model's spec says it, and so does a generation of that model."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def weights_sha256(self) -> str: ...
+    @property
+    def dim(self) -> int: ...
+
+
+def write(library: Library, maker: Maker, fingerprint: str, held: Held) -> Generation:
+    """A new generation of what is held, without publishing it."""
+    visual = PublishedModality(_ENGINE, segments_of(held.parts), held.sample, held.stamp)
+    name = _next_name(library)
+    facts = {
+        "model": maker.model,
+        "weights_sha256": maker.weights_sha256,
+        "dim": maker.dim,
+        "fingerprint": fingerprint,
+        "clip_count": len(held),
+    }
+    manifest = {
+        "format": FORMAT,
+        "generation": name,
+        **facts,
+        "created_at": datetime.now(UTC).isoformat(),
+        "modalities": {MODALITY: {**facts, **asdict(visual)}},
+    }
+    with _building(library) as folder:
+        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
+        _sync(folder / "manifest.json")
+        write_columns(folder / ARRAYS, **arrays_of(held))
+        sync_folder(folder)
+        folder.rename(library.generations / name)
         sync_folder(library.generations)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    return read(library, generation)
+    return read(library, name)
 
 
-def publish(library: Library, snapshot: Generation) -> None:
+def publish(library: Library, generation: Generation) -> None:
     """Let `CURRENT` name this generation, in one step."""
     with replacing(library.current) as file:
-        file.write(f"{snapshot.generation}\n".encode())
+        file.write(f"{generation.generation}\n".encode())
 
 
 def current(library: Library) -> Generation:
@@ -88,6 +94,7 @@ def read(library: Library, generation: str) -> Generation:
             clip_count=manifest["clip_count"],
             created_at=datetime.fromisoformat(manifest["created_at"]),
             folder=folder,
+            modalities=_modalities(manifest),
         )
     except FileNotFoundError:
         raise NoGeneration(f"generation {generation!r} is not in {library.folder}") from None
@@ -102,26 +109,12 @@ def names(library: Library) -> list[str]:
     return sorted(folder.name for folder in library.generations.iterdir() if folder.name.isdigit())
 
 
-def open_index(snapshot: Generation) -> VectorIndex:
-    """The vectors of one generation, in memory. Raises DamagedIndex, and OSError."""
-    return VectorIndex(snapshot.folder / "index.faiss")
-
-
-def vectors_of(snapshot: Generation, ids: Ids) -> Iterator[tuple[Ids, Floats]]:
-    """Pieces of what the generation holds for these clips. Raises DamagedIndex."""
-    index = open_index(snapshot)
-    for start in range(0, len(ids), _PIECE_CLIPS):
-        piece = ids[start : start + _PIECE_CLIPS]
-        yield piece, index.vectors(piece)
-
-
-def clip_ids(snapshot: Generation) -> Ids:
-    """The clips that one generation serves, in the order of its index. Raises DamagedIndex, and OSError."""
-    try:
-        ids: Ids = np.load(snapshot.folder / "clip_ids.npy", allow_pickle=False)
-    except (FileNotFoundError, ValueError, EOFError) as error:
-        raise DamagedIndex(f"{snapshot.folder} is damaged: `sceneseek verify --repair` builds it anew") from error
-    return ids
+def files_of(library: Library, generation: Generation) -> list[Path]:
+    """Everything on the disk that it needs, files and folders."""
+    listed = generation.modalities.values()
+    shared = [library.segments / name for each in listed for name in each.segments]
+    samples = [library.samples / f"{each.sample}.npz" for each in listed if each.sample]
+    return [*generation.folder.iterdir(), *shared, *samples]
 
 
 def prune(library: Library, *, keep: int) -> list[str]:
@@ -141,7 +134,48 @@ def remove(library: Library, doomed: Iterable[str]) -> None:
         shutil.rmtree(leaving)
 
 
-def _next_generation(library: Library) -> str:
+def unlisted(library: Library) -> list[Path]:
+    """Segments and samples that no generation needs; none while it can't be told what one of them needs."""
+    try:
+        kept = [each for name in names(library) for each in read(library, name).modalities.values()]
+    except (NoGeneration, DamagedIndex):
+        return []
+    listed = {name for each in kept for name in each.segments}
+    samples = {f"{each.sample}.npz" for each in kept}
+    found = [library.segments / name for name in segments.names(library) if name not in listed]
+    whole = library.samples.glob("[!.]*.npz") if library.samples.is_dir() else ()
+    return found + sorted(file for file in whole if file.name not in samples)
+
+
+def remove_unlisted(library: Library) -> None:
+    """What no generation needs goes; the caller may remove (`Library.removing`)."""
+    for path in unlisted(library):
+        if path.parent == library.segments:
+            segments.remove(library, [path.name])
+        else:
+            path.unlink()
+
+
+def _modalities(manifest: Mapping[str, Any]) -> dict[str, PublishedModality]:
+    return {
+        name: PublishedModality(each["engine"], tuple(each["segments"]), each["sample"], each["stamp"])
+        for name, each in manifest.get("modalities", {}).items()
+    }
+
+
+@contextmanager
+def _building(library: Library) -> Iterator[Path]:
+    library.generations.mkdir(parents=True, exist_ok=True)
+    folder = library.generations / f".building.{os.getpid()}.tmp"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _next_name(library: Library) -> str:
     known = names(library)
     return f"{int(known[-1]) + 1 if known else 1:08d}"
 

@@ -32,6 +32,16 @@ class Library:
         return self.folder / "snapshots"
 
     @property
+    def segments(self) -> Path:
+        """The clips and vectors that generations share."""
+        return self.folder / "segments"
+
+    @property
+    def samples(self) -> Path:
+        """Clips that stand for a whole library, which generations share as well."""
+        return self.folder / "samples"
+
+    @property
     def current(self) -> Path:
         return self.folder / "CURRENT"
 

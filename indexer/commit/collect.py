@@ -4,15 +4,13 @@ import os
 import shutil
 from pathlib import Path
 
-import numpy as np
-
 from data.stores import generations
-from data.stores.catalog import Catalog, views
+from data.stores.catalog import Catalog, servable, views
 from data.stores.library import Library
 from data.stores.unplaced import Key, set_unplaced, unplaced
-from data.stores.vectors.flat import DamagedIndex, Ids
-from data.stores.vectors.positions import Positions
-from data.types import Generation, NoGeneration
+from data.stores.vectors.contents import keys_of
+from data.stores.vectors.store import DamagedIndex
+from data.types import NoGeneration
 from indexer.commit.publish import serving
 from indexer.upkeep.repair import survey
 
@@ -27,9 +25,10 @@ def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
         if served is None or not allowed:
             return
         generations.prune(library, keep=keep)
+        generations.remove_unlisted(library)
         try:
             kept = [generations.read(library, name) for name in generations.names(library)]
-            listed = _listed(kept)
+            listed = set().union(*(keys_of(library, each, catalog) for each in kept))
         except (NoGeneration, DamagedIndex):
             # What a damaged one needs can't be told, so everything stays until it has gone or is repaired.
             return
@@ -55,13 +54,12 @@ def _out_of_sight(library: Library, doomed: list[Key]) -> list[Path]:
     return leaving
 
 
-def _doomed(library: Library, catalog: Catalog, served: str, listed: Ids, lost: set[Key]) -> list[Key]:
-    idle = views.clips_beyond(catalog, {served, library.shadow() or served})
+def _doomed(library: Library, catalog: Catalog, served: str, listed: set[Key], lost: set[Key]) -> list[Key]:
+    idle = set(servable.idle(catalog, {served, library.shadow() or served}))
     # When all are, that rather tells of a disk that is not mounted.
-    for video_id, fingerprint in lost if lost != set(views.embeddings(catalog)) else ():
-        idle[video_id, fingerprint] = [clip.id for clip in views.clips_of(catalog, video_id, fingerprint)]
-    waiting, positions = _waiting(library, catalog), Positions(listed)
-    return [key for key, ids in idle.items() if key not in waiting and not len(positions.of(np.array(ids, np.int64)))]
+    if lost != set(views.embeddings(catalog)):
+        idle |= lost
+    return sorted(idle - listed - _waiting(library, catalog))
 
 
 def _waiting(library: Library, catalog: Catalog) -> set[Key]:
@@ -69,16 +67,11 @@ def _waiting(library: Library, catalog: Catalog) -> set[Key]:
     noted = unplaced(library)
     if not noted:
         return noted
-    placed = views.placed(catalog)
+    placed = servable.placed(catalog)
     waiting = {key for key in noted.intersection(views.embeddings(catalog)) if key[0] not in placed}
     if waiting != noted:
         set_unplaced(library, waiting)
     return waiting
-
-
-def _listed(kept: list[Generation]) -> Ids:
-    ids: Ids = np.unique(np.concatenate([generations.clip_ids(each) for each in kept]))
-    return ids
 
 
 def _remove_towers(library: Library, needed: set[str]) -> None:

@@ -36,7 +36,7 @@ def backup(library: Library, file: Path, *, overwrite: bool = False) -> int:
         shards = _copy_catalog(library, catalog)
         with tarfile.open(fileobj=out, mode="w") as archive:
             archive.add(catalog, "catalog.db")
-            generation = list(served.folder.iterdir()) if served else []
+            generation = generations.files_of(library, served) if served else []
             notes = [note for note in [note_of(library)] if note.exists()]
             for path in (*shards, *library.towers_kept(), *generation, *notes):
                 archive.add(path, str(path.relative_to(library.folder)))

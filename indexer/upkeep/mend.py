@@ -11,17 +11,17 @@ from data.stores import generations
 from data.stores.aside import set_aside
 from data.stores.catalog import Catalog, open_catalog, views
 from data.stores.library import Library
-from data.stores.vectors.flat import DamagedIndex
+from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration
 from data.wording import counted
-from indexer.commit.publish import Say, publish, serving
+from indexer.commit.publish import OpenPair, Say, publish, serving
 from indexer.index import index
 from indexer.progress import Reporter
 from indexer.settings import IndexSettings
 from indexer.upkeep.problems import Problem
 from indexer.upkeep.rebuild import catalogue_anew
 from indexer.upkeep.repair import survey, tidy
-from indexer.upkeep.verify import OpenPair, verify
+from indexer.upkeep.verify import verify
 
 
 def mend(
@@ -45,7 +45,7 @@ def mend(
     again += [Path(problem.path) for problem in problems if problem.kind == "file"]
     if again:
         index(library, open_pair(), again, settings=settings, reporter=reporter)
-    _publish_anew(library, problems, reporter.say)
+    _publish_anew(library, problems, reporter.say, open_pair)
 
 
 def _take_in(library: Library, say: Say, *, anew: bool) -> None:
@@ -62,7 +62,7 @@ def _take_in(library: Library, say: Say, *, anew: bool) -> None:
             set_aside(library, older, "vectors that no row tells the times of are of no use", say)
 
 
-def _publish_anew(library: Library, problems: list[Problem], say: Say) -> None:
+def _publish_anew(library: Library, problems: list[Problem], say: Say, open_pair: OpenPair) -> None:
     served = serving(library)
     if served is None or not {problem.kind for problem in problems} & {"generation", "vector"}:
         return
@@ -70,11 +70,12 @@ def _publish_anew(library: Library, problems: list[Problem], say: Say) -> None:
         # A catalogue that was made anew knows no file yet: a generation of nothing would be no better than this one.
         if not views.servable(catalog, served.fingerprint):
             return
-        publish(library, catalog, served, served.fingerprint, say=say, anew=True)
+        publish(library, catalog, served, served.fingerprint, say=say, open_pair=open_pair, anew=True)
         damaged = {Path(each.path).name for each in problems if each.kind == "generation"}
         with library.removing() as allowed:
             if allowed:
                 generations.remove(library, damaged.intersection(generations.names(library)))
+                generations.remove_unlisted(library)
             elif damaged:
                 say("a damaged generation is not served any more, and stays where it is until the backup is done")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.durable import is_leftover
-from data.stores import aside
+from data.stores import aside, generations
 from data.stores.catalog import Catalog, views
 from data.stores.library import Library
 from indexer.commit.publish import Say
@@ -19,8 +19,8 @@ from indexer.upkeep.adopt import adopt
 class Survey:
     """What is on the disk against what the catalogue says.
 
-    `leftovers` were being written when a process was killed, `strays` are shards without rows, and `lost` are the
-    (video id, fingerprint) of rows without a shard.
+    `leftovers` were being written when a process was killed, or no generation lists them; `strays` are shards without
+    rows, and `lost` are the (video id, fingerprint) of rows without a shard.
     """
 
     leftovers: list[Path]
@@ -44,6 +44,7 @@ def survey(library: Library, catalog: Catalog) -> Survey:
         leftovers += [folder / name for name in (*folders, *names) if is_leftover(name)]
         if folder.is_relative_to(library.vectors):
             strays += [folder / name for name in names if not is_leftover(name) and not lost.pop(folder / name, None)]
+    leftovers += generations.unlisted(library)
     # A walk does not enter folders behind links; what is there is not lost for that.
     return Survey(leftovers, strays, {key for path, key in lost.items() if not path.exists()})
 

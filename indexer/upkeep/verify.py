@@ -16,7 +16,8 @@ from data.stores.catalog.errors import DamagedCatalogue
 from data.stores.library import Library
 from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_account, read_clips, read_frames
 from data.stores.unplaced import unplaced
-from data.stores.vectors.flat import DamagedIndex, VectorIndex
+from data.stores.vectors.contents import check, vectors_by_video
+from data.stores.vectors.store import DamagedIndex
 from data.types import Generation, NoGeneration, VideoError
 from indexer.execute.decode import recipe_for
 from indexer.modalities import visual
@@ -78,10 +79,9 @@ def _deep(library: Library, catalog: Catalog, settings: IndexSettings, open_pair
     sound = _without(files, {Path(problem.path) for problem in changed})
     try:
         served = generations.current(library)
-        index = generations.open_index(served)
+        yield from _of_published_vectors(library, catalog, served)
     except (NoGeneration, DamagedIndex):
         return
-    yield from _of_published_vectors(library, catalog, served, index)
     try:
         pair = open_pair()
     except (WeightsMissing, UnknownModel) as error:
@@ -155,15 +155,10 @@ def _of_generations(library: Library, catalog: Catalog) -> Iterator[Problem]:
 
 def _what_is_wrong_with(library: Library, catalog: Catalog, name: str) -> str | None:
     try:
-        snapshot = generations.read(library, name)
-        ids, index = generations.clip_ids(snapshot), generations.open_index(snapshot)
+        check(library, generations.read(library, name), catalog)
     except (NoGeneration, DamagedIndex) as error:
-        return f"can't be read: {error}"
-    if (len(ids), index.dim) != (snapshot.clip_count, snapshot.dim) or not np.array_equal(ids, index.ids):
-        return "its index, its list of clips and its manifest differ"
-    known = views.clip_columns(catalog, snapshot.fingerprint).ids
-    unknown = int((~np.isin(ids, known)).sum())
-    return f"{unknown} of its clips are not in the catalogue" if unknown else None
+        return str(error)
+    return None
 
 
 def _of_towers(library: Library) -> Iterator[Problem]:
@@ -188,20 +183,13 @@ def _of_towers(library: Library) -> Iterator[Problem]:
             yield Problem("towers", str(folder), f"are not those that made generation {name}")
 
 
-def _of_published_vectors(
-    library: Library, catalog: Catalog, served: Generation, index: VectorIndex
-) -> Iterator[Problem]:
-    for (video_id, fingerprint), ids in views.clip_ids_by_embedding(catalog):
-        if fingerprint != served.fingerprint:
-            continue
+def _of_published_vectors(library: Library, catalog: Catalog, served: Generation) -> Iterator[Problem]:
+    for video_id, ids, published in vectors_by_video(library, served, catalog):
         try:
-            published = index.vectors(ids)
-            _, values = read_clips(library.shard(fingerprint, video_id))
-        except KeyError:
-            continue  # not all of it is published
+            own, values = read_clips(library.shard(served.fingerprint, video_id))
         except (OSError, ShardError):
             continue  # told already
-        if len(values) == len(ids) and not ((values * published).sum(axis=1) >= EQUAL_COSINE).all():
+        if np.array_equal(own, ids) and not ((values * published).sum(axis=1) >= EQUAL_COSINE).all():
             yield Problem("generation", str(served.folder), f"its vectors of video {video_id} are not its shard's")
 
 

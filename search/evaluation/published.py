@@ -1,5 +1,6 @@
 """Asks the real engine what it makes of items that are published to a library of their own."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Sequence
@@ -10,18 +11,21 @@ from pathlib import Path
 import numpy as np
 
 from data.identity import clip_id_of, fingerprint_of
-from data.stores import generations
 from data.stores.catalog import Catalog, open_catalog
 from data.stores.library import Library
-from data.stores.shards.folder import ShardWriter, read_clips
-from data.stores.vectors.flat import Floats
+from data.stores.publishing import publish
+from data.stores.shards.folder import ShardWriter
+from data.stores.vectors.nearness import Bank, stamp_of
+from data.stores.vectors.store import Floats
 from data.types import Clip, Location, Shot, Video
+from models.bank.bank import bank_digest, bank_vectors
 from models.pair import Pair
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.tree import Text
 from search.ranking.candidates import ranked
 from search.ranking.engine import plan_of
 
+_log = logging.getLogger(__name__)
 _FINGERPRINT = fingerprint_of({"trial": 1})
 _ROOT = b"/trial"
 _LENGTH_S = 10.0
@@ -52,16 +56,9 @@ def _published(library: Library, catalog: Catalog, pair: Pair, clips: Floats) ->
     catalog.add_root(_ROOT)
     for number in range(len(clips)):
         _store(library, catalog, number, clips)
-    shards = (library.shard(_FINGERPRINT, _video_id(number)) for number in range(len(clips)))
-    snapshot = generations.build(
-        library,
-        model=pair.spec.name,
-        weights_sha256=pair.spec.weights_sha256,
-        fingerprint=_FINGERPRINT,
-        dim=pair.spec.dim,
-        pieces=(read_clips(shard) for shard in shards),
-    )
-    generations.publish(library, snapshot)
+    kept, sha = library.calibration / "bank.npz", pair.spec.weights_sha256
+    bank = Bank(stamp_of(sha, bank_digest()), lambda: bank_vectors(sha, kept, pair.text().encode))
+    publish(library, catalog, pair.spec, _FINGERPRINT, bank=bank, say=_log.warning)
     return open_generation(library, catalog, open_pair=lambda *_: pair)
 
 

@@ -7,7 +7,7 @@ from threading import Lock
 
 import numpy as np
 
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 
 REMEMBERED = 4096
 _AT_ONCE = 64

@@ -10,10 +10,14 @@ from data.stores import generations
 from data.stores.catalog import Catalog, open_catalog
 from data.stores.catalog.errors import DamagedCatalogue
 from data.stores.library import Library
-from data.stores.vectors.flat import VectorIndex
+from data.stores.vectors.engines import open_vectors
+from data.stores.vectors.nearness import Bank, stamp_of
+from data.stores.vectors.store import VectorStore
 from data.types import Generation, NoGeneration
-from search.generation.calibration import Calibration, calibrated
-from search.generation.table import ClipTable, clip_table
+from models.bank.bank import bank_digest, bank_vectors
+from search.generation.adapter import VectorIndex, everything
+from search.generation.calibration import Calibration
+from search.generation.table import ClipTable
 from search.generation.towers import OpenPair, QueryTowers, pair_of
 
 _log = logging.getLogger(__name__)
@@ -32,6 +36,7 @@ class OpenGeneration:
     clips: ClipTable
     towers: QueryTowers
     calibration: Calibration
+    vectors: VectorStore | None = None
 
 
 def open_generation(
@@ -42,15 +47,20 @@ def open_generation(
     Raises NoGeneration, and what opening a pair raises.
     """
     snapshot = generations.current(library)
-    index = generations.open_index(snapshot)
-    clips = clip_table(catalog, snapshot.fingerprint, index.ids)
     if before is not None and before.towers.weights_sha256 == snapshot.weights_sha256:
         towers = before.towers
     else:
         towers = QueryTowers(open_pair(library, snapshot), snapshot)
-    known = before.calibration.measured if before is not None and towers is before.towers else None
-    calibration = calibrated(library, snapshot, index, clips, towers, before=known)
-    return OpenGeneration(library, catalog, snapshot, index, clips, towers, calibration)
+    store = before.vectors if before is not None else None
+    opened = open_vectors(library, snapshot, catalog, bank=_bank(library, towers), before=store)
+    index, clips, calibration = everything(opened)
+    return OpenGeneration(library, catalog, snapshot, index, clips, towers, calibration, opened.store)
+
+
+def _bank(library: Library, towers: QueryTowers) -> Bank:
+    sha = towers.weights_sha256
+    kept = library.calibration / "bank.npz"
+    return Bank(stamp_of(sha, bank_digest()), lambda: bank_vectors(sha, kept, towers.batch))
 
 
 class GenerationGone(NoGeneration):

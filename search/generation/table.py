@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.stores.catalog import Catalog, views
-from data.stores.vectors.flat import DamagedIndex
 from data.stores.vectors.positions import Positions
 
 Ids = NDArray[np.int64]
@@ -48,26 +46,3 @@ class ClipTable:
         """The number that stands for a video in `videos`; `video_ids` is sorted."""
         at = bisect_left(self.video_ids, video_id)
         return at if at < len(self.video_ids) and self.video_ids[at] == video_id else None
-
-
-def clip_table(catalog: Catalog, fingerprint: str, served: Ids) -> ClipTable:
-    """The clips of one generation. Raises DamagedIndex when the catalogue lacks one of them."""
-    columns = views.clip_columns(catalog, fingerprint)
-    kept = np.isin(columns.ids, served)
-    if int(kept.sum()) != len(served):
-        lacking = f"{len(served) - int(kept.sum())} of {len(served)} clips are not in the catalogue"
-        raise DamagedIndex(f"{lacking}: `sceneseek verify --repair`")
-    video_ids, videos = np.unique(columns.video_ids[kept], return_inverse=True)
-    starts_s, shots = columns.starts_s[kept], columns.shots[kept]
-    order = np.lexsort((starts_s, shots, videos))
-    ids = columns.ids[kept][order]
-    return ClipTable(
-        video_ids=tuple(name.decode() for name in video_ids),
-        ids=ids,
-        videos=videos[order].astype(np.int32),
-        shots=shots[order],
-        starts_s=starts_s[order],
-        ends_s=columns.ends_s[kept][order],
-        places=Positions(served).of(ids).astype(np.int32),
-        positions=Positions(ids),
-    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from data.types import Confidence
 from search.generation.calibration import Calibration, Evidence, Sureness, confidence_of
 from search.generation.opened import OpenGeneration

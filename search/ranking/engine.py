@@ -68,7 +68,7 @@ def search(generation: OpenGeneration, request: Request) -> Page:
     if least > 0 and not plan.is_text.any():
         raise QueryError(None, "only sentences have a confidence: leave min_confidence out")
     until = request.offset + request.limit
-    allowed = generation.calibration.measured.sound
+    allowed = np.ones(len(generation.clips), np.bool_)
     if request.videos != _EVERY_VIDEO:
         allowed = allowed & _present(generation, request.videos)
     while True:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from data.types import QueryError
 from search.generation.opened import OpenGeneration
 from search.ranking.plan import Plan, likeness, unit

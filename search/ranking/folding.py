@@ -8,7 +8,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from search.generation.opened import OpenGeneration
 from search.ranking.candidates import Ranked
 from search.ranking.moments import Free

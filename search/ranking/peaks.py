@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.stores.shards.folder import FrameVectors, ShardError, read_some_frames
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from search.generation.opened import OpenGeneration
 from search.generation.table import Rows
 from search.ranking.candidates import Ranked

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.stores.vectors.flat import Floats, VectorIndex
+from data.stores.vectors.store import Floats
 from data.types import QueryError
+from search.generation.adapter import VectorIndex
 from search.generation.calibration import Calibration, Evidence
 from search.generation.table import ClipTable, Rows
 from search.generation.towers import QueryTowers

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from search.generation.table import ClipTable, Rows
 
 _TOLERANCE_S = 1e-3

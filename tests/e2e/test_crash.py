@@ -16,13 +16,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from data.stores import generations
 from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.contents import vectors_by_video
+from data.stores.vectors.store import Floats
 from indexer.settings import IndexSettings
 from indexer.upkeep.repair import survey, tidy
 from indexer.upkeep.verify import verify
@@ -106,12 +106,15 @@ def contents(folder: Path) -> dict[Content, Floats]:
     served = generations.current(library)
     catalog = open_catalog(library.catalog)
     clips = views.clip_columns(catalog, served.fingerprint)
+    held = list(vectors_by_video(library, served, catalog))
     catalog.close()
-    here = np.isin(clips.ids, generations.clip_ids(served))
-    columns = (clips.video_ids, clips.starts_s, clips.ends_s)
-    stretches = zip(*(column[here].tolist() for column in columns), strict=True)
-    vectors = generations.open_index(served).vectors(clips.ids[here])
-    return dict(zip(stretches, vectors, strict=True))
+    columns = (clips.video_ids.tolist(), clips.starts_s.tolist(), clips.ends_s.tolist())
+    stretches = dict(zip(clips.ids.tolist(), zip(*columns, strict=True), strict=True))
+    return {
+        stretches[clip_id]: vector
+        for _, ids, values in held
+        for clip_id, vector in zip(ids.tolist(), values, strict=True)
+    }
 
 
 def check_repaired(folder: Path, pair: Pair) -> None:

@@ -49,7 +49,7 @@ def test_videos_can_not_come_to_lie_where_another_root_is(bench: Bench, tmp_path
 
 
 def test_a_backup_leaves_out_what_the_service_is_writing(bench: Bench, tmp_path: Path) -> None:
-    bench.library.calibration.mkdir()
+    bench.library.calibration.mkdir(exist_ok=True)
     with replacing(bench.library.calibration / "bank.npz"):
         backup(bench.library, tmp_path / "backup.tar")
     with tarfile.open(tmp_path / "backup.tar") as archive:

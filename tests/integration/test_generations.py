@@ -226,7 +226,7 @@ def test_a_damaged_generation_that_is_not_served_stops_no_run_and_nothing_of_it_
     write(bench.videos / "white.mp4", "white")
     bench.run()
     shards = set(bench.library.vectors.rglob("*.npz"))
-    for name in ("clip_ids.npy", "manifest.json"):
+    for name in ("arrays.npz", "manifest.json"):
         (old.folder / name).write_bytes(b"cut")
         write(bench.videos / f"{name}.mp4", "green", "white")
         bench.run(settings=bench.settings(keep_generations=9))
@@ -265,7 +265,7 @@ def test_publishing_again_reads_no_shard_of_what_is_served_already(
         read.append(path)
         return read_clips(path)
 
-    monkeypatch.setattr("indexer.commit.publish.read_clips", noted)
+    monkeypatch.setattr("data.stores.publishing.read_clips", noted)
     write(bench.videos / "white.mp4", "white")
     bench.run()
     assert len(read) == 1
@@ -301,3 +301,57 @@ def test_a_library_keeps_the_towers_that_made_it_when_the_program_brings_others(
     after = search_library(bench.library, SearchBody(query="a colour"))
     assert [moment.score for moment in after.moments] == [moment.score for moment in before.moments]
     assert bench.library.towers_kept() == [bench.library.towers(fingerprint_for(first.spec))]
+
+
+def test_segments_go_with_the_last_generation_that_lists_them(bench: Bench) -> None:
+    for number in range(3):
+        write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
+        bench.run()
+    kept = [generations.read(bench.library, name) for name in generations.names(bench.library)]
+    listed = {name for each in kept for name in each.modalities["visual"].segments}
+    assert {path.name for path in bench.library.segments.iterdir()} == listed
+    assert len(list(bench.library.samples.iterdir())) == len({each.modalities["visual"].sample for each in kept})
+
+
+def test_no_segment_goes_while_a_backup_reads_it(bench: Bench) -> None:
+    before = set(bench.library.segments.iterdir())
+    with bench.library.keeping():
+        for number in range(4):
+            write(bench.videos / f"white{number}.mp4", *["white"] * (number + 1))
+            bench.run()
+        assert before < set(bench.library.segments.iterdir())
+    bench.run()
+    assert not before & set(bench.library.segments.iterdir())
+
+
+def test_a_segment_that_no_generation_lists_is_litter(bench: Bench) -> None:
+    (segment,) = bench.library.segments.iterdir()
+    shutil.copytree(segment, bench.library.segments / ("0" * 16))
+    assert [problem.kind for problem in bench.problems(is_deep=False)] == ["leftover"]
+    bench.run()
+    assert bench.problems() == []
+    assert segment.exists()
+
+
+@pytest.mark.parametrize("name", ["index.faiss", "videos.npz", "clips.npz"])
+def test_a_damaged_segment_is_named_and_made_anew(bench: Bench, name: str) -> None:
+    served = bench.served()
+    (segment,) = bench.library.segments.iterdir()
+    (segment / name).write_bytes((segment / name).read_bytes()[:-9])
+    (problem,) = bench.problems(is_deep=False)
+    assert problem.kind == "generation"
+    assert segment.name in problem.detail
+    bench.mend()
+    assert bench.problems() == []
+    assert bench.served() == served
+    assert not segment.exists()
+
+
+def test_a_segment_of_other_vectors_is_found_by_a_deep_look(bench: Bench) -> None:
+    (segment,) = bench.library.segments.iterdir()
+    data = bytearray((segment / "index.faiss").read_bytes())
+    data[-32:] = np.eye(8, dtype=np.float32)[7].tobytes()
+    (segment / "index.faiss").write_bytes(data)
+    assert [problem.kind for problem in bench.problems(is_deep=True)] == ["generation"]
+    bench.mend(bench.problems())
+    assert bench.problems() == []

@@ -177,7 +177,7 @@ def test_no_generation_goes_while_a_backup_reads_it(bench: Bench) -> None:
     write(bench.videos / "c.mp4", "white")
     bench.run()
     damaged = generations.current(bench.library).folder
-    (damaged / "clip_ids.npy").write_bytes(b"none")
+    (damaged / "arrays.npz").write_bytes(b"none")
     with bench.library.keeping():
         bench.mend()
         assert damaged.exists()

@@ -14,7 +14,6 @@ from sqlalchemy import delete
 
 from data.sandbox.pool import Pool
 from data.sandbox.process import Beat, Bounds
-from data.stores import generations
 from data.stores.catalog import tables
 from search.generation.opened import Follower
 from search.query.uploads import Uploads
@@ -38,7 +37,7 @@ def client(small: SmallLibrary) -> Iterator[TestClient]:
 
 
 def _unreadable_index(small: SmallLibrary) -> None:
-    path = generations.current(small.library).folder / "index.faiss"
+    (path,) = small.library.segments.glob("*/index.faiss")
     path.unlink()
     path.mkdir()
 

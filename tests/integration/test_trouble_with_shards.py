@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from data.stores import generations
+from data.stores.catalog import open_catalog
 from data.stores.shards import folder as shard_files
 from data.stores.shards.folder import ShardWriter, read_account, read_clips, read_frames
+from data.stores.vectors.contents import vectors_by_video
 from indexer.upkeep.problems import problem_lines
 from indexer.upkeep.rollback import rollback
 from indexer.upkeep.verify import verify
 from tests.bench import Bench, counts
+from tests.first_format import write_first_format
 from tests.instant_decoder import install, write
 
 
@@ -28,7 +31,8 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     write(bench.videos / "a.mp4", "red", "green")
     write(bench.videos / "b.mp4", "blue")
     bench.run()
-    shutil.rmtree(bench.library.generations)
+    for folder in (bench.library.generations, bench.library.segments, bench.library.samples):
+        shutil.rmtree(folder)
     bench.library.current.unlink()
     return bench
 
@@ -86,14 +90,18 @@ def test_a_generation_that_an_earlier_program_made_of_such_vectors_is_made_anew(
     rewrite(one, monkeypatch, bad=np.nan)
     with monkeypatch.context() as patch:
         patch.setattr(shard_files, "are_unit", lambda _: True)
-        bench.run()
+        clips = [read_clips(path) for path in bench.shards()]
+    ids, values = (np.concatenate(each) for each in zip(*clips, strict=True))
+    write_first_format(bench.library, ids, values, fingerprint=one.parent.parent.name)
     assert len(bench.served()) == 3
     write(bench.videos / "c.mp4", "white")
     bench.run()
-    index = generations.open_index(generations.current(bench.library))
-    assert set(index.ids.tolist()) == bench.served() >= set(read_clips(other)[0].tolist())
-    assert len(index) == 2
-    assert np.isfinite(index.vectors(index.ids)).all()
+    catalog = open_catalog(bench.library.catalog)
+    held = list(vectors_by_video(bench.library, generations.current(bench.library), catalog))
+    catalog.close()
+    assert {clip for _, ids, _ in held for clip in ids.tolist()} == bench.served() >= set(read_clips(other)[0].tolist())
+    assert len(bench.served()) == 2
+    assert all(np.isfinite(values).all() for _, _, values in held)
     assert set(aside(bench)) == {one.name}
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.stores import generations
 from data.stores.shards.folder import read_clips
 from search.generation.opened import OpenGeneration, open_generation
 from search.query import wire
 from search.ranking.answers import answer
-from tests.small_library import DIM, FINGERPRINT, SPEC, SmallLibrary, colour_pair
+from tests.first_format import write_first_format
+from tests.small_library import FINGERPRINT, SmallLibrary, colour_pair
 
 
 @pytest.fixture
@@ -23,15 +23,7 @@ def unsound(tmp_path: Path) -> Iterator[OpenGeneration]:
     clips = [read_clips(library.library.shard(FINGERPRINT, each)) for each in library.videos.values()]
     ids, values = zip(*clips, strict=True)
     mixed = [np.full_like(each, np.nan) if place == 1 else each for place, each in enumerate(values)]
-    snapshot = generations.build(
-        library.library,
-        model=SPEC.name,
-        weights_sha256=SPEC.weights_sha256,
-        fingerprint=FINGERPRINT,
-        dim=DIM,
-        pieces=zip(ids, mixed, strict=True),
-    )
-    generations.publish(library.library, snapshot)
+    write_first_format(library.library, np.concatenate(ids), np.concatenate(mixed))
     yield open_generation(library.library, library.catalog, open_pair=lambda *_: colour_pair())
     library.close()
 

@@ -1,8 +1,7 @@
 """What the catalogue says, for the service and the command line. The read path; `catalog.py` writes."""
 
 import itertools
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -174,16 +173,6 @@ def servable(catalog: Catalog, fingerprint: str) -> list[str]:
         return list(connection.scalars(_servable(fingerprint).order_by(tables.embeddings.c.video_id)))
 
 
-def servable_clips(catalog: Catalog, fingerprint: str) -> dict[str, NDArray[np.int64]]:
-    """The clip ids of each of those videos, in time order."""
-    chosen = tables.clips.c
-    query = select(chosen.video_id, chosen.id).where(chosen.fingerprint == fingerprint)
-    query = query.where(chosen.video_id.in_(_servable(fingerprint))).order_by(chosen.video_id, chosen.number)
-    with catalog.connect() as connection:
-        by_video = itertools.groupby(connection.execute(query), key=lambda row: str(row.video_id))
-        return {video_id: np.array([row.id for row in rows], np.int64) for video_id, rows in by_video}
-
-
 def embeddings(catalog: Catalog) -> list[tuple[str, str]]:
     """Every (video id, fingerprint) whose vectors the library should hold."""
     chosen = tables.embeddings.c
@@ -209,27 +198,6 @@ def present(catalog: Catalog) -> list[Location]:
     with catalog.connect() as connection:
         rows = connection.execute(select(tables.locations).where(PRESENT).order_by(*_PLACE))
         return [Location(**row._mapping) for row in rows]
-
-
-def placed(catalog: Catalog) -> set[str]:
-    """Ids of the videos that lie somewhere, or did when that place was last looked at."""
-    chosen = tables.locations.c.video_id
-    with catalog.connect() as connection:
-        return set(connection.scalars(select(chosen).where(chosen.is_not(None)).distinct()))
-
-
-def clips_beyond(catalog: Catalog, fingerprints: Iterable[str]) -> dict[tuple[str, str], list[int]]:
-    """Clip ids by (video id, fingerprint), of what no present file needs when these fingerprints are in use."""
-    chosen, clip = tables.embeddings.c, tables.clips.c
-    present = select(tables.locations.c.video_id).where(PRESENT)
-    idle = or_(chosen.fingerprint.not_in(list(fingerprints)), chosen.video_id.not_in(present))
-    same = (clip.video_id == chosen.video_id) & (clip.fingerprint == chosen.fingerprint)
-    query = select(chosen.video_id, chosen.fingerprint, clip.id).outerjoin_from(tables.embeddings, tables.clips, same)
-    found: dict[tuple[str, str], list[int]] = defaultdict(list)
-    with catalog.connect() as connection:
-        for row in connection.execute(query.where(idle)):
-            found[row.video_id, row.fingerprint] += [] if row.id is None else [row.id]
-    return found
 
 
 def _servable(fingerprint: str) -> Select[Any]:

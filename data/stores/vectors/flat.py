@@ -1,156 +1,191 @@
-"""Exact inner-product search over clip vectors. FAISS types never leave this module."""
+"""The engine that is always there: exact inner products over the segments of a generation, in memory."""
 
-import errno
-import os
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from itertools import pairwise
-from pathlib import Path
-from threading import Lock
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 
-import faiss
 import numpy as np
-from numpy.typing import NDArray
 
-from data.stores.vectors.positions import Positions
+from data.stores.catalog import Catalog, views
+from data.stores.vectors.facts import Mask, Names, Rows
+from data.stores.vectors.loaded import View
+from data.stores.vectors.passes import best
+from data.stores.vectors.store import Clips, Floats, Hits, Ids
+from data.stores.where import Where
 
-Floats = NDArray[np.float32]
-Ids = NDArray[np.int64]
-
-# What FAISS gives at most for one query on a GPU.
-MOST_ON_GPU = 2048
-_CORES = os.cpu_count() or 1
-# A pass over fewer is done before another thread has woken up. Parts begin at multiples of `_TOGETHER`: kernels take
-# some rows together, and a clip's score must not depend on where a part begins.
-_PART_ROWS = 16_384
-_TOGETHER = 64
-# Of fewer candidates than one in so many, only their vectors are read: copying one costs as much as several products.
-_FEW = 16
+# Each piece of a long reading is so many times as long as the one before.
+_MORE = 4
 
 
-class DamagedIndex(Exception):
-    """The file of a generation is missing or not whole."""
+class FlatVectors:
+    """Segments one after the other; a row counts through all of them.
 
+    `here` says which videos are part of the generation, `found` which of these can be found.
+    """
 
-def write_index(path: Path, dim: int, pieces: Iterable[tuple[Ids, Floats]]) -> Ids:
-    """Stream `pieces` into a flat FAISS file and give the ids in its order."""
-    index = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
-    for ids, values in pieces:
-        index.add_with_ids(np.ascontiguousarray(values, np.float32), np.ascontiguousarray(ids, np.int64))
-    try:
-        faiss.write_index(index, str(path))
-    except RuntimeError as error:  # FAISS tells what failed, but not why
-        raise OSError(errno.EIO, "the index could not be written: is the disk full?", str(path)) from error
-    return np.asarray(faiss.vector_to_array(index.id_map), np.int64).copy()
+    is_exact = True
 
+    def __init__(
+        self, here: Sequence[View], dim: int, catalog: Catalog, fingerprint: str, found: Sequence[View] | None = None
+    ) -> None:
+        self._here, self._found = list(here), list(here if found is None else found)
+        self._dim, self._catalog, self._fingerprint = dim, catalog, fingerprint
+        self._bases = np.cumsum([0, *(len(view.loaded.values) for view in self._here)])
 
-class VectorIndex:
-    """The vectors of one generation, in memory and, where there is one, on the first GPU."""
+    @property
+    def dim(self) -> int:
+        return self._dim
 
-    def __init__(self, path: Path) -> None:
-        self._owner: Any = _read(path)  # keeps the memory behind `_values` alive
-        flat: Any = _flat(self._owner)
-        self.dim = int(flat.d)
-        self.ids: Ids = faiss.vector_to_array(self._owner.id_map).astype(np.int64)
-        self._positions = Positions(self.ids)
-        self._values: Floats = faiss.rev_swig_ptr(flat.get_xb(), flat.ntotal * self.dim).reshape(-1, self.dim)
-        self._alone = Lock()
-        self._gpu = faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), 0, flat) if has_gpu() else None
+    @property
+    def views(self) -> list[View]:
+        """The segments as they are part of the generation."""
+        return list(self._here)
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return sum(view.count for view in self._found)
 
-    def search(self, queries: Floats, k: int, within: Ids | None = None) -> tuple[Ids, Floats]:
-        """Ids and inner products, [Q, k'] with k' = min(k, candidates), best first; exact, also `within`."""
-        queries = np.ascontiguousarray(queries, np.float32)
-        if self._gpu is not None and within is None and 0 < min(k, len(self)) <= MOST_ON_GPU:
-            nearest, places = self._gpu.search(queries, min(k, len(self)))
-            return self.ids[places], nearest
-        rows = None if within is None else np.sort(self._positions.of(within))
-        is_few = rows is not None and _FEW * len(rows) < len(self)
-        values = self._values[rows] if is_few else self._values
-        found: list[tuple[Ids, Floats]] = []
-        for query in queries:
-            scores = self._pass(query, values)
-            if rows is not None and not is_few:
-                scores = scores[rows]
-            at = _best(scores, k)
-            found.append((at if rows is None else rows[at], scores[at]))
-        return self.ids[np.stack([best for best, _ in found])], np.stack([scores for _, scores in found])
+    def within(self, where: Where) -> "FlatVectors":
+        """Asks the catalogue once."""
+        wanted = views.matching_videos(self._catalog, self._fingerprint, where)
+        names = np.array(sorted(name.encode() for name in wanted), "S32")
+        found = [replace(view, allowed=view.allowed & _among(names, view)) for view in self._here]
+        return FlatVectors(self._here, self._dim, self._catalog, self._fingerprint, found)
+
+    def search(self, queries: Floats, k: int) -> list[Hits]:
+        """One pass for each query; on a GPU where it may be asked."""
+        if self._may_use_gpu(k):
+            return self._on_gpu(queries, k)
+        return [next(self._pieces(query, k)) for query in queries]
+
+    def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
+        """One pass however far it is read; only the first piece comes from a GPU, which gives no more."""
+        if not self._may_use_gpu(first):
+            yield from self._pieces(query, first)
+            return
+        (hits,) = self._on_gpu(query[np.newaxis], first)
+        yield hits
+        if len(hits) < len(self):
+            yield from self._pieces(query, first * _MORE, self._rows(hits.clips.ids))
+
+    def clips(self, ids: Ids) -> Clips:
+        return self._clips(self._rows(ids))
+
+    def around(self, clips: Clips, reach: int) -> Clips:
+        near: list[Rows] = []
+        rows = self._rows(clips.ids)
+        for view, base, mine in self._by_view(rows):
+            facts, own = view.loaded.facts, rows[mine] - base
+            videos = view.loaded.videos[own]
+            each = own[:, np.newaxis] + np.arange(-reach, reach + 1)
+            inside = (each >= facts.firsts[videos, np.newaxis]) & (each < facts.firsts[videos + 1, np.newaxis])
+            near.append(np.unique(each[inside]) + base)
+        found = self._clips(np.concatenate([np.empty(0, np.int64), *near]))
+        return found[np.lexsort((found.numbers, found.videos))]
+
+    def of_video(self, video_id: str, start_s: float = 0.0, end_s: float = np.inf) -> Clips:
+        for view, base in zip(self._here, self._bases.tolist(), strict=False):
+            at = view.loaded.place_of(video_id.encode())
+            if at is not None and view.allowed[at]:
+                rows, facts = view.loaded.rows_of(at), view.loaded.facts
+                inside = (facts.starts_s[rows] < end_s) & (facts.ends_s[rows] > start_s)
+                return self._clips(base + rows.start + np.flatnonzero(inside))
+        return self._clips(np.empty(0, np.int64))
 
     def vectors(self, ids: Ids) -> Floats:
-        """[N, D], in the order of `ids`. Raises KeyError for one that is not here."""
-        rows = self._positions.of(ids)
-        if len(rows) != len(ids):
-            raise KeyError(f"{len(ids) - len(rows)} of {len(ids)} clips are not in this generation")
-        return self._values[rows]
+        rows = self._rows(ids)
+        values = np.empty((len(rows), self._dim), np.float32)
+        for view, base, mine in self._by_view(rows):
+            values[mine] = view.loaded.values[rows[mine] - base]
+        return values
 
     def scores(self, queries: Floats, ids: Ids) -> Floats:
-        """[Q, N] inner products with the clips of these ids. Raises KeyError for one that is not here."""
         scores: Floats = queries @ self.vectors(ids).T
         return scores
 
-    def products(self, query: Floats) -> Floats:
-        """[N] inner products of one query [D] with everything, in the order of `ids`."""
-        return self._pass(np.ascontiguousarray(query, np.float32), self._values)
+    def _rows(self, ids: Ids) -> Rows:
+        rows = np.full(len(ids), -1, np.int64)
+        for view, base in zip(self._here, self._bases.tolist(), strict=False):
+            found = view.loaded.positions.find(np.asarray(ids, np.int64))
+            here = (found >= 0) & view.allowed[view.loaded.videos[found]] if len(view.loaded.videos) else found >= 0
+            rows[here] = found[here] + base
+        if (missing := int((rows < 0).sum())) > 0:
+            raise KeyError(f"{missing} of {len(ids)} clips are not in this generation")
+        return rows
 
-    def _pass(self, query: Floats, values: Floats) -> Floats:
-        """[N] inner products with `values` [N, D]: on all cores when nobody else searches, else on one."""
-        scores = np.empty(len(values), np.float32)
-        parts = min(_CORES, len(values) // _PART_ROWS)
-        if parts > 1 and self._alone.acquire(blocking=False):
-            try:
-                each = -(-len(values) // parts // _TOGETHER) * _TOGETHER
-                *others, mine = (slice(*ends) for ends in pairwise([*range(0, len(values), each), len(values)]))
-                elsewhere = [_threads().submit(_multiply, query, values[part], scores[part]) for part in others]
-                _multiply(query, values[mine], scores[mine])
-                for part in elsewhere:
-                    part.result()
-            finally:
-                self._alone.release()
-        else:
-            _multiply(query, values, scores)
-        return scores
+    def _by_view(self, rows: Rows) -> Iterator[tuple[View, int, Rows]]:
+        """Each segment that holds some of the rows, where it begins, and at which places those are."""
+        whose = np.searchsorted(self._bases, rows, side="right") - 1
+        for number in np.unique(whose).tolist():
+            yield self._here[number], int(self._bases[number]), np.flatnonzero(whose == number)
+
+    def _clips(self, rows: Rows) -> Clips:
+        each = [(view.loaded.clips(rows[mine] - base), mine) for view, base, mine in self._by_view(rows)]
+        if len(each) == 1:
+            return each[0][0]
+        back = np.argsort(np.concatenate([np.empty(0, np.int64), *(mine for _, mine in each)]))
+        parts = [NO_CLIPS, *(clips for clips, _ in each)]
+        columns = (np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Clips))
+        return Clips(*columns)[back]
+
+    def _pieces(self, query: Floats, size: int, given: Rows | None = None) -> Iterator[Hits]:
+        """All but the rows that are given already; the first piece is there even when it is empty."""
+        cosines = [view.cosines(query) for view in self._found]
+        scores = cosines[0] if len(cosines) == 1 else np.concatenate([np.empty(0, np.float32), *cosines])
+        left = len(scores)
+        if given is not None:  # where all can be found, rows and places are the same
+            scores[given], left = -np.inf, left - len(given)
+        while True:
+            at = best(scores, min(size, left), lambda places: self._clips(self._rows_at(places)).ids)
+            yield Hits(self._clips(self._rows_at(at)), scores[at])
+            scores[at], left, size = -np.inf, left - len(at), size * _MORE
+            if not left:
+                return
+
+    def _rows_at(self, places: Ids) -> Rows:
+        """The rows of clips by their places among those that can be found."""
+        bases = np.cumsum([0, *(view.count for view in self._found)])
+        whose = np.searchsorted(bases, places, side="right") - 1
+        rows = np.empty(len(places), np.int64)
+        for number in np.unique(whose).tolist():
+            mine, view = whose == number, self._found[number]
+            own = places[mine] - bases[number]
+            rows[mine] = self._bases[number] + (own if view.is_whole else view.rows[own])
+        return rows
+
+    def _may_use_gpu(self, k: int) -> bool:
+        return bool(self._found) and all(view.may_use_gpu(k) for view in self._found)
+
+    def _on_gpu(self, queries: Floats, k: int) -> list[Hits]:
+        queries = np.ascontiguousarray(queries, np.float32)
+        each: list[tuple[Floats, Rows]] = []
+        for view, base in zip(self._found, self._bases.tolist(), strict=False):
+            assert view.loaded.gpu is not None
+            scores, rows = view.loaded.gpu.search(queries, min(k, view.count))
+            each.append((scores, rows + base))
+        scores, rows = (np.concatenate(some, axis=1) for some in zip(*each, strict=True))
+        return [self._hits(some, at, k) for some, at in zip(scores, rows, strict=True)]
+
+    def _hits(self, scores: Floats, rows: Rows, k: int) -> Hits:
+        clips = self._clips(rows)
+        at = best(scores, k, lambda places: clips.ids[places])
+        return Hits(clips[at], scores[at])
 
 
-def _multiply(query: Floats, values: Floats, scores: Floats) -> None:
-    """Into `scores` [N], by the kernel of FAISS's own search."""
-    faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]
-        faiss.swig_ptr(scores), faiss.swig_ptr(query), faiss.swig_ptr(values), values.shape[1], len(values)
-    )
+def _among(names: Names, view: View) -> Mask:
+    """[V]: which videos of a segment are among these, sorted."""
+    video_ids = view.loaded.facts.video_ids
+    if not len(names):
+        return np.zeros(len(video_ids), np.bool_)
+    at = np.minimum(np.searchsorted(names, video_ids), len(names) - 1)
+    return np.asarray(names[at] == video_ids)
 
 
-def _best(scores: Floats, k: int) -> Ids:
-    """Where the `k` best are, best first; of equals the earlier first."""
-    k = min(k, len(scores))
-    least = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf
-    near = np.flatnonzero(scores >= least)
-    best: Ids = near[np.argsort(-scores[near], kind="stable")[:k]]
-    return best
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_CORES, thread_name_prefix="vectors")
-
-
-def _read(path: Path) -> Any:  # FAISS's stubs know only what all indexes share
-    try:
-        # FAISS does not tell a file that it may not read, or that a disk fails to give, from a damaged one.
-        with path.open("rb") as file:
-            file.read(1)
-        return faiss.read_index(str(path))
-    except (FileNotFoundError, RuntimeError) as error:
-        raise DamagedIndex(f"{path} can't be read: `sceneseek verify --repair` builds it anew") from error
-
-
-def _flat(owner: Any) -> Any:
-    return faiss.downcast_index(owner.index)
-
-
-def has_gpu() -> bool:
-    """Whether FAISS was built for GPUs and sees one."""
-    # faiss-cpu lacks the function in some builds; StandardGpuResources() constructs even without a GPU.
-    return bool(getattr(faiss, "get_num_gpus", lambda: 0)())
+NO_CLIPS = Clips(
+    ids=np.empty(0, np.int64),
+    videos=np.empty(0, "S32"),
+    numbers=np.empty(0, np.int32),
+    shots=np.empty(0, np.int32),
+    starts_s=np.empty(0, np.float64),
+    ends_s=np.empty(0, np.float64),
+    bias=np.empty(0, np.float32),
+)
+"""None at all."""

@@ -15,12 +15,18 @@ class Positions:
 
     def of(self, wanted: Ids) -> Ids:
         """Positions of those of `wanted` that are there, in their order."""
+        found = self.find(wanted)
+        here: Ids = found[found >= 0]
+        return here
+
+    def find(self, wanted: Ids) -> Ids:
+        """Position of each of `wanted`, -1 for one that is not there."""
         if not len(self.order):
-            return np.empty(0, np.int64)
+            return np.full(len(wanted), -1, np.int64)
         # Searched for in ascending order, each lies near the one before: several times as fast.
         ascending = np.argsort(wanted)
         at = np.empty(len(wanted), np.int64)
         at[ascending] = np.searchsorted(self._sorted, wanted[ascending])
         at = np.minimum(at, len(self.order) - 1)
-        here: Ids = self.order[at[self._sorted[at] == wanted]]
-        return here
+        found: Ids = np.where(self._sorted[at] == wanted, self.order[at], -1)
+        return found

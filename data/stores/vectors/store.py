@@ -5,6 +5,7 @@ A hit brings everything about its clip that ranking needs, so that nobody has to
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Protocol, Self
 
 import numpy as np
@@ -15,6 +16,15 @@ from data.stores.where import Where
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 Rows = NDArray[np.intp] | NDArray[np.bool_] | slice
+
+
+class DamagedIndex(Exception):
+    """A file of a generation or of one of its segments is missing or not whole."""
+
+
+def damaged(path: Path) -> DamagedIndex:
+    """With the way out."""
+    return DamagedIndex(f"{path} can't be read: `sceneseek verify --repair` builds it anew")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from data.sandbox.pool import Full
 from data.sandbox.process import OutOfMemory, Stopped
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
-from data.stores.vectors.flat import DamagedIndex
+from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration, QueryError
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.query.cursor import StaleCursor

@@ -4,7 +4,7 @@ from threading import Barrier, Event
 import numpy as np
 import pytest
 
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from search.generation.batching import TextVectors
 
 

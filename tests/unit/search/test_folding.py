@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data.stores.vectors.flat import Floats
+from data.stores.vectors.store import Floats
 from search.generation.opened import OpenGeneration
 from search.ranking.candidates import Ranked, ranked
 from search.ranking.folding import SAME, SAME_IN_VIDEO, WALL, Group, grouped

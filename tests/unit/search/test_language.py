@@ -1,6 +1,6 @@
 import pytest
 
-from search.generation.sentences import queries
+from models.bank.sentences import queries
 from search.query.language import language_of
 
 

@@ -6,8 +6,8 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from data.stores.vectors.flat import VectorIndex, write_index
 from data.stores.vectors.positions import Positions
+from search.generation.adapter import VectorIndex
 from search.generation.calibration import Calibration
 from search.generation.opened import OpenGeneration
 from search.generation.table import ClipTable
@@ -27,7 +27,6 @@ def generation(tmp_path: Path) -> OpenGeneration:
     values /= np.linalg.norm(values, axis=1, keepdims=True)
     ids = rng.permutation(CLIPS) + 1
     order = np.argsort(ids)
-    write_index(tmp_path / "index.faiss", DIM, [(ids[order], values[order])])
     table = ClipTable(
         video_ids=tuple(f"{number:032x}" for number in range(CLIPS)),
         ids=ids,
@@ -41,8 +40,8 @@ def generation(tmp_path: Path) -> OpenGeneration:
     bias = rng.uniform(0.2, 0.3, CLIPS).astype(np.float32)
     null = np.linspace(0, 1, 100, dtype=np.float32)
     unused: Any = None
-    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()), unused)
-    index = VectorIndex(tmp_path / "index.faiss")
+    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()))
+    index = VectorIndex(ids[order], values[order])
     return OpenGeneration(unused, unused, unused, index, table, unused, calibration)
 
 

@@ -1,0 +1,153 @@
+"""What is finished becomes the generation that searches are answered from, at the cost of what changed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.stores import generations
+from data.stores.aside import set_aside
+from data.stores.catalog import Catalog, servable
+from data.stores.generations import Maker
+from data.stores.library import Library
+from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_clips
+from data.stores.vectors.facts import Facts, Names
+from data.stores.vectors.first_format import facts_of, read_first_format
+from data.stores.vectors.growing import grown
+from data.stores.vectors.held import Held, held_by
+from data.stores.vectors.nearness import Bank
+from data.stores.vectors.segments import Source
+from data.stores.vectors.store import DamagedIndex, Floats
+from data.types import Generation, NoGeneration
+
+Say = Callable[[str], None]
+# Rows of so many clips are read at once.
+_AT_ONCE_CLIPS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a new generation does not take over, and which videos it takes from their shards; both sorted."""
+
+    gone: Names
+    fresh: Names
+
+
+def publish(
+    library: Library,
+    catalog: Catalog,
+    maker: Maker,
+    fingerprint: str,
+    *,
+    bank: Bank,
+    say: Say,
+    anew: bool = False,
+) -> Generation | None:
+    """Build and swap in a generation of all present videos; the serving one when nothing has changed.
+
+    Segments of the serving generation are shared, unless `anew`; all else comes from shards, and a video whose shard
+    is lost is left out. None when there is nothing to serve and never was.
+    """
+    served = serving(library)
+    is_same = served is not None and served.fingerprint == fingerprint and not anew
+    try:
+        before = _held(library, catalog, served) if served and is_same else Held()
+        change = _change(library, catalog, fingerprint, before, served if is_same else None)
+        if served is None and not len(change.fresh):
+            return None
+        # What an earlier program left in another format, or unmeasured, is brought up to date with the next change.
+        if served and is_same and not len(change.fresh) and not len(change.gone):
+            return served
+        left = before.without(np.union1d(change.gone, change.fresh))
+        pieces = _from_shards(library, catalog, fingerprint, change.fresh, say)
+        held = grown(library, before, left, pieces, dim=maker.dim, bank=bank)
+    except DamagedIndex:
+        if anew:
+            raise
+        return publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=True)
+    generation = generations.write(library, maker, fingerprint, held)
+    generations.publish(library, generation)
+    return generation
+
+
+def serving(library: Library) -> Generation | None:
+    """The published generation, None before there is one. Raises DamagedIndex."""
+    try:
+        return generations.current(library)
+    except NoGeneration:
+        return None
+
+
+def _held(library: Library, catalog: Catalog, served: Generation) -> Held:
+    if served.modalities:
+        return held_by(library, served)
+    facts, values = read_first_format(served, catalog)
+    if len(facts) != served.clip_count or not are_unit(values):
+        # An earlier program made it of whatever a tower gave.
+        raise DamagedIndex(f"{served.folder} holds vectors that are not of unit length")
+    return Held(loose=(Source(facts, values, np.ones(len(facts.video_ids), np.bool_)),))
+
+
+def _change(library: Library, catalog: Catalog, fingerprint: str, before: Held, since: Generation | None) -> Change:
+    """By names of videos; by their counts of clips as well, where those don't add up."""
+    wanted, held = servable.servable(catalog, fingerprint), before.video_ids()
+    again = servable.embedded_since(catalog, fingerprint, since.created_at) if since else wanted.video_ids[:0]
+    fresh = np.union1d(_only_in(wanted.video_ids, held), np.intersect1d(again, wanted.video_ids))
+    gone = _only_in(held, wanted.video_ids)
+    counts = servable.clip_counts(catalog, fingerprint, fresh)
+    kept = len(before) - int(before.counts_of(np.union1d(gone, fresh)).sum())
+    if wanted.clip_count - sum(counts.values()) != kept:
+        counts = servable.clip_counts(catalog, fingerprint, wanted.video_ids)
+        differ = np.array([counts[name.decode()] for name in wanted.video_ids], np.int64)
+        fresh = np.union1d(fresh, wanted.video_ids[differ != before.counts_of(wanted.video_ids)])
+    there = [library.shard(fingerprint, name.decode()).exists() for name in fresh]
+    return Change(gone, fresh[np.array(there, np.bool_)])
+
+
+def _only_in(names: Names, others: Names) -> Names:
+    if np.array_equal(names, others):
+        return names[:0]
+    return np.setdiff1d(names, others, assume_unique=True)
+
+
+def _from_shards(
+    library: Library, catalog: Catalog, fingerprint: str, names: Names, say: Say
+) -> Iterator[tuple[Facts, Floats]]:
+    """Of each video that can be read."""
+    for some in _batches(catalog, fingerprint, names):
+        clips = servable.clips_of(catalog, fingerprint, some)
+        for name in some:
+            facts = facts_of(clips[clips["video"] == name.encode()])
+            values = _shard(library, fingerprint, name, facts, say)
+            if values is not None:
+                yield facts, values
+
+
+def _shard(library: Library, fingerprint: str, video_id: str, facts: Facts, say: Say) -> Floats | None:
+    path = library.shard(fingerprint, video_id)
+    try:
+        ids, values = read_clips(path)
+        if not np.array_equal(ids, facts.ids):
+            raise DamagedShard(f"{path} holds other clips than the catalogue says")
+    except DamagedShard as error:
+        # From now on it counts as lost: the next run embeds that video again.
+        set_aside(library, [path], f"{error}: `sceneseek index` makes it anew", say)
+    except (OSError, ShardError) as error:
+        say(f"{error}; that video can't be searched until its vectors can be read")
+    else:
+        return values
+    return None
+
+
+def _batches(catalog: Catalog, fingerprint: str, names: Names) -> Iterator[Sequence[str]]:
+    """So many videos that their rows are few enough to hold."""
+    counts, batch, clips = servable.clip_counts(catalog, fingerprint, names), list[str](), 0
+    for name in names.tolist():
+        video_id = name.decode()
+        batch.append(video_id)
+        clips += counts.get(video_id, 0)
+        if clips >= _AT_ONCE_CLIPS:
+            yield batch
+            batch, clips = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,61 @@
+"""Which engine answers for a generation.
+
+Another engine is one file with an `Opener` and its line in `ENGINES`; a generation's manifest names its engine.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.stores.catalog import Catalog
+from data.stores.library import Library
+from data.stores.vectors.baseline import Baseline, baseline_of
+from data.stores.vectors.first_format import measured
+from data.stores.vectors.flat import FlatVectors
+from data.stores.vectors.held import MODALITY, held_by, read_sample
+from data.stores.vectors.loaded import Loaded, View
+from data.stores.vectors.nearness import Bank
+from data.stores.vectors.opening import open_flat
+from data.stores.vectors.store import VectorStore, damaged
+from data.types import Generation
+
+Opener = Callable[[Library, Generation, Catalog, VectorStore | None], VectorStore]
+
+ENGINES: dict[str, Opener] = {"flat": open_flat}
+"""By the name that a manifest has; each gives the store of a generation, and may share what `before` holds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenVectors:
+    """The clips of a generation and what they score by chance."""
+
+    store: VectorStore
+    baseline: Baseline
+
+
+def open_vectors(
+    library: Library, generation: Generation, catalog: Catalog, *, bank: Bank, before: VectorStore | None = None
+) -> OpenVectors:
+    """Of a published generation; `bank` is asked only for one of the first format, which nobody has measured.
+
+    Raises DamagedIndex, and OSError.
+    """
+    if generation.modalities:
+        engine = ENGINES[generation.modalities[MODALITY].engine]
+        return OpenVectors(engine(library, generation, catalog, before), _baseline(library, generation))
+    found = measured(library, generation, catalog, bank)
+    loaded = Loaded(generation.generation, found.facts, found.values)
+    store = FlatVectors([View.of_all(loaded)], generation.dim, catalog, generation.fingerprint)
+    least = float(loaded.bias.min(initial=np.inf))
+    return OpenVectors(store, baseline_of(found.best, found.sample, len(store), least))
+
+
+def _baseline(library: Library, generation: Generation) -> Baseline:
+    held, name = held_by(library, generation), generation.modalities[MODALITY].sample
+    if name is None:
+        raise damaged(generation.folder)
+    sample = read_sample(library, name)
+    if len(held.sample_here) != len(sample.ids):
+        raise damaged(library.samples / name)
+    return baseline_of(held.best, sample.only(held.sample_here), generation.clip_count, held.least_bias)

@@ -1,0 +1,1 @@
+"""Everyday queries and their vectors: what clips are near to whatever is asked for."""
