@@ -144,13 +144,15 @@ class Moment:
 class PublishedModality:
     """What a generation holds of one modality: `segments` by name, oldest first, and what they were measured with.
 
-    `sample` names the clips that stand for all of them; `stamp` is "" where not all of them could be measured.
+    `sample` names the clips that stand for all of them; `stamp` is "" where not all of them could be measured. One that
+    keeps words, or vectors that nobody searches, has its `fingerprint` alone: that is what the catalogue knows it by.
     """
 
-    engine: str
-    segments: tuple[str, ...]
-    sample: str | None
-    stamp: str
+    fingerprint: str
+    engine: str = ""
+    segments: tuple[str, ...] = ()
+    sample: str | None = None
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)

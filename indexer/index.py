@@ -212,6 +212,7 @@ class _Run:
             self._fingerprint,
             say=self._reporter.say,
             open_pair=lambda: self._pair,
+            others={each.name: each.fingerprint for each in self._modalities[1:]},
         )
         self.report.generation = snapshot.generation if snapshot else None
 

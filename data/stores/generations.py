@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from data.durable import replacing, sync_folder
@@ -33,9 +34,11 @@ class Maker(Protocol):
     def dim(self) -> int: ...
 
 
-def write(library: Library, maker: Maker, fingerprint: str, held: Held) -> Generation:
-    """A new generation of what is held, without publishing it."""
-    visual = PublishedModality(_ENGINE, segments_of(held.parts), held.sample, held.stamp)
+def write(
+    library: Library, maker: Maker, fingerprint: str, held: Held, others: Mapping[str, str] = MappingProxyType({})
+) -> Generation:
+    """A new generation of what is held, without publishing it; `others` are fingerprints of further modalities."""
+    visual = PublishedModality(fingerprint, _ENGINE, segments_of(held.parts), held.sample, held.stamp)
     name = _next_name(library)
     facts = {
         "model": maker.model,
@@ -49,7 +52,10 @@ def write(library: Library, maker: Maker, fingerprint: str, held: Held) -> Gener
         "generation": name,
         **facts,
         "created_at": datetime.now(UTC).isoformat(),
-        "modalities": {MODALITY: {**facts, **asdict(visual)}},
+        "modalities": {
+            MODALITY: {**facts, **asdict(visual)},
+            **{other: asdict(PublishedModality(print_)) for other, print_ in others.items()},
+        },
     }
     with _building(library) as folder:
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
@@ -158,7 +164,9 @@ def remove_unlisted(library: Library) -> None:
 
 def _modalities(manifest: Mapping[str, Any]) -> dict[str, PublishedModality]:
     return {
-        name: PublishedModality(each["engine"], tuple(each["segments"]), each["sample"], each["stamp"])
+        name: PublishedModality(
+            each["fingerprint"], each["engine"], tuple(each["segments"]), each["sample"], each["stamp"]
+        )
         for name, each in manifest.get("modalities", {}).items()
     }
 

@@ -1,6 +1,6 @@
 """What is finished becomes the generation that searches are answered from, at the cost of what changed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_c
 from data.stores.vectors.facts import Facts, Names
 from data.stores.vectors.first_format import facts_of, read_first_format
 from data.stores.vectors.growing import grown
-from data.stores.vectors.held import Held, held_by
+from data.stores.vectors.held import MODALITY, Held, held_by
 from data.stores.vectors.nearness import Bank
 from data.stores.vectors.segments import Source
 from data.stores.vectors.store import DamagedIndex, Floats
@@ -42,13 +42,18 @@ def publish(
     bank: Bank,
     say: Say,
     anew: bool = False,
+    others: Mapping[str, str] | None = None,
 ) -> Generation | None:
     """Build and swap in a generation of all present videos; the serving one when nothing has changed.
+
+    `others` are fingerprints of the modalities beside the visual one, those of the serving generation where None.
 
     Segments of the serving generation are shared, unless `anew`; all else comes from shards, and a video whose shard
     is lost is left out. None when there is nothing to serve and never was.
     """
     served = serving(library)
+    known = others_of(served)
+    others = known if others is None else others
     is_same = served is not None and served.fingerprint == fingerprint and not anew
     try:
         before = _held(library, catalog, served) if served and is_same else Held()
@@ -56,7 +61,7 @@ def publish(
         if served is None and not len(change.fresh):
             return None
         # What an earlier program left in another format, or unmeasured, is brought up to date with the next change.
-        if served and is_same and not len(change.fresh) and not len(change.gone):
+        if served and is_same and others == known and not len(change.fresh) and not len(change.gone):
             return served
         left = before.without(np.union1d(change.gone, change.fresh))
         pieces = _from_shards(library, catalog, fingerprint, change.fresh, say)
@@ -64,10 +69,16 @@ def publish(
     except DamagedIndex:
         if anew:
             raise
-        return publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=True)
-    generation = generations.write(library, maker, fingerprint, held)
+        return publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=True, others=others)
+    generation = generations.write(library, maker, fingerprint, held, others)
     generations.publish(library, generation)
     return generation
+
+
+def others_of(generation: Generation | None) -> dict[str, str]:
+    """Fingerprints of its modalities beside the visual one, by name."""
+    listed = generation.modalities if generation else {}
+    return {name: each.fingerprint for name, each in listed.items() if name != MODALITY}
 
 
 def serving(library: Library) -> Generation | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from data.stores import generations
 from data.stores.catalog import Catalog, servable, views
 from data.stores.library import Library
+from data.stores.publishing import others_of
 from data.stores.unplaced import Key, set_unplaced, unplaced
 from data.stores.vectors.contents import keys_of
 from data.stores.vectors.store import DamagedIndex
@@ -33,7 +34,8 @@ def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
             # What a damaged one needs can't be told, so everything stays until it has gone or is repaired.
             return
         lost = survey(library, catalog).lost
-        doomed = _doomed(library, catalog, served.fingerprint, listed, lost)
+        used = {served.fingerprint, *others_of(served).values()}
+        doomed = _doomed(library, catalog, used, listed, lost)
         # What was not there a moment ago may be there again: its rows go, it does not.
         leaving = _out_of_sight(library, [key for key in doomed if key not in lost])
         if doomed:
@@ -54,8 +56,9 @@ def _out_of_sight(library: Library, doomed: list[Key]) -> list[Path]:
     return leaving
 
 
-def _doomed(library: Library, catalog: Catalog, served: str, listed: set[Key], lost: set[Key]) -> list[Key]:
-    idle = set(servable.idle(catalog, {served, library.shadow() or served}))
+def _doomed(library: Library, catalog: Catalog, used: set[str], listed: set[Key], lost: set[Key]) -> list[Key]:
+    shadow = library.shadow()
+    idle = set(servable.idle(catalog, used | ({shadow} if shadow else set())))
     # When all are, that rather tells of a disk that is not mounted.
     if lost != set(views.embeddings(catalog)):
         idle |= lost

@@ -1,6 +1,6 @@
 """What is finished becomes the generation that searches are answered from, measured with the library's own pair."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from data.stores import publishing
@@ -29,6 +29,7 @@ def publish(
     say: Say,
     open_pair: OpenPair | None = None,
     anew: bool = False,
+    others: Mapping[str, str] | None = None,
 ) -> Generation | None:
     """As `data.stores.publishing.publish` does; `open_pair` gives the maker's pair, else the library's own is opened.
 
@@ -36,7 +37,7 @@ def publish(
     """
     open_pair = open_pair or _opener(library, maker, fingerprint)
     bank = _bank(library, maker.weights_sha256, open_pair)
-    return publishing.publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=anew)
+    return publishing.publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=anew, others=others)
 
 
 def _bank(library: Library, weights_sha256: str, open_pair: OpenPair) -> Bank:
