@@ -12,7 +12,7 @@ help: ## list the targets
 
 setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 for FAISS on a GPU)
 
-.venv/.installed: $(LOCK)
+.venv/.installed: $(LOCK) pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCK)
 	$(BIN)/pip install --quiet --no-deps -e .
