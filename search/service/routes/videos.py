@@ -20,8 +20,9 @@ from data.paths import joined
 from data.sandbox.process import OutOfMemory, SandboxError, Stopped
 from data.stores.catalog import views
 from data.types import Location, NoGeneration, Video, VideoError
-from search.query import wire
+from search.query.wire import Seconds
 from search.ranking.answers import path_text
+from search.service import wire
 from search.service.boundary.problems import described
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.content import Content, open_content
@@ -120,7 +121,7 @@ def stream(video_id: VideoId, request: Request, service: Serving) -> Response:
 @router.get("/{video_id}/thumbnail", **_THUMBNAIL)
 @router.head("/{video_id}/thumbnail", include_in_schema=False, **_THUMBNAIL)
 async def thumbnail(
-    video_id: VideoId, request: Request, service: Serving, t: Annotated[wire.Seconds, Query(description="s")] = 0.0
+    video_id: VideoId, request: Request, service: Serving, t: Annotated[Seconds, Query(description="s")] = 0.0
 ) -> Response:
     """The picture shown at `t` as WebP; past the end, the last one."""
     _, content = await run_in_threadpool(_looked_at, service, video_id)
