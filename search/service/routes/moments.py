@@ -14,7 +14,7 @@ from search.ranking.engine import plan_of
 from search.ranking.peaks import relevance_curve
 from search.service.boundary.problems import described
 from search.service.boundary.threads import Threads
-from search.service.routes.videos import VideoId
+from search.service.routes.named import VideoId
 from search.service.service import KEY, Service, Serving
 
 router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
