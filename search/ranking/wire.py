@@ -1,11 +1,12 @@
-"""What a search answers, over HTTP and as JSON of the command line."""
+"""What a search answers and what was judged of it, over HTTP and as JSON of the command line."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from data.types import Confidence
-from search.query.wire import Id
+from search.query.wire import Id, JudgmentBody
 
 
 class FoundMoment(BaseModel):
@@ -51,3 +52,17 @@ class Curve(BaseModel):
     video_id: Id
     generation: str
     points: list[CurvePoint]
+
+
+class Judgment(JudgmentBody):
+    """A thumb that is kept."""
+
+    id: int
+    judged_at: datetime
+
+
+class JudgmentList(BaseModel):
+    """The newest first."""
+
+    total: int
+    judgments: list[Judgment]
