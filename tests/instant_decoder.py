@@ -73,5 +73,5 @@ def indexed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the indexer decode with it."""
-    for module in ("workers", "recompute"):
+    for module in ("execute.workers", "upkeep.recompute"):
         monkeypatch.setattr(f"indexer.{module}.DecodeProcess", InstantDecoder)

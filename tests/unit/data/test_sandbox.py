@@ -164,7 +164,7 @@ def test_ended_it_starts_anew_when_asked(sandbox: Sandbox) -> None:
 
 _FIRST = """
 import os, signal
-from data.sandbox import Sandbox
+from data.sandbox.process import Sandbox
 from tests.unit.data.test_sandbox import PATIENT, work
 box = Sandbox(work, PATIENT)
 os.kill(box.ask("pid"), signal.SIGINT)
@@ -179,7 +179,7 @@ def test_ctrl_c_is_for_the_parent_from_the_first_process_on() -> None:
 
 _PARENT = """
 import sys
-from data.sandbox import Sandbox
+from data.sandbox.process import Sandbox
 from tests.unit.data.test_sandbox import PATIENT, work
 box = Sandbox(work, PATIENT)
 print(box.ask("pid"), flush=True)

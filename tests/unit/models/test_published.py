@@ -137,7 +137,7 @@ def test_listings_say_what_is_here(tmp_path: Path) -> None:
 
 def test_listings_and_openers_do_not_import_torch() -> None:
     code = (
-        "import sys; from pathlib import Path; from models import cards, published;"
+        "import sys; from pathlib import Path; from models.published import cards, opening;"
         "cards.listings(Path('nowhere')); sys.exit('torch' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
