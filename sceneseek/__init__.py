@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from indexer.report import Report
     from indexer.upkeep.problems import Verification
     from models.spec import ModelMismatch, UnknownModel, WeightsMissing
-    from sceneseek.composition import BadSetting
     from sceneseek.content import FileChanged, FileGone, FileUnreadable
     from sceneseek.library import Library
     from sceneseek.moment import Moment
+    from sceneseek.settings import BadSetting
     from search.service.wire import Status
 
 _HOMES = {
@@ -35,7 +35,7 @@ _HOMES = {
     "indexer.report": ("Report",),
     "indexer.upkeep.problems": ("Verification",),
     "models.spec": ("ModelMismatch", "UnknownModel", "WeightsMissing"),
-    "sceneseek.composition": ("BadSetting",),
+    "sceneseek.settings": ("BadSetting",),
     "sceneseek.content": ("FileChanged", "FileGone", "FileUnreadable"),
     "sceneseek.library": ("Library",),
     "sceneseek.moment": ("Moment",),

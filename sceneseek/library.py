@@ -13,8 +13,9 @@ from data.paths import joined
 from data.settings import LibrarySettings
 from data.stores.catalog import Catalog, views
 from sceneseek.asking import Filters, checked, filter_body
-from sceneseek.composition import catalog_of, existing, settings_from
 from sceneseek.moment import Moment
+from sceneseek.opening import catalog_of, existing
+from sceneseek.settings import settings_from
 
 if TYPE_CHECKING:
     from data.sandbox.process import Sandbox

@@ -11,7 +11,7 @@ from indexer.report import Report
 from indexer.settings import IndexSettings
 from indexer.towers import is_outdated, pair_for
 from indexer.upkeep.verify import OpenPair
-from sceneseek.composition import runtime_of
+from sceneseek.settings import runtime_of
 
 
 def indexed(

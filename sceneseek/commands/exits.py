@@ -56,7 +56,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         UnknownModel,
         WeightsMissing,
     )
-    from sceneseek.composition import BadSetting
+    from sceneseek.settings import BadSetting
     from search.evaluation.figures import RanksError
     from search.query.cursor import StaleCursor
 

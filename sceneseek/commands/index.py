@@ -51,7 +51,7 @@ def index(
     from indexer.progress import Bar, Lines
     from indexer.report import report_lines
     from indexer.settings import IndexSettings
-    from sceneseek.composition import settings_from
+    from sceneseek.settings import settings_from
     from sceneseek.upkeep import indexed
 
     report = indexed(
@@ -88,7 +88,8 @@ def forget(
     from data.wording import counted
     from indexer.settings import IndexSettings
     from indexer.upkeep.forget import forget as run
-    from sceneseek.composition import existing, settings_from
+    from sceneseek.opening import existing
+    from sceneseek.settings import settings_from
 
     place = existing(library)
     count, generation = run(place, path, keep_generations=settings_from(IndexSettings).keep_generations, say=say)
@@ -110,7 +111,7 @@ def status(
     """Say what the library holds."""
     from data.stores.aside import bytes_aside
     from indexer.report import failures_of, forgotten_of, listed_lines
-    from sceneseek.composition import catalog_of, existing
+    from sceneseek.opening import catalog_of, existing
     from search.service.status import status_lines, status_of
 
     place = existing(library)

@@ -20,7 +20,7 @@ def judge(
 ) -> None:
     """Give a moment a thumb: `search --refine` is moved by it, `eval --judgments` measures with it."""
     from sceneseek.asking import checked
-    from sceneseek.composition import catalog_of, existing
+    from sceneseek.opening import catalog_of, existing
     from search.query.arguments import video_named
     from search.query.wire import JudgmentBody
     from search.ranking.lines import judgment_lines
@@ -40,7 +40,7 @@ def judgments(
     as_json: JsonOption = False,
 ) -> None:
     """List the thumbs that were given, the newest first."""
-    from sceneseek.composition import catalog_of, existing
+    from sceneseek.opening import catalog_of, existing
     from search.ranking.lines import judgment_lines
     from search.ranking.thumbs import listed
 
@@ -55,7 +55,7 @@ def unjudge(
 ) -> None:
     """Take a thumb back."""
     from data.stores.catalog.judgments import unjudge as run
-    from sceneseek.composition import catalog_of, existing
+    from sceneseek.opening import catalog_of, existing
 
     with catalog_of(existing(library)) as catalog:
         if not run(catalog, number):

@@ -58,7 +58,8 @@ def evaluate(
 ) -> None:
     """Measure retrieval: on videos with captions, on rank files, or by the thumbs of a library."""
     from data.settings import LibrarySettings
-    from sceneseek.composition import existing, settings_from
+    from sceneseek.opening import existing
+    from sceneseek.settings import settings_from
     from search.evaluation import figures
     from search.evaluation.footage import judged_figures
     from search.generation.towers import pair_by
@@ -113,7 +114,7 @@ def _scored(
     all_captions: bool,
 ) -> "Scored":
     from data.manifests import read_manifest
-    from sceneseek.composition import pair_named
+    from sceneseek.settings import pair_named
     from search.evaluation.items import score
 
     items = read_manifest(manifest)

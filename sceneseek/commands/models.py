@@ -19,7 +19,7 @@ def models(as_json: JsonOption = False) -> None:
     from data.settings import LibrarySettings
     from models.published.cards import listing_lines
     from models.registry import listings
-    from sceneseek.composition import settings_from
+    from sceneseek.settings import settings_from
 
     rows = listings(settings_from(LibrarySettings).models)
     print_result(rows, as_json, listing_lines)
@@ -98,6 +98,6 @@ def train(
 
 def _pair(model: str, weights: list[Path] | None) -> "Pair":
     from data.settings import LibrarySettings
-    from sceneseek.composition import pair_named, settings_from
+    from sceneseek.settings import pair_named, settings_from
 
     return pair_named(model, weights or (), settings_from(LibrarySettings))

@@ -47,7 +47,8 @@ def search(
     """Find the moments where it happens."""
     from data.settings import LibrarySettings
     from sceneseek.asking import Filters, checked, filter_body
-    from sceneseek.composition import catalog_of, existing, settings_from
+    from sceneseek.opening import catalog_of, existing
+    from sceneseek.settings import settings_from
     from search.generation.towers import pair_by
     from search.query.arguments import query_asked
     from search.query.wire import SearchBody

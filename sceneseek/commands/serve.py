@@ -14,7 +14,7 @@ def serve(
     library: LibraryOption = None,
 ) -> None:
     """Answer queries over HTTP."""
-    from sceneseek.composition import settings_from
+    from sceneseek.settings import settings_from
     from search.service.api import create_app
     from search.service.boundary.access import check_bind
     from search.service.boundary.connections import serve as run
@@ -34,7 +34,7 @@ def ui(
     library: LibraryOption = None,
 ) -> None:
     """Open the web page's server, and start the service when none answers."""
-    from sceneseek.composition import settings_from
+    from sceneseek.settings import settings_from
     from ui.launch import launch
     from ui.settings import PageSettings
 

@@ -22,7 +22,8 @@ def verify(
     from indexer.upkeep.mend import mend
     from indexer.upkeep.problems import problem_lines
     from indexer.upkeep.verify import verify as run
-    from sceneseek.composition import existing, settings_from
+    from sceneseek.opening import existing
+    from sceneseek.settings import settings_from
     from sceneseek.upkeep import own_pair
 
     place = existing(library, without_catalogue=True)
@@ -48,7 +49,7 @@ def backup(
     """Copy the library into one file, also while it is used."""
     from data.wording import sized
     from indexer.upkeep.backup import backup as run
-    from sceneseek.composition import existing
+    from sceneseek.opening import existing
 
     size = run(existing(library), file, overwrite=overwrite)
     print_result({"file": str(file), "bytes": size}, as_json, lambda body: [f"{body['file']}: {sized(body['bytes'])}"])
@@ -61,7 +62,7 @@ def rollback(
 ) -> None:
     """Serve an earlier generation that is still kept."""
     from indexer.upkeep.rollback import rollback as run
-    from sceneseek.composition import existing
+    from sceneseek.opening import existing
 
     snapshot = run(existing(library), generation)
     body = {"generation": snapshot.generation, "model": snapshot.model, "clips": snapshot.clip_count}
@@ -76,7 +77,7 @@ def reroot(
 ) -> None:
     """Say that a folder of videos lies elsewhere now."""
     from indexer.upkeep.reroot import reroot as run
-    from sceneseek.composition import existing
+    from sceneseek.opening import existing
 
     count = run(existing(library), old, new)
     if count == 0:
