@@ -5,14 +5,14 @@ LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui train eval bench peers check test crash-test fuzz-media attack scale-test screenshots lock clean
+.PHONY: help setup demo sample index serve ui train eval bench peers check house test crash-test fuzz-media attack scale-test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 for FAISS on a GPU)
 
-.venv/.installed: $(LOCK)
+.venv/.installed: $(LOCK) pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCK)
 	$(BIN)/pip install --quiet --no-deps -e .
@@ -76,11 +76,15 @@ FOLDER ?= $(error say which videos: make peers FOLDER=folder MANIFEST=file.jsonl
 peers: .venv/.installed ## measure beside other programs: make peers FOLDER=folder MANIFEST=file.jsonl
 	$(BIN)/python -m benchmarks.peers "$(FOLDER)" "$(MANIFEST)" --json var/peers/peers.json
 
-check: .venv/.torch ## lint, types and layering
+check: .venv/.torch ## lint, types, layering and sizes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/python -m benchmarks.house
+
+house: .venv/.installed ## measure functions, files, cycles of imports and what is written twice, and list the worst
+	$(BIN)/python -m benchmarks.house --worst 20
 
 test: .venv/.torch .venv/.media ## every test
 	$(BIN)/python -m pytest

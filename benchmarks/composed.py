@@ -26,7 +26,8 @@ from indexer.index import index
 from indexer.settings import IndexSettings
 from models.registry import open_pair
 from search.generation.opened import OpenGeneration, open_generation
-from search.query import wire
+from search.query.wire import SearchBody
+from search.ranking import wire
 from search.ranking.answers import answer
 
 PART_S = 5.0
@@ -122,7 +123,7 @@ def _second_is_below(generation: OpenGeneration, video: Joined, query: dict[str,
 
 
 def _asked(generation: OpenGeneration, query: dict[str, Any]) -> wire.SearchAnswer:
-    return answer(generation, wire.SearchBody.model_validate({"query": query, "limit": 500, "fold": False}))
+    return answer(generation, SearchBody.model_validate({"query": query, "limit": 500, "fold": False}))
 
 
 if __name__ == "__main__":

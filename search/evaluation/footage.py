@@ -11,7 +11,8 @@ from data.stores.library import Library
 from data.types import Confidence
 from search.generation.opened import open_generation
 from search.generation.towers import OpenPair, pair_of
-from search.query import wire
+from search.query.wire import SearchBody
+from search.ranking import wire
 from search.ranking.answers import answer
 
 DEPTHS = (1, 5, 10)
@@ -32,7 +33,7 @@ def judged_figures(library: Library, *, open_pair: OpenPair = pair_of) -> dict[s
         for one in judgments(catalog)[1]:
             by_query[one.query].append(one)
         liked = {query: kept for query, kept in by_query.items() if any(one.relevant for one in kept)}
-        body = {query: wire.SearchBody(query=query, limit=max(DEPTHS), fold=False) for query in liked}
+        body = {query: SearchBody(query=query, limit=max(DEPTHS), fold=False) for query in liked}
         found = {query: answer(generation, body[query]).moments for query in liked}
     finally:
         catalog.close()

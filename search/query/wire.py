@@ -1,11 +1,11 @@
-"""The bodies that cross the wire, and what the command line prints as JSON."""
+"""The bodies that are sent: a query as text or as a tree, what narrows it, a judgment."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from data.types import Confidence, State
+from data.types import Confidence
 from search.query.shape import check_shape
 from search.query.tree import MAX_LEAVES, MAX_QUERY_CHARS, MAX_WEIGHT
 
@@ -144,51 +144,6 @@ class SearchBody(_Sent):
     cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before")] = None
 
 
-class FoundMoment(BaseModel):
-    """A moment; its addresses are null on the command line."""
-
-    video: Annotated[str, Field(description="path")]
-    video_id: Id
-    start_s: float
-    end_s: float
-    best_s: float
-    score: Annotated[float, Field(description="what it was ranked by")]
-    cosine: float | None
-    confidence: Annotated[Confidence | None, Field(description="null where no sentence was asked for")]
-    copies: Annotated[int, Field(description="further moments that look the same")]
-    stream_url: str | None
-    thumbnail_url: str | None
-
-
-class SearchAnswer(BaseModel):
-    """Moments, best first unless sorted by time."""
-
-    query: Annotated[str | dict[str, Any], Field(description="as asked; the bytes of pictures and videos are null")]
-    model: str
-    generation: str
-    took_ms: float
-    moments: list[FoundMoment]
-    next_cursor: str | None
-    notes: Annotated[list[str], Field(description="what one should know about the answer")]
-
-
-class CurvePoint(BaseModel):
-    """How near a picture is to the query, and where that lies from an arbitrary clip (0) to a sure one (1)."""
-
-    t: float
-    cosine: float
-    relevance: float
-
-
-class Curve(BaseModel):
-    """Over one video, in time order."""
-
-    query: str
-    video_id: Id
-    generation: str
-    points: list[CurvePoint]
-
-
 class JudgmentBody(_Sent):
     """A thumb: whether a moment answers a query as typed. The same moment judged again replaces the thumb."""
 
@@ -197,117 +152,3 @@ class JudgmentBody(_Sent):
     start_s: Seconds
     end_s: Seconds
     relevant: bool
-
-
-class Judgment(JudgmentBody):
-    """A thumb that is kept."""
-
-    id: int
-    judged_at: datetime
-
-
-class JudgmentList(BaseModel):
-    """The newest first."""
-
-    total: int
-    judgments: list[Judgment]
-
-
-class Indexing(BaseModel):
-    """The run in progress."""
-
-    files_done: int
-    files_total: int
-    eta_s: float | None
-    failed: int
-
-
-class Status(BaseModel):
-    """The library in numbers."""
-
-    library: str
-    model: str | None
-    generation: str | None
-    files: int
-    videos: int
-    clips: int
-    hours: float
-    partial: int
-    failed: int
-    skipped: int
-    duplicates: int
-    gone: int
-    forgotten: int
-    bytes: int
-    set_aside: int = 0
-    indexing: Indexing | None
-
-
-class LedgerFile(BaseModel):
-    """One file ever seen, and what became of it."""
-
-    path: str
-    state: State
-    stage: str | None
-    reason: str | None
-    video_id: str | None
-    size_bytes: int
-    seen_at: datetime
-
-
-class Ledger(BaseModel):
-    """A page of files by path; `total` counts all pages."""
-
-    total: int
-    files: list[LedgerFile]
-
-
-class ListedVideo(BaseModel):
-    """A video, wherever it lies; `path` is the place that stands for it, null when all its files are gone."""
-
-    video_id: Id
-    path: str | None
-    duration_s: float
-    width: int
-    height: int
-    fps: float
-    codec: str
-    has_audio: bool
-    taken_at: datetime | None
-    stream_url: str
-    thumbnail_url: str
-    proxy_url: Annotated[str, Field(description="what a browser plays when it can't play the file, part by part")]
-    proxy_part_s: Annotated[float, Field(description="how long each of its parts is")]
-
-
-class VideoList(BaseModel):
-    """A page of videos by path; `total` counts all pages."""
-
-    total: int
-    videos: list[ListedVideo]
-
-
-class ClipSpan(BaseModel):
-    """A searchable piece of a video."""
-
-    start_s: float
-    end_s: float
-    shot: int
-
-
-class VideoDetail(ListedVideo):
-    """A video with every place where it lies and its clips in the serving generation, in time order."""
-
-    paths: list[str]
-    clips: list[ClipSpan]
-
-
-class Problem(BaseModel):
-    """An RFC 9457 problem document."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    position: Annotated[int | None, Field(description="the offending character of the query")] = None
-    errors: Annotated[list[str] | None, Field(description="each field that is wrong")] = None

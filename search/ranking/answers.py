@@ -11,13 +11,14 @@ from data.stores.library import Library
 from data.types import Moment, QueryError
 from search.generation.opened import Follower, OpenGeneration
 from search.generation.towers import OpenPair, pair_of
-from search.query import grammar, wire
+from search.query import grammar
 from search.query.bodies import Node, echoed, query_of, where_of
 from search.query.cursor import MAX_OFFSET, cursor_for, offset_of
 from search.query.language import language_of
 from search.query.tree import Query
 from search.query.uploads import Uploads
-from search.ranking import engine
+from search.query.wire import SearchBody
+from search.ranking import engine, wire
 from search.ranking.feedback import Stretch, Verdicts
 
 # The newest count: each costs a product with every clip of its stretch.
@@ -26,7 +27,7 @@ _MOST_VERDICTS = 1000
 Addresses = Callable[[Moment], tuple[str | None, str | None]]
 
 
-def search_library(library: Library, body: wire.SearchBody, *, open_pair: OpenPair = pair_of) -> wire.SearchAnswer:
+def search_library(library: Library, body: SearchBody, *, open_pair: OpenPair = pair_of) -> wire.SearchAnswer:
     """One search without a service. Raises NoGeneration, QueryError, StaleCursor, and what opening a pair raises."""
     follower = Follower(library, open_pair=open_pair)
     try:
@@ -37,7 +38,7 @@ def search_library(library: Library, body: wire.SearchBody, *, open_pair: OpenPa
 
 def answer(
     generation: OpenGeneration,
-    body: wire.SearchBody,
+    body: SearchBody,
     addresses: Addresses = lambda _: (None, None),
     uploads: Uploads | None = None,
 ) -> wire.SearchAnswer:
@@ -83,7 +84,7 @@ def understood_as(generation: OpenGeneration, query: str | Node) -> tuple[str | 
     return corrected, [kept] if corrected != query else []
 
 
-def asked(body: wire.SearchBody, query: Query, offset: int, verdicts: Verdicts) -> engine.Request:
+def asked(body: SearchBody, query: Query, offset: int, verdicts: Verdicts) -> engine.Request:
     """What the engine is to do."""
     return engine.Request(
         query=query,

@@ -22,7 +22,7 @@ from search.service.boundary.metrics import Metrics, Timed
 from search.service.boundary.threads import Threads
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
-from search.service.routes import health, judgments, library, moments, videos, welcome
+from search.service.routes import health, judgments, library, moments, pictures, stream, videos, welcome
 from search.service.service import Service
 from search.service.settings import ServiceSettings
 from search.service.status import Footprint
@@ -47,8 +47,8 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         redoc_url=None,
     )
     app.state.service = service
-    for router in (moments.router, library.router, videos.router, judgments.router, health.router, welcome.router):
-        app.include_router(router)
+    for routes in (moments, library, videos, stream, pictures, judgments, health, welcome):
+        app.include_router(routes.router)
     problems.install(app)
     # The last one added is asked first.
     app.add_middleware(Bodies, access=service.access, taken_by=_taking_bodies(app))

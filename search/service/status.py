@@ -11,7 +11,7 @@ from data.stores.catalog import Catalog, counting
 from data.stores.library import Library
 from data.types import Generation, NoGeneration
 from data.wording import counted, sized, spoken
-from search.query import wire
+from search.service import wire
 
 # Counting bytes takes a hundredth of the time at most, however often they are asked for.
 _REST = 99

@@ -29,7 +29,7 @@ def run(
             resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
 
     done = subprocess.run(
-        [sys.executable, str(ROOT / "sceneseek.py"), *words],
+        [sys.executable, "-m", "sceneseek", *words],
         env={**os.environb, b"SCENESEEK_LIBRARY": os.fsencode(library), b"PYTHONIOENCODING": encoding.encode()},
         capture_output=True,
         timeout=300,

@@ -21,7 +21,7 @@ from tests import media
 from tests.e2e.programs import until
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, str(ROOT / "sceneseek.py")]
+COMMAND = [sys.executable, "-m", "sceneseek"]
 
 
 class Program:

@@ -14,8 +14,6 @@ from tests import goldens, media
 
 pytestmark = pytest.mark.slow
 
-PROGRAM = Path(__file__).parents[2] / "sceneseek.py"
-
 
 def random_weights(path: Path) -> None:
     generator = torch.Generator().manual_seed(1)
@@ -29,7 +27,7 @@ def random_weights(path: Path) -> None:
 
 def sceneseek(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "SCENESEEK_LIBRARY": "library", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, str(PROGRAM), *words]
+    command = [sys.executable, "-m", "sceneseek", *words]
     return subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, timeout=300)
 
 

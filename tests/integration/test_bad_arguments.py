@@ -1,13 +1,13 @@
 """What is typed that no search can be made of: one line and exit code 2."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-import sceneseek
+from sceneseek.commands.app import app
+from sceneseek.commands.exits import planned_failures
 from tests.small_library import SmallLibrary
 
 
@@ -27,11 +27,21 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     time.tzset()
 
 
-def _error(library: Path, *words: str) -> str:
-    done = CliRunner().invoke(sceneseek.app, ["search", "red", "--library", str(library), *words])
-    assert done.exit_code == 2, done.exception
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+Error = Callable[..., str]
+
+
+@pytest.fixture
+def error(library: Path, capsys: pytest.CaptureFixture[str]) -> Error:
+    """The one line that a search with these words ends with."""
+
+    def said(*words: str) -> str:
+        with pytest.raises(SystemExit) as ended, planned_failures():
+            app(["search", "red", "--library", str(library), *words])
+        line = capsys.readouterr().err
+        assert (ended.value.code, line.count("\n")) == (2, 1)
+        return line
+
+    return said
 
 
 @pytest.mark.parametrize(
@@ -42,10 +52,10 @@ def _error(library: Path, *words: str) -> str:
     ],
     indirect=["zone"],
 )
-def test_time_at_the_ends_of_time(library: Path, zone: str, option: str, at: str) -> None:
-    assert "outside the years" in _error(library, option, at)
+def test_time_at_the_ends_of_time(error: Error, zone: str, option: str, at: str) -> None:
+    assert "outside the years" in error(option, at)
 
 
 @pytest.mark.parametrize("option", ["--cursor", "--folder", "--glob"])
-def test_bytes_that_are_no_text(library: Path, option: str) -> None:
-    assert _error(library, option, "\udcff")
+def test_bytes_that_are_no_text(error: Error, option: str) -> None:
+    assert error(option, "\udcff")

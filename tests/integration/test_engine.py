@@ -11,8 +11,9 @@ import pytest
 from data.stores.catalog import judgments
 from data.types import QueryError
 from search.generation.opened import OpenGeneration, open_generation
-from search.query import wire
 from search.query.cursor import StaleCursor
+from search.query.wire import SearchBody
+from search.ranking import wire
 from search.ranking.answers import answer
 from tests.small_library import ColourTextTower, SmallLibrary, colour_pair
 
@@ -40,7 +41,7 @@ def _open(small: SmallLibrary) -> OpenGeneration:
 
 
 def _ask(small: SmallLibrary, query: Any, **options: Any) -> wire.SearchAnswer:
-    return answer(_open(small), wire.SearchBody.model_validate({"query": query, "fold": False, **options}))
+    return answer(_open(small), SearchBody.model_validate({"query": query, "fold": False, **options}))
 
 
 def _names(found: wire.SearchAnswer) -> list[str]:
@@ -118,7 +119,7 @@ def test_honest_empty_answer_when_nothing_is_sure_enough(orders: SmallLibrary) -
     generation = _open(orders)
     generation.calibration.null[:] = 2.0
     assert not answer(
-        generation, wire.SearchBody.model_validate({"query": "green", "filters": {"min_confidence": "medium"}})
+        generation, SearchBody.model_validate({"query": "green", "filters": {"min_confidence": "medium"}})
     ).moments
     like = {"moment": {"video_id": orders.videos["green.mp4"], "start_s": 0, "end_s": 4}}
     with pytest.raises(QueryError, match="only sentences"):
@@ -223,7 +224,7 @@ def test_frames_that_are_gone_leave_the_middle_of_the_clip(
     generation = _open(orders)
     for shard in orders.library.vectors.glob("*/*/*.npz"):
         shard.unlink()
-    found = answer(generation, wire.SearchBody(query="green", limit=1)).moments[0]
+    found = answer(generation, SearchBody(query="green", limit=1)).moments[0]
     assert found.best_s == pytest.approx(2.0)
     assert "no frames of video" in caplog.text
 

@@ -15,8 +15,9 @@ from data.stores.library import Library
 from data.types import Generation
 from models.pair import Pair
 from search.generation.opened import Follower, GenerationGone, OpenGeneration, open_generation
-from search.query.wire import SearchAnswer, SearchBody
+from search.query.wire import SearchBody
 from search.ranking.answers import answer, search_library
+from search.ranking.wire import SearchAnswer
 from tests.small_library import FINGERPRINT, SmallLibrary, colour_pair, published
 
 RED = SearchBody(query="red", limit=1)

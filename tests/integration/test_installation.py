@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ["indexer", "search", "ui", "models", "data"]
+NAMES = ["sceneseek", "indexer", "search", "ui", "models", "data"]
 WHERE = "import importlib, sys; print(*(importlib.import_module(n).__file__ for n in sys.argv[1:]), sep='\\n')"
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 
@@ -22,7 +22,7 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def test_the_five_names_are_ours_whatever_else_is_installed(tmp_path: Path) -> None:
+def test_the_six_names_are_ours_whatever_else_is_installed(tmp_path: Path) -> None:
     lines = run(sys.executable, "-c", WHERE, *NAMES, cwd=tmp_path).splitlines()
     assert lines == [str(ROOT / name / "__init__.py") for name in NAMES]
 
@@ -35,9 +35,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-def test_wheel_holds_every_file_of_the_five_folders_and_nothing_else(wheel: Path) -> None:
+def test_wheel_holds_every_file_of_the_six_folders_and_nothing_else(wheel: Path) -> None:
     files = {str(p.relative_to(ROOT)) for n in NAMES for p in (ROOT / n).rglob("*") if p.is_file()}
-    expected = {f for f in files if "__pycache__" not in f} | {"sceneseek.py"}
+    expected = {f for f in files if "__pycache__" not in f}
     held = {n for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in n}
     assert held == expected
 

@@ -15,8 +15,8 @@ from data.types import Video, VideoError
 from indexer.upkeep import rebuild
 from indexer.upkeep.forget import forget
 from indexer.upkeep.problems import Problem
-from search.evaluation.thumbs import kept, listed
 from search.query.wire import JudgmentBody
+from search.ranking.thumbs import kept, listed
 from tests import instant_decoder
 from tests.bench import NEWER, Bench, counts
 from tests.instant_decoder import InstantDecoder, indexed, write

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from search.generation.opened import OpenGeneration, open_generation
-from search.query import wire
+from search.query.wire import SearchBody
+from search.ranking import wire
 from search.ranking.answers import answer
 from tests.small_library import SmallLibrary, colour_pair
 
@@ -28,7 +29,7 @@ def opened(small: SmallLibrary) -> OpenGeneration:
 
 
 def ask(generation: OpenGeneration, **options: Any) -> wire.SearchAnswer:
-    return answer(generation, wire.SearchBody.model_validate({"query": "red", "fold": False, **options}))
+    return answer(generation, SearchBody.model_validate({"query": "red", "fold": False, **options}))
 
 
 def test_files_that_have_gone_cost_one_more_look_however_many(small: SmallLibrary) -> None:

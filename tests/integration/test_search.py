@@ -17,7 +17,8 @@ from data.types import Generation, NoGeneration, QueryError
 from models.pair import Pair
 from models.spec import ModelMismatch
 from search.generation.opened import Follower, OpenGeneration, open_generation
-from search.query import wire
+from search.query.wire import SearchBody
+from search.ranking import wire
 from search.ranking.answers import answer, search_library
 from tests.small_library import COLOURS, SmallLibrary, colour_pair, write_video
 
@@ -48,7 +49,7 @@ def _names(found: wire.SearchAnswer) -> list[str]:
 
 def _search(small: SmallLibrary, query: object, **options: object) -> wire.SearchAnswer:
     # One colour is like another shot of it: only the tests of folding fold.
-    return answer(_open(small), wire.SearchBody.model_validate({"query": query, "fold": False, **options}))
+    return answer(_open(small), SearchBody.model_validate({"query": query, "fold": False, **options}))
 
 
 def test_touching_hits_of_one_shot_become_one_moment(colours: SmallLibrary) -> None:
@@ -126,7 +127,7 @@ def test_empty_and_endless_queries_are_refused(colours: SmallLibrary, text: str)
 def test_videos_that_have_gone_leave_room_for_others(colours: SmallLibrary) -> None:
     generation = _open(colours)
     colours.remove("fire.mp4")
-    found = answer(generation, wire.SearchBody(query="red", limit=2, fold=False))
+    found = answer(generation, SearchBody(query="red", limit=2, fold=False))
     assert len(found.moments) == 2
     assert "fire.mp4" not in _names(found)
 
@@ -146,14 +147,12 @@ def test_pair_with_other_weights_is_refused(colours: SmallLibrary) -> None:
 
 def test_library_without_a_generation_says_so(tmp_path: Path) -> None:
     with pytest.raises(NoGeneration):
-        search_library(Library(tmp_path / "none"), wire.SearchBody(query="red"))
+        search_library(Library(tmp_path / "none"), SearchBody(query="red"))
     assert not (tmp_path / "none").exists()
 
 
 def test_command_line_gets_the_same_moments_without_addresses(colours: SmallLibrary) -> None:
-    found = search_library(
-        colours.library, wire.SearchBody(query="red", fold=False), open_pair=lambda *_: colour_pair()
-    )
+    found = search_library(colours.library, SearchBody(query="red", fold=False), open_pair=lambda *_: colour_pair())
     assert _names(found) == _names(_search(colours, "red"))
     assert {(moment.stream_url, moment.thumbnail_url) for moment in found.moments} == {(None, None)}
 
@@ -196,7 +195,7 @@ def test_one_catalogue_query_describes_every_moment(colours: SmallLibrary) -> No
     generation = _open(colours)
     asked: list[str] = []
     event.listen(colours.catalog.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    assert len(answer(generation, wire.SearchBody(query="red blue", fold=False)).moments) > 3
+    assert len(answer(generation, SearchBody(query="red blue", fold=False)).moments) > 3
     assert len(asked) == 1
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import typer
 
-import sceneseek
 from data.settings import LibrarySettings
 from indexer.settings import IndexSettings
+from sceneseek.commands.app import app
 from search.query.wire import FilterBody, SearchBody
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
@@ -30,7 +30,7 @@ def _sections() -> dict[str, str]:
 
 
 def _commands() -> dict[str, Any]:
-    return dict(typer.main.get_group(sceneseek.app).commands)
+    return dict(typer.main.get_group(app).commands)
 
 
 def _options(command: Any) -> set[str]:
@@ -45,9 +45,9 @@ def _examples(section: str) -> list[str]:
 
 @cache
 def _routes() -> dict[str, dict[str, Any]]:
-    app = create_app(ServiceSettings(library=Path("nowhere")))
+    service = create_app(ServiceSettings(library=Path("nowhere")))
     found = {}
-    for path, methods in app.openapi()["paths"].items():
+    for path, methods in service.openapi()["paths"].items():
         for method in methods:
             found[f"{method.upper()} {path}"] = methods[method]
     return found

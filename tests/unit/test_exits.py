@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-import sceneseek
 from data.sandbox.process import OutOfMemory
 from data.stores.shards.folder import DamagedShard, NewerShard
 from data.types import VideoError
+from sceneseek.commands.exits import exit_code
 from search.query.cursor import StaleCursor
 
 
@@ -23,4 +23,4 @@ from search.query.cursor import StaleCursor
     ],
 )
 def test_what_is_foreseen_is_no_bug(error: Exception, code: int | None) -> None:
-    assert sceneseek._exit_code(error) == code
+    assert exit_code(error) == code

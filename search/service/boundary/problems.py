@@ -16,7 +16,7 @@ from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration, QueryError
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.query.cursor import StaleCursor
-from search.query.wire import Problem
+from search.service.wire import Problem
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Query
 from starlette.exceptions import HTTPException
 
 from data.stores.catalog import judgments, views
-from search.evaluation import thumbs
-from search.query import wire
 from search.query.tree import MAX_QUERY_CHARS
+from search.query.wire import JudgmentBody
+from search.ranking import thumbs, wire
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset
 from search.service.service import KEY, Serving
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/judgments", dependencies=[KEY], tags=["judgments"
 
 
 @router.post("", status_code=201, responses=described(401, 404, 408, 413, 422, 503))
-def judge(body: wire.JudgmentBody, service: Serving) -> wire.Judgment:
+def judge(body: JudgmentBody, service: Serving) -> wire.Judgment:
     """Keep a thumb."""
     catalog = service.follower.catalog()
     if views.video(catalog, body.video_id) is None:

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 from data.paths import joined
 from data.stores.catalog import Catalog, views
 from data.types import Location, NoGeneration, State
-from search.query import wire
 from search.ranking.answers import path_text
+from search.service import wire
 from search.service.boundary.problems import described
 from search.service.service import KEY, Service, Serving
 from search.service.status import status_of

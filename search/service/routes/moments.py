@@ -6,22 +6,22 @@ from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 
 from data.types import Moment
-from search.query import wire
 from search.query.bodies import Node, carries, query_of
 from search.query.tree import MAX_QUERY_CHARS
-from search.ranking import answers
+from search.query.wire import ImageLeaf, SearchBody, VideoLeaf
+from search.ranking import answers, wire
 from search.ranking.engine import plan_of
 from search.ranking.peaks import relevance_curve
 from search.service.boundary.problems import described
 from search.service.boundary.threads import Threads
-from search.service.routes.videos import VideoId
+from search.service.routes.named import VideoId
 from search.service.service import KEY, Service, Serving
 
 router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
 
 
 @router.post("/search", responses=described(401, 408, 409, 413, 422, 503))
-async def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
+async def search(body: SearchBody, service: Serving) -> wire.SearchAnswer:
     """The moments that match a sentence, a picture, another moment, or several of these joined."""
 
     def addresses(moment: Moment) -> tuple[str, str]:
@@ -38,9 +38,9 @@ async def search(body: wire.SearchBody, service: Serving) -> wire.SearchAnswer:
 
 
 def _threads(service: Service, asked: str | Node) -> Threads:
-    if carries(asked, wire.VideoLeaf):
+    if carries(asked, VideoLeaf):
         return service.by_film
-    return service.by_picture if carries(asked, wire.ImageLeaf) else service.searching
+    return service.by_picture if carries(asked, ImageLeaf) else service.searching
 
 
 @router.get("/videos/{video_id}/curve", responses=described(401, 404, 422, 503))

@@ -7,9 +7,10 @@ import av
 import numpy as np
 import pytest
 
-from data.media.excerpt import PART_S, part
+from data.media.excerpt import PART_S, cut, part
 from data.media.pixels import shrunk
 from data.media.reading import frames_at
+from data.media.sound import sound_between
 from tests.media import picture, scenes, stills
 
 CUTS_S = (1.0, 4.5, 5.6, 8.0)
@@ -70,3 +71,24 @@ def test_part_of_the_smallest_pictures_is_made(tmp_path: Path, size: tuple[int, 
     path = stills(tmp_path / "a.mkv", [picture(0, size)], codec="ffv1", pixel_format="bgr0")
     _, pixels = _pictures(part(path, 0.0))[0]
     assert min(pixels.shape[:2]) == 2
+
+
+def test_a_stretch_is_cut_to_the_frame_in_its_full_size_with_its_sound(tmp_path: Path) -> None:
+    path = scenes(tmp_path / "a.mp4", cuts_s=(1.0, 2.0, 3.0), duration_s=4.0, fps=20, audio="aac")
+    beats: list[None] = []
+    cut(path, 0.5, 3.25, tmp_path / "cut.mp4", beat=lambda: beats.append(None))
+    data = (tmp_path / "cut.mp4").read_bytes()
+    times_s, pictures = zip(*_pictures(data), strict=True)
+    assert (times_s[0], len(beats)) == (0, len(pictures))
+    for time_s in (0.1, 0.45, 0.55, 1.4, 1.6, 2.7):
+        shown = pictures[np.searchsorted(times_s, time_s, side="right") - 1]
+        wanted = frames_at(path, [0.5 + time_s], lambda frame: shrunk(frame, longest=960)).pixels[0]
+        assert shown.shape == wanted.shape
+        assert np.abs(shown.astype(int) - wanted.astype(int)).mean() < 8
+    with av.open(tmp_path / "cut.mp4") as film:
+        assert film.duration is not None
+        assert film.duration / av.time_base == pytest.approx(2.75, abs=0.03)
+    heard, played = sound_between(path, 0.5, 3.25), sound_between(tmp_path / "cut.mp4", 0.0, 2.75)
+    assert heard is not None
+    assert played is not None
+    assert np.corrcoef(heard[0], played[0])[0, 1] > 0.9

@@ -1,5 +1,5 @@
-from search.query.wire import Indexing, Status
 from search.service.status import status_lines
+from search.service.wire import Indexing, Status
 
 STATUS = Status(
     library="/library",

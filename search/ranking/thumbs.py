@@ -3,11 +3,12 @@
 from dataclasses import asdict
 
 from data.stores.catalog import Catalog, judgments
-from search.query import wire
 from search.query.bodies import check_stretch
+from search.query.wire import JudgmentBody
+from search.ranking import wire
 
 
-def kept(catalog: Catalog, body: wire.JudgmentBody) -> wire.Judgment:
+def kept(catalog: Catalog, body: JudgmentBody) -> wire.Judgment:
     """Keep a thumb for a video that is known. Raises QueryError."""
     check_stretch(body.start_s, body.end_s)
     thumb = judgments.judge(catalog, body.query, body.video_id, body.start_s, body.end_s, relevant=body.relevant)

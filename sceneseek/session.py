@@ -1,0 +1,40 @@
+"""What stays open between searches: the generation that is served, its towers, and processes that decode."""
+
+from functools import partial
+
+from data.settings import LibrarySettings
+from data.stores.catalog import Catalog
+from data.stores.library import Library
+from sceneseek.pictures import decoder
+from search.generation.opened import Follower
+from search.generation.towers import pair_by
+from search.query.uploads import Uploads
+from search.query.wire import SearchBody
+from search.ranking.answers import answer
+from search.ranking.wire import SearchAnswer
+
+
+class Session:
+    """Answers from the generation that is published at the time."""
+
+    def __init__(self, library: Library, settings: LibrarySettings) -> None:
+        self._follower = Follower(library, open_pair=pair_by(settings))
+        self._uploads = Uploads()
+        self.decoder = decoder()
+
+    @property
+    def catalog(self) -> Catalog:
+        return self._follower.catalog()
+
+    def answered(self, body: SearchBody) -> SearchAnswer:
+        """Raises NoGeneration, QueryError, and what opening a pair raises."""
+        self._follower.serving()
+        # What was published since the last search is what is searched, though it has to be waited for.
+        self._follower.settle()
+        return self._follower.answered(partial(answer, body=body, uploads=self._uploads))
+
+    def close(self) -> None:
+        """End the processes, and let go of the catalogue."""
+        self.decoder.stop()
+        self._uploads.close()
+        self._follower.close()

@@ -1,0 +1,68 @@
+"""What a search answers and what was judged of it, over HTTP and as JSON of the command line."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from data.types import Confidence
+from search.query.wire import Id, JudgmentBody
+
+
+class FoundMoment(BaseModel):
+    """A moment; its addresses are null on the command line."""
+
+    video: Annotated[str, Field(description="path")]
+    video_id: Id
+    start_s: float
+    end_s: float
+    best_s: float
+    score: Annotated[float, Field(description="what it was ranked by")]
+    cosine: float | None
+    confidence: Annotated[Confidence | None, Field(description="null where no sentence was asked for")]
+    copies: Annotated[int, Field(description="further moments that look the same")]
+    stream_url: str | None
+    thumbnail_url: str | None
+
+
+class SearchAnswer(BaseModel):
+    """Moments, best first unless sorted by time."""
+
+    query: Annotated[str | dict[str, Any], Field(description="as asked; the bytes of pictures and videos are null")]
+    model: str
+    generation: str
+    took_ms: float
+    moments: list[FoundMoment]
+    next_cursor: str | None
+    notes: Annotated[list[str], Field(description="what one should know about the answer")]
+
+
+class CurvePoint(BaseModel):
+    """How near a picture is to the query, and where that lies from an arbitrary clip (0) to a sure one (1)."""
+
+    t: float
+    cosine: float
+    relevance: float
+
+
+class Curve(BaseModel):
+    """Over one video, in time order."""
+
+    query: str
+    video_id: Id
+    generation: str
+    points: list[CurvePoint]
+
+
+class Judgment(JudgmentBody):
+    """A thumb that is kept."""
+
+    id: int
+    judged_at: datetime
+
+
+class JudgmentList(BaseModel):
+    """The newest first."""
+
+    total: int
+    judgments: list[Judgment]

@@ -1,0 +1,26 @@
+"""What routes about one video share: how it is named, whether it is known, and whether the client has it already."""
+
+from typing import Annotated
+
+from fastapi import Path
+from starlette.exceptions import HTTPException
+
+from data.stores.catalog import views
+from data.types import Location, Video
+from search.service.service import Service
+
+VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+
+def known_video(service: Service, video_id: str) -> tuple[Video, list[Location]]:
+    """The video, and the places where it lies. Raises 404."""
+    known = views.video(service.follower.catalog(), video_id)
+    if known is None:
+        raise HTTPException(404, f"no video {video_id}")
+    return known
+
+
+def has_etag(if_none_match: str | None, etag: str) -> bool:
+    """Whether what the client has is this."""
+    asked = [part.strip().removeprefix("W/") for part in (if_none_match or "").split(",")]
+    return etag in asked or "*" in asked

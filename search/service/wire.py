@@ -1,0 +1,109 @@
+"""What is told of a library, its files and its videos, and of what went wrong."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from data.types import State
+from search.query.wire import Id
+
+
+class Indexing(BaseModel):
+    """The run in progress."""
+
+    files_done: int
+    files_total: int
+    eta_s: float | None
+    failed: int
+
+
+class Status(BaseModel):
+    """The library in numbers."""
+
+    library: str
+    model: str | None
+    generation: str | None
+    files: int
+    videos: int
+    clips: int
+    hours: float
+    partial: int
+    failed: int
+    skipped: int
+    duplicates: int
+    gone: int
+    forgotten: int
+    bytes: int
+    set_aside: int = 0
+    indexing: Indexing | None
+
+
+class LedgerFile(BaseModel):
+    """One file ever seen, and what became of it."""
+
+    path: str
+    state: State
+    stage: str | None
+    reason: str | None
+    video_id: str | None
+    size_bytes: int
+    seen_at: datetime
+
+
+class Ledger(BaseModel):
+    """A page of files by path; `total` counts all pages."""
+
+    total: int
+    files: list[LedgerFile]
+
+
+class ListedVideo(BaseModel):
+    """A video, wherever it lies; `path` is the place that stands for it, null when all its files are gone."""
+
+    video_id: Id
+    path: str | None
+    duration_s: float
+    width: int
+    height: int
+    fps: float
+    codec: str
+    has_audio: bool
+    taken_at: datetime | None
+    stream_url: str
+    thumbnail_url: str
+    proxy_url: Annotated[str, Field(description="what a browser plays when it can't play the file, part by part")]
+    proxy_part_s: Annotated[float, Field(description="how long each of its parts is")]
+
+
+class VideoList(BaseModel):
+    """A page of videos by path; `total` counts all pages."""
+
+    total: int
+    videos: list[ListedVideo]
+
+
+class ClipSpan(BaseModel):
+    """A searchable piece of a video."""
+
+    start_s: float
+    end_s: float
+    shot: int
+
+
+class VideoDetail(ListedVideo):
+    """A video with every place where it lies and its clips in the serving generation, in time order."""
+
+    paths: list[str]
+    clips: list[ClipSpan]
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    position: Annotated[int | None, Field(description="the offending character of the query")] = None
+    errors: Annotated[list[str] | None, Field(description="each field that is wrong")] = None
