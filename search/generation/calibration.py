@@ -2,7 +2,7 @@
 
 Two terms are taken from the cosine of a sentence and a clip (hubs: Radovanović et al. 2010; the form follows CSLS,
 Conneau et al. 2018, and QB-Norm, Bogolin et al. 2022): how near the clip is to a bank of everyday queries, and how
-near it is to clips of other videos. Confidence places a query's evidence among that of the bank's queries.
+near it is to clips of other videos.
 """
 
 import logging
@@ -11,110 +11,51 @@ from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from data.durable import replacing
 from data.stores import generations
 from data.stores.library import Library
 from data.stores.vectors.flat import Floats, VectorIndex
-from data.types import Confidence, Generation
+from data.types import Generation
 from search.generation.bank import UNREADABLE, bank_digest, bank_vectors
-from search.generation.nearness import NEAREST, SAMPLE_CLIPS, Nearness, Sample, highest, measured, sample_for
+from search.generation.nearness import NEAREST, SAMPLE_CLIPS, Nearness, Sample, measured, sample_for
 from search.generation.table import ClipTable
 from search.generation.towers import QueryTowers
+from search.ranking.confidence import Calibration, evidence_of
 
 _log = logging.getLogger(__name__)
 
 # How these were chosen: docs/search.md, and `python -m benchmarks.calibration` for another pair.
 HUB_WEIGHT = 0.2
 DENSITY_WEIGHT = 0.2
-BEST_SHARE = 0.25
-HIGH, MEDIUM = 0.95, 0.7
 # Columns of a kept file.
 _OF_CLIPS = ("ids", "marks", "hub", "density", "best", "best_ids")
 _OF_SAMPLE = ("ids", "values", "videos")
-_LEAST = {"high": HIGH, "medium": MEDIUM, "low": 0.0}
-
-Evidence = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sureness:
-    """Turns scores of one query into chances: its best one has the evidence `level`, the others less by what they lag.
-
-    `null` is sorted: the evidence that each query of the bank finds.
-    """
-
-    null: Floats
-    level: float
-    best_score: float
-
-    def chance(self, scores: Floats) -> Evidence:
-        """Share of bank queries that find less, for clips of these scores."""
-        return np.searchsorted(self.null, self.level + scores - self.best_score) / max(len(self.null), 1)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Calibration:
-    """`bias` [N] is by row of the clip table, `null` is sorted: the evidence that each query of the bank finds.
-
-    `reference` [R, D] and `reference_bias` [R] are a sample of the clips, `mean` [D] and `mean_bias` its means.
-    `measured` is what all of it was made from.
-    """
+class Measured:
+    """`bias` [N] is by row of the clip table; `nearness` is what all of it was made from."""
 
     bias: Floats
-    null: Floats
-    reference: Floats
-    reference_bias: Floats
-    mean: Floats
-    mean_bias: float
-    measured: Nearness
-
-    def sureness(self, cosines: Floats, scores: Floats) -> Sureness:
-        """Of a sentence whose nearest clips have these `cosines` and `scores` [C]."""
-        level = float(presence(cosines[np.newaxis])[0]) if len(cosines) else 0.0
-        return Sureness(self.null, level, float(scores.max(initial=-np.inf)))
-
-    @property
-    def sure_cosine(self) -> float:
-        """What a find of high confidence has at least, about."""
-        return float(np.quantile(self.null, HIGH)) if len(self.null) else 0.0
-
-
-def presence(cosines: Floats) -> Floats:
-    """[Q]: how much speaks for it that what each query [Q, C] asks for is there at all.
-
-    Mostly the mean of its best few cosines: where nothing fits, nothing near fits either.
-    """
-    best = highest(cosines)
-    level: Floats = BEST_SHARE * best.max(axis=1) + (1 - BEST_SHARE) * best.mean(axis=1)
-    return level
-
-
-def confidence_of(chance: float) -> Confidence:
-    """In words."""
-    return "high" if chance >= HIGH else "medium" if chance >= MEDIUM else "low"
-
-
-def least_chance(confidence: Confidence) -> float:
-    """What a moment needs to be called at least this."""
-    return _LEAST[confidence]
+    calibration: Calibration
+    nearness: Nearness
 
 
 def calibrated(
     library: Library,
-    snapshot: Generation,
+    generation: Generation,
     index: VectorIndex,
     clips: ClipTable,
     towers: QueryTowers,
     *,
     before: Nearness | None = None,
-) -> Calibration:
+) -> Measured:
     """As kept in the library; what is not known of an earlier generation is computed, and kept where that can be.
 
     `before` is what the same towers made of one.
     """
-    stamp, file = _stamp_of(towers), library.calibration / f"{snapshot.generation}.npz"
+    stamp, file = _stamp_of(towers), library.calibration / f"{generation.generation}.npz"
     kept = _read(file, stamp)
     known = kept or before or _newest(library, stamp)
     sample = sample_for(index, clips, known.sample if known else None)
@@ -124,15 +65,18 @@ def calibrated(
     return _made_from(found, index, clips)
 
 
-def _made_from(found: Nearness, index: VectorIndex, clips: ClipTable) -> Calibration:
+def _made_from(found: Nearness, index: VectorIndex, clips: ClipTable) -> Measured:
     bias = (HUB_WEIGHT * found.hub + DENSITY_WEIGHT * found.density).astype(np.float32)
     few = min(NEAREST, int(found.sound.sum()))
-    null = np.sort(presence(np.sort(found.best, axis=1)[:, -few:])) if few else np.zeros(len(found.best), np.float32)
+    everyday = (
+        np.sort(evidence_of(np.sort(found.best, axis=1)[:, -few:])) if few else np.zeros(len(found.best), np.float32)
+    )
     rows = clips.rows(found.sample.ids)
-    reference = index.vectors(clips.ids[rows])
-    mean = reference.mean(axis=0) if len(rows) else np.zeros(index.dim, np.float32)
+    sample = index.vectors(clips.ids[rows])
+    mean = sample.mean(axis=0) if len(rows) else np.zeros(index.dim, np.float32)
     mean_bias = float(bias[rows].mean()) if len(rows) else 0.0
-    return Calibration(bias, null, reference, bias[rows], mean, mean_bias, found)
+    least_bias = float(bias.min(initial=np.inf, where=found.sound)) if few else 0.0
+    return Measured(bias, Calibration(everyday, sample, bias[rows], mean, mean_bias, least_bias), found)
 
 
 def _newest(library: Library, stamp: str) -> Nearness | None:

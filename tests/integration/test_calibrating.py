@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from data.stores.vectors.store import Ids
+from search.generation.bridge import TableVectors
 from search.generation.nearness import Nearness, measured
 from search.generation.opened import OpenGeneration, open_generation
 from tests.small_library import SmallLibrary, colour_pair, published
@@ -35,6 +37,11 @@ def opened(small: SmallLibrary, before: OpenGeneration | None = None) -> OpenGen
     return open_generation(small.library, small.catalog, open_pair=lambda *_: colour_pair(), before=before)
 
 
+def ids_of(opened: OpenGeneration) -> Ids:
+    assert isinstance(opened.vectors, TableVectors)
+    return opened.vectors.table.ids
+
+
 def publish_more(small: SmallLibrary, name: str = "green.mp4") -> None:
     small.add(name, [("green", 4)])
     small.publish()
@@ -48,11 +55,11 @@ def test_the_next_generation_begins_with_what_is_kept_of_the_one_before(
     second = opened(small)
     assert known[0] is None
     assert known[1] is not None
-    assert np.array_equal(known[1].ids, first.clips.ids)
-    assert len(second.calibration.bias) == len(first.clips) + 1
+    assert np.array_equal(known[1].ids, ids_of(first))
+    assert len(second.vectors) == len(first.vectors) + 1
     opened(small)
     assert known[2] is not None
-    assert np.array_equal(known[2].ids, second.clips.ids)
+    assert np.array_equal(known[2].ids, ids_of(second))
 
 
 def test_where_nothing_can_be_kept_the_service_remembers(
@@ -65,7 +72,8 @@ def test_where_nothing_can_be_kept_the_service_remembers(
     first = opened(small)
     publish_more(small)
     opened(small, before=first)
-    assert known == [None, first.calibration.measured]
+    assert isinstance(first.vectors, TableVectors)
+    assert known == [None, first.vectors.measured.nearness]
 
 
 @pytest.mark.parametrize("kept", [b"", b"no archive", None])
@@ -78,7 +86,7 @@ def test_what_another_version_kept_or_what_is_damaged_is_not_used(
         np.savez(file, stamp=np.array("5" * 32), bias=np.full(2, np.nan), null=np.zeros(2400))
     else:
         file.write_bytes(kept)
-    assert np.isfinite(opened(small).calibration.bias).all()
+    assert np.isfinite(opened(small).calibration.sample_bias).all()
     assert known == [None, None]
     opened(small)
     assert known[2] is not None

@@ -116,7 +116,7 @@ def test_best_second_is_where_the_frame_shows_it(small: SmallLibrary) -> None:
 def test_honest_empty_answer_when_nothing_is_sure_enough(orders: SmallLibrary) -> None:
     assert _ask(orders, "green", filters={"min_confidence": "high"}).moments
     generation = _open(orders)
-    generation.calibration.null[:] = 2.0
+    generation.calibration.everyday[:] = 2.0
     assert not answer(
         generation, wire.SearchBody.model_validate({"query": "green", "filters": {"min_confidence": "medium"}})
     ).moments
@@ -212,8 +212,8 @@ def test_bank_is_embedded_once_and_kept(orders: SmallLibrary) -> None:
     open_generation(orders.library, orders.catalog, open_pair=lambda *_: pair)
     again = open_generation(orders.library, orders.catalog, open_pair=lambda *_: pair)
     assert tower.batches == [2400]
-    assert len(again.calibration.bias) == len(again.clips)
-    assert {file.name for file in first.snapshot.folder.iterdir()} == {"clip_ids.npy", "index.faiss", "manifest.json"}
+    assert len(again.vectors) == len(first.vectors) + 1
+    assert {file.name for file in first.generation.folder.iterdir()} == {"clip_ids.npy", "index.faiss", "manifest.json"}
 
 
 def test_calibrations_go_with_their_generations_and_are_never_taken_for_another(orders: SmallLibrary) -> None:
@@ -223,7 +223,7 @@ def test_calibrations_go_with_their_generations_and_are_never_taken_for_another(
     orders.add("new.mp4", [("white", 2)])
     orders.publish()
     (folder / "00000001.npz").rename(folder / "00000002.npz")
-    assert len(_open(orders).calibration.bias) == 12
+    assert len(_open(orders).vectors) == 12
     assert {file.name for file in folder.iterdir()} == {"bank.npz", "00000002.npz"}
 
 
@@ -259,5 +259,5 @@ def test_bias_takes_from_clips_that_are_near_to_everything(small: SmallLibrary) 
     small.add("red.mp4", [("red", 4)])
     small.publish()
     generation = _open(small)
-    assert np.isfinite(generation.calibration.bias).all()
-    assert generation.calibration.null.shape == (2400,)
+    assert np.isfinite(generation.vectors.of_video(small.videos["red.mp4"]).bias).all()
+    assert generation.calibration.everyday.shape == (2400,)

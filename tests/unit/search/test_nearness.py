@@ -9,7 +9,7 @@ from data.stores.vectors.flat import Floats, Ids, VectorIndex, write_index
 from data.stores.vectors.positions import Positions
 from search.generation.nearness import Nearness, measured, sample_for
 from search.generation.table import ClipTable
-from tests.vectors_only import units
+from tests.memory_vectors import units
 
 DIM, EACH = 16, 6
 RNG = np.random.default_rng(11)

@@ -1,0 +1,58 @@
+"""The channel of what is seen: clips whose vectors lie near to what is asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from search.generation.opened import OpenGeneration
+from search.query.tree import Query
+from search.ranking.candidates import Asked, Ranked, ranked
+from search.ranking.channels import Scope
+from search.ranking.feedback import Verdicts, refined
+from search.ranking.peaks import best_second
+from search.ranking.plan import Plan, planned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """Understands sentences, pictures, videos and known moments, however they are joined."""
+
+    opened: OpenGeneration
+
+    @property
+    def name(self) -> str:
+        return "seen"
+
+    def understands(self, query: Query) -> bool:  # noqa: ARG002  whatever can be asked
+        return True
+
+    def asked(self, query: Query, verdicts: Verdicts = Verdicts()) -> "SeenSearch":  # noqa: B008  immutable
+        plan = plan_of(self.opened, query)
+        return SeenSearch(self.opened, refined(self.opened.vectors, plan, verdicts))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenSearch:
+    """A plan, and the generation that it was made for."""
+
+    opened: OpenGeneration
+    plan: Plan
+
+    @property
+    def has_confidence(self) -> bool:
+        return bool(self.plan.is_text.any())
+
+    def moments(self, scope: Scope) -> Iterator[Ranked]:
+        vectors = self.opened.vectors if scope.where is None else self.opened.vectors.within(scope.where)
+        asked = Asked(vectors, self.plan, self.opened.calibration, scope.free, scope.least_confidence, scope.expected)
+        return ranked(asked)
+
+    def deviations(self, moment: Ranked) -> float:
+        return self.plan.deviations(moment.score, self.opened.calibration)
+
+    def best_second(self, moment: Ranked) -> float:
+        return best_second(self.opened, self.plan.pointing, moment)
+
+
+def plan_of(opened: OpenGeneration, query: Query) -> Plan:
+    """The query in this generation's space. Raises QueryError."""
+    return planned(query, opened.vectors, opened.towers)
