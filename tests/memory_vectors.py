@@ -14,6 +14,7 @@ from search.ranking.candidates import Asked, Ranked, ranked
 from search.ranking.confidence import Calibration
 from search.ranking.free import Free
 from search.ranking.plan import Plan
+from search.ranking.scoring import Scoring
 
 Places = NDArray[np.intp]
 
@@ -130,7 +131,7 @@ def calibration_of(vectors: MemoryVectors) -> Calibration:
 
 def asked(vectors: MemoryVectors, plan: Plan, *, expected: int = 1, least_confidence: float = 0.0) -> Asked:
     """Everything is free."""
-    return Asked(vectors, plan, calibration_of(vectors), Free(vectors), least_confidence, expected)
+    return Asked(vectors, Scoring(plan, calibration_of(vectors)), Free(vectors), least_confidence, expected)
 
 
 def all_moments(vectors: MemoryVectors, plan: Plan) -> list[Ranked]:

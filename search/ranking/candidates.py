@@ -7,12 +7,13 @@ import numpy as np
 
 from data.stores.vectors.store import Clips, Floats, VectorStore
 from search.query.tree import Stretch, Then
-from search.ranking.confidence import Calibration, Confidences
+from search.ranking.confidence import Confidences
 from search.ranking.found import Found, joined_clips
 from search.ranking.free import Free, Mask
 from search.ranking.moments import spans
 from search.ranking.nearest import Nearest
 from search.ranking.plan import Plan
+from search.ranking.scoring import Scoring
 from search.ranking.sequences import sequences
 
 # Up to so many clips are all scored for a composed query; of more, the nearest few of each part.
@@ -46,15 +47,18 @@ class Asked:
     """
 
     vectors: VectorStore
-    plan: Plan
-    calibration: Calibration
+    scoring: Scoring
     free: Free
     least_confidence: float = 0.0
     expected: int = 1
 
     def scores(self, clips: Clips) -> Floats:
         """[N], of whatever clips."""
-        return self.plan.scores(self.vectors.scores(self.plan.vectors, clips.ids), clips.bias, self.calibration)
+        return self.scoring.scores(self.vectors.scores(self.plan.vectors, clips.ids), clips.bias)
+
+    @property
+    def plan(self) -> Plan:
+        return self.scoring.plan
 
 
 def ranked(asked: Asked) -> Iterator[Ranked]:
@@ -68,7 +72,7 @@ def ranked(asked: Asked) -> Iterator[Ranked]:
 
 def _plain(asked: Asked) -> Iterator[Ranked]:
     """From what is nearest, piece by piece: the first is enough for most."""
-    nearest = Nearest(asked.plan, asked.calibration, asked.least_confidence, is_exact=asked.vectors.is_exact)
+    nearest = Nearest(asked.scoring, asked.least_confidence, is_exact=asked.vectors.is_exact)
     # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list.
     more = min(max(int(_MORE_SHARE * len(asked.vectors)), _MORE_AT_LEAST), _MORE_AT_MOST)
     for hits in asked.vectors.nearest(asked.plan.vectors[0], 3 * asked.expected + more):
@@ -81,14 +85,13 @@ def _plain(asked: Asked) -> Iterator[Ranked]:
 def _composed(asked: Asked) -> Found:
     clips = _pool(asked)
     cosines = asked.vectors.scores(asked.plan.vectors, clips.ids)
-    scores = asked.plan.scores(cosines, clips.bias, asked.calibration)
-    confidences = asked.plan.confidences(cosines, clips.bias, asked.calibration)
+    scores, confidences = asked.scoring.scores(cosines, clips.bias), asked.scoring.confidences(cosines, clips.bias)
     return Found(clips, scores, confidences=confidences).best_first()
 
 
 def _moments(asked: Asked, found: Found) -> Iterator[Ranked]:
     """Moments around the clips that were found, which come best first."""
-    mean_score = asked.plan.mean_score(asked.calibration) if len(found.clips) else 0.0
+    mean_score = asked.scoring.mean_score if len(found.clips) else 0.0
     for span in spans(asked.vectors, found.clips, asked.scores, free=asked.free, mean_score=mean_score):
         video_id = found.clips.videos[span.place].decode()
         stretch = Stretch(video_id, span.start_s, span.end_s)
@@ -116,11 +119,11 @@ def _pool(asked: Asked) -> Clips:
 def _sequences(asked: Asked, query: Then) -> Iterator[Ranked]:
     clips = _pool(asked)
     clips = clips[np.lexsort((clips.numbers, clips.videos))]
-    parts = asked.plan.parts()
-    cosines = [asked.vectors.scores(part.vectors, clips.ids) for part in parts]
+    parts = [Scoring(part, asked.scoring.calibration) for part in asked.plan.parts()]
+    cosines = [asked.vectors.scores(part.plan.vectors, clips.ids) for part in parts]
     steps = list(zip(parts, cosines, strict=True))
-    scores = np.stack([part.standard_scores(c, clips.bias, asked.calibration) for part, c in steps])
-    known = [part.confidences(c, clips.bias, asked.calibration) for part, c in steps]
+    scores = np.stack([part.standard_scores(c, clips.bias) for part, c in steps])
+    known = [part.confidences(c, clips.bias) for part, c in steps]
     is_free = _Watched(clips, asked.free)
     for one in sequences(clips, scores, query.within_s):
         if is_free[one.places[0]]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from data.stores.vectors.store import Floats, Hits
-from search.ranking.confidence import Calibration, Scale, evidence_of
+from search.ranking.confidence import Scale, evidence_of
 from search.ranking.found import NOTHING, Found
 from search.ranking.free import Free, Mask
-from search.ranking.plan import Plan
+from search.ranking.scoring import Scoring
 
 
 class Nearest:
@@ -18,8 +18,9 @@ class Nearest:
     more than that `bound`.
     """
 
-    def __init__(self, plan: Plan, calibration: Calibration, least_confidence: float, *, is_exact: bool) -> None:
-        self._plan, self._calibration, self._least, self._is_exact = plan, calibration, least_confidence, is_exact
+    def __init__(self, scoring: Scoring, least_confidence: float, *, is_exact: bool) -> None:
+        self._scoring, self._least, self._is_exact = scoring, least_confidence, is_exact
+        self._everyday = scoring.calibration.everyday
         self._waiting = NOTHING
         self._bound = self._lowest = np.float32(np.inf)
         self._best = -np.inf
@@ -28,7 +29,7 @@ class Nearest:
 
     def sure(self, hits: Hits, free: Free) -> Found:
         """What no clip that is still to come can overtake; clips that are of full videos are left out."""
-        scores = self._plan.scores(hits.cosines[np.newaxis], hits.clips.bias, self._calibration)
+        scores = self._scoring.scores(hits.cosines[np.newaxis], hits.clips.bias)
         self._look_at(hits.cosines, scores)
         if not self._is_exact:
             # What came late must not rank above what has been given.
@@ -49,14 +50,14 @@ class Nearest:
             return False
         # No clip has more than all the evidence of the query.
         best = max(self._best, float(self._bound))
-        most = Scale(self._calibration.everyday, self._evidence, best).confidences(np.array([self._bound]))
+        most = Scale(self._everyday, self._evidence, best).confidences(np.array([self._bound]))
         return bool(most[0] < self._least)
 
     def _look_at(self, cosines: Floats, scores: Floats) -> None:
-        if self._evidence is None and self._plan.is_text[0]:
+        if self._evidence is None and self._scoring.plan.is_text[0]:
             self._evidence = float(evidence_of(cosines[np.newaxis])[0])
         self._best = max(self._best, float(scores.max(initial=-np.inf)))
-        self._bound = cosines[-1] - self._plan.least_bias(self._calibration)
+        self._bound = cosines[-1] - self._scoring.least_bias
 
     def _given(self, chosen: Mask) -> Found:
         given, self._waiting = self._waiting[chosen].best_first(), self._waiting[~chosen]
@@ -65,6 +66,6 @@ class Nearest:
         self._lowest = given.scores[-1]
         if self._evidence is None:
             return given
-        self._scale = self._scale or Scale(self._calibration.everyday, self._evidence, self._best)
+        self._scale = self._scale or Scale(self._everyday, self._evidence, self._best)
         confidences = self._scale.confidences(given.scores)
         return replace(given, confidences=confidences)[confidences >= self._least]

@@ -1,8 +1,4 @@
-"""A query made ready for one generation: its leaves as vectors, and what clips score by it.
-
-Scores of a plain query are cosines less the clip's bias. In a composed query each leaf counts in standard deviations
-above the library's mean, so that sentences and pictures weigh alike.
-"""
+"""A query made ready for one generation: its leaves as vectors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,8 +10,6 @@ from data.stores.vectors.store import Clips, Floats, VectorStore
 from data.types import QueryError
 from search.generation.towers import QueryTowers
 from search.query.tree import MAX_LEAVES, And, Film, Image, Leaf, Like, Not, Or, Query, Stretch, Text, Then, leaves_of
-from search.ranking.confidence import Calibration, Confidences
-from search.ranking.joining import joined, surest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,54 +40,6 @@ class Plan:
         mine = [slice(end - len(leaves_of(step)), end) for step, end in zip(self.query.steps, ends, strict=True)]
         steps = zip(self.query.steps, mine, strict=True)
         return [Plan(step, self.vectors[one], self.wanted[one], self.is_text[one]) for step, one in steps]
-
-    def scores(self, cosines: Floats, bias: Floats, calibration: Calibration) -> Floats:
-        """[C], of clips with these `cosines` [L, C] and `bias` [C]."""
-        if self.is_plain:
-            return np.asarray(self._debiased(cosines, bias)[0])
-        return self.standard_scores(cosines, bias, calibration)
-
-    def standard_scores(self, cosines: Floats, bias: Floats, calibration: Calibration) -> Floats:
-        """The same in deviations above the library's mean, also for a plain query, so that steps compare."""
-        mean, spread = self._usual(calibration)
-        return joined(self.query, iter((self._debiased(cosines, bias) - mean) / spread))
-
-    def deviations(self, score: float, calibration: Calibration) -> float:
-        """What a score is in deviations above the library's mean."""
-        if not self.is_plain:
-            return score
-        mean, spread = self._usual(calibration)
-        return float((score - mean[0, 0]) / spread[0, 0])
-
-    def mean_score(self, calibration: Calibration) -> float:
-        """What an arbitrary clip scores."""
-        if not self.is_plain:
-            return 0.0
-        return float(self.vectors[0] @ calibration.mean - self.is_text[0] * calibration.mean_bias)
-
-    def least_bias(self, calibration: Calibration) -> np.float32:
-        """What is taken from every cosine at least."""
-        return np.float32(calibration.least_bias if self.is_text[0] else 0)
-
-    def confidences(self, cosines: Floats, bias: Floats, calibration: Calibration) -> Confidences | None:
-        """[C], of clips among which the nearest are; None when no sentence is asked for."""
-        if not (self.is_text & self.wanted).any():
-            return None
-        unknown = np.full(cosines.shape[1], np.nan)
-        each = zip(cosines, self._debiased(cosines, bias), self.is_text, strict=True)
-        found: list[Confidences] = [calibration.scale(c, s).confidences(s) if text else unknown for c, s, text in each]
-        sure = surest(self.query, iter(found))
-        return None if sure is None else np.nan_to_num(sure)
-
-    def _usual(self, calibration: Calibration) -> tuple[Floats, Floats]:
-        """[L, 1] mean and standard deviation of what each leaf scores with the sample."""
-        usual = self._debiased(self.vectors @ calibration.sample.T, calibration.sample_bias)
-        return usual.mean(axis=1, keepdims=True), np.maximum(usual.std(axis=1, keepdims=True), 1e-6)
-
-    def _debiased(self, cosines: Floats, bias: Floats) -> Floats:
-        # The bias is measured with sentences: pictures are near to other things.
-        debiased: Floats = cosines - self.is_text[:, np.newaxis].astype(np.float32) * bias
-        return debiased
 
 
 def planned(query: Query, vectors: VectorStore, towers: QueryTowers) -> Plan:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from data.stores.vectors.store import Floats
 from search.generation.opened import OpenGeneration
 from search.query.tree import Query
 from search.ranking.candidates import Asked, Ranked, ranked
@@ -10,6 +11,7 @@ from search.ranking.channels import Scope
 from search.ranking.feedback import Verdicts, refined
 from search.ranking.peaks import best_second
 from search.ranking.plan import Plan, planned
+from search.ranking.scoring import Scoring
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,31 +28,31 @@ class Seen:
         return True
 
     def asked(self, query: Query, verdicts: Verdicts = Verdicts()) -> "SeenSearch":  # noqa: B008  immutable
-        plan = plan_of(self.opened, query)
-        return SeenSearch(self.opened, refined(self.opened.vectors, plan, verdicts))
+        plan = refined(self.opened.vectors, plan_of(self.opened, query), verdicts)
+        return SeenSearch(self.opened, Scoring(plan, self.opened.calibration), plan.pointing)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SeenSearch:
-    """A plan, and the generation that it was made for."""
+    """A plan and how it scores, and the generation that it was made for."""
 
     opened: OpenGeneration
-    plan: Plan
+    scoring: Scoring
+    pointing: Floats
 
     @property
     def has_confidence(self) -> bool:
-        return bool(self.plan.is_text.any())
+        return bool(self.scoring.plan.is_text.any())
 
     def moments(self, scope: Scope) -> Iterator[Ranked]:
         vectors = self.opened.vectors if scope.where is None else self.opened.vectors.within(scope.where)
-        asked = Asked(vectors, self.plan, self.opened.calibration, scope.free, scope.least_confidence, scope.expected)
-        return ranked(asked)
+        return ranked(Asked(vectors, self.scoring, scope.free, scope.least_confidence, scope.expected))
 
     def deviations(self, moment: Ranked) -> float:
-        return self.plan.deviations(moment.score, self.opened.calibration)
+        return self.scoring.deviations(moment.score)
 
     def best_second(self, moment: Ranked) -> float:
-        return best_second(self.opened, self.plan.pointing, moment)
+        return best_second(self.opened, self.pointing, moment)
 
 
 def plan_of(opened: OpenGeneration, query: Query) -> Plan:

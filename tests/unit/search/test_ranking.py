@@ -12,7 +12,7 @@ from search.query.tree import And, Not, Or, Query, Text, Then
 from search.ranking import candidates
 from search.ranking.candidates import Ranked, ranked
 from search.ranking.plan import Plan
-from tests.memory_vectors import MemoryVectors, all_moments, asked, calibration_of, clips_of, sentence, units
+from tests.memory_vectors import MemoryVectors, all_moments, asked, clips_of, sentence, units
 
 CLIPS, DIM = 2000, 32
 
@@ -139,7 +139,7 @@ def test_a_composed_query_chooses_from_all_clips_of_a_small_library_and_the_near
 
 def test_a_composed_query_is_ranked_by_what_its_plan_scores() -> None:
     vectors, plan = films(5), composed(And((A, B), ONE), 2)
-    scores = plan.scores(plan.vectors @ vectors.values.T, vectors.all.bias, calibration_of(vectors))
+    scores = asked(vectors, plan).scoring.scores(plan.vectors @ vectors.values.T, vectors.all.bias)
     best: Ranked = next(ranked(asked(vectors, plan)))
     assert best.peak == vectors.all.ids[scores.argmax()]
     assert best.cosine is None
