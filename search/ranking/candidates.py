@@ -25,14 +25,17 @@ _MORE_SHARE, _MORE_AT_LEAST, _MORE_AT_MOST = 0.04, 200, 1_800
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A moment: the `whole` of it, the part where its best second lies, and the clip that stands for it, its `peak`.
+    """A moment: the `whole` of it, the `pointed` part, where its best second lies, and the clip that stands for it.
 
+    `clips` are those of the pointed part in time order, and `first` is the number of their first in its video.
     `found_by` names the channels that found it where there are several, the one that ranks it first.
     """
 
     peak: int
     whole: Stretch
     pointed: Stretch
+    clips: tuple[int, ...]
+    first: int
     score: float
     cosine: float | None
     confidence: float | None
@@ -86,7 +89,7 @@ def _composed(asked: Asked) -> Found:
     clips = _pool(asked)
     cosines = asked.vectors.scores(asked.plan.vectors, clips.ids)
     scores, confidences = asked.scoring.scores(cosines, clips.bias), asked.scoring.confidences(cosines, clips.bias)
-    return Found(clips, scores, confidences=confidences).best_first()
+    return Found(clips, scores, confidences=confidences).best_first(np.arange(len(clips)))
 
 
 def _moments(asked: Asked, found: Found) -> Iterator[Ranked]:
@@ -99,6 +102,8 @@ def _moments(asked: Asked, found: Found) -> Iterator[Ranked]:
             peak=int(found.clips.ids[span.place]),
             whole=stretch,
             pointed=stretch,
+            clips=span.ids,
+            first=span.first,
             # As it was ranked: computed anew beside its neighbours it may differ in the last bit.
             score=float(found.scores[span.place]),
             cosine=None if found.cosines is None else float(found.cosines[span.place]),
@@ -127,7 +132,7 @@ def _sequences(asked: Asked, query: Then) -> Iterator[Ranked]:
     is_free = _Watched(clips, asked.free)
     for one in sequences(clips, scores, query.within_s):
         if is_free[one.places[0]]:
-            yield _sequence(clips, one.places, one.score, _least(known, one.places))
+            yield _sequence(asked.vectors, clips[np.array(one.places)], one.score, _least(known, one.places))
 
 
 class _Watched:
@@ -149,11 +154,13 @@ def _least(known: Sequence[Confidences | None], places: Sequence[int]) -> float 
     return min(each) if len(each) == len(places) else None
 
 
-def _sequence(clips: Clips, places: Sequence[int], score: float, confidence: float | None) -> Ranked:
-    first, last = places[0], places[-1]
-    video_id, start_s = clips.videos[first].decode(), float(clips.starts_s[first])
-    whole = Stretch(video_id, start_s, float(clips.ends_s[last]))
-    # Only the first step is pointed at.
-    step = Stretch(video_id, start_s, float(clips.ends_s[first]))
-    pointed = whole if clips.shots[first] == clips.shots[last] else step
-    return Ranked(int(clips.ids[first]), whole, pointed, score, None, confidence)
+def _sequence(vectors: VectorStore, steps: Clips, score: float, confidence: float | None) -> Ranked:
+    """Of one clip a step, in time order."""
+    video_id, start_s = steps.videos[0].decode(), float(steps.starts_s[0])
+    whole = Stretch(video_id, start_s, float(steps.ends_s[-1]))
+    # Only the first step is pointed at, or the shot in which all of them lie.
+    pointed, clips = Stretch(video_id, start_s, float(steps.ends_s[0])), steps[:1]
+    if steps.shots[0] == steps.shots[-1]:
+        pointed, clips = whole, vectors.of_video(video_id, whole.start_s, whole.end_s)
+    ids, first = tuple(clips.ids.tolist()), int(clips.numbers[0])
+    return Ranked(int(steps.ids[0]), whole, pointed, ids, first, score, None, confidence)

@@ -32,9 +32,9 @@ class Found:
         clips, cosines = joined_clips([self.clips, others.clips]), np.concatenate([self.cosines, others.cosines])
         return Found(clips, np.concatenate([self.scores, others.scores]), cosines)
 
-    def best_first(self) -> "Found":
-        """Of equals the one with the smaller id."""
-        return self[np.lexsort((self.clips.ids, -self.scores))]
+    def best_first(self, rows: NDArray[np.intp]) -> "Found":
+        """These rows; of equals the one with the smaller id first."""
+        return self[rows[np.lexsort((self.clips.ids[rows], -self.scores[rows]))]]
 
 
 def joined_clips(parts: Sequence[Clips]) -> Clips:

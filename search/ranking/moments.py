@@ -25,11 +25,13 @@ Places = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Touching clips around the best one, which is `peaks[place]`."""
+    """Touching clips around the best one, which is `peaks[place]`: their ids in time order, and the first's number."""
 
     place: int
     start_s: float
     end_s: float
+    ids: tuple[int, ...]
+    first: int
 
 
 def spans(
@@ -44,9 +46,9 @@ def spans(
         near = _Near(around, free)
         near.score(scores_of)
         for place, peak in zip(places.tolist(), peaks.ids[places].tolist(), strict=True):
-            span = near.grown(peak, mean_score)
+            span = near.grown(place, peak, mean_score)
             if span is not None:
-                yield Span(place, *span)
+                yield span
 
 
 def _few_at_a_time(peaks: Clips, free: Free) -> Iterator[Places]:
@@ -68,8 +70,10 @@ class _Near:
 
     def __init__(self, around: Clips, free: Free) -> None:
         self._free, self._changes = free, free.changes
-        self._clips = around[free.of(around)]
-        self._at = {clip: place for place, clip in enumerate(self._clips.ids.tolist())}
+        is_free = free.of(around)
+        self._clips = around if is_free.all() else around[is_free]
+        self._ids, self._numbers = self._clips.ids.tolist(), self._clips.numbers.tolist()
+        self._at = {clip: place for place, clip in enumerate(self._ids)}
         self._starts_s, self._ends_s = self._clips.starts_s.tolist(), self._clips.ends_s.tolist()
         self._joins: list[bool] = _joins_next(self._clips).tolist()
         self._is_free = [True] * len(self._clips)
@@ -78,16 +82,17 @@ class _Near:
     def score(self, scores_of: Callable[[Clips], Floats]) -> None:
         self._scores = scores_of(self._clips).tolist()
 
-    def grown(self, peak: int, mean_score: float) -> tuple[float, float] | None:
-        """Seconds of the moment around the clip `peak`, which is taken; None where that is not free."""
+    def grown(self, place: int, peak: int, mean_score: float) -> Span | None:
+        """The moment around the clip `peak`, which is taken; None where that is not free."""
         self._look_again()
-        place = self._at.get(peak)
-        if place is None or not self._is_free[place]:
+        at = self._at.get(peak)
+        if at is None or not self._is_free[at]:
             return None
-        first, last = self._reached(place, mean_score)
+        first, last = self._reached(at, mean_score)
         self._is_free[first : last + 1] = [False] * (last + 1 - first)
-        self._free.take(self._clips.ids[first : last + 1].tolist())
-        return self._starts_s[first], self._ends_s[last]
+        ids = self._ids[first : last + 1]
+        self._free.take(ids)
+        return Span(place, self._starts_s[first], self._ends_s[last], tuple(ids), self._numbers[first])
 
     def _look_again(self) -> None:
         """What the caller has left out meanwhile is free no more."""

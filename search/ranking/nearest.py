@@ -60,7 +60,7 @@ class Nearest:
         self._bound = cosines[-1] - self._scoring.least_bias
 
     def _given(self, chosen: Mask) -> Found:
-        given, self._waiting = self._waiting[chosen].best_first(), self._waiting[~chosen]
+        given, self._waiting = self._waiting.best_first(np.flatnonzero(chosen)), self._waiting[~chosen]
         if not len(given.scores):
             return given
         self._lowest = given.scores[-1]
@@ -68,4 +68,5 @@ class Nearest:
             return given
         self._scale = self._scale or Scale(self._everyday, self._evidence, self._best)
         confidences = self._scale.confidences(given.scores)
-        return replace(given, confidences=confidences)[confidences >= self._least]
+        given, enough = replace(given, confidences=confidences), confidences >= self._least
+        return given if enough.all() else given[enough]

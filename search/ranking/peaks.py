@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.stores.shards.folder import FrameVectors, ShardError, read_some_frames
-from data.stores.vectors.store import Clips, Floats
+from data.stores.vectors.store import Floats, Ids
 from search.generation.opened import OpenGeneration
 from search.ranking.candidates import Ranked
 
@@ -17,8 +17,7 @@ Seconds = NDArray[np.float64]
 def best_second(opened: OpenGeneration, pointing: Floats, moment: Ranked) -> float:
     """When a moment shows best what `pointing` [D] asks for; the middle of its peak where no frames are kept."""
     where = moment.pointed
-    clips = opened.vectors.of_video(where.video_id, where.start_s, where.end_s)
-    frames = _frames(opened, clips)
+    frames = _frames(opened, where.video_id, moment.first, np.array(moment.clips))
     if frames is None:
         peak = opened.vectors.clips(np.array([moment.peak]))
         return float(peak.starts_s[0] + peak.ends_s[0]) / 2
@@ -40,7 +39,7 @@ def relevance_curve(
 def curve(opened: OpenGeneration, pointing: Floats, video_id: str, most: int) -> tuple[Seconds, Floats]:
     """Times and cosines of at most `most` points over one video: the best of each stretch."""
     clips = opened.vectors.of_video(video_id)
-    frames = _frames(opened, clips)
+    frames = _frames(opened, video_id, int(clips.numbers[0]), clips.ids) if len(clips) else None
     if frames is None:
         times_s = (clips.starts_s + clips.ends_s) / 2
         cosines = opened.vectors.scores(pointing[np.newaxis], clips.ids)[0]
@@ -50,15 +49,12 @@ def curve(opened: OpenGeneration, pointing: Floats, video_id: str, most: int) ->
     return _thinned(times_s[order], cosines[order], most)
 
 
-def _frames(opened: OpenGeneration, clips: Clips) -> FrameVectors | None:
-    """Of clips of one video that follow one another; None where there are none, also when they have gone meanwhile."""
-    if not len(clips):
-        return None
-    video_id = clips.videos[0].decode()
+def _frames(opened: OpenGeneration, video_id: str, first: int, clips: Ids) -> FrameVectors | None:
+    """Of clips that follow one another, from this number on; None where none are kept, or they have gone meanwhile."""
     path = opened.library.shard(opened.generation.fingerprint, video_id)
     try:
         # A shard holds a video's clips by their numbers.
-        return read_some_frames(path, int(clips.numbers[0]), clips.ids)
+        return read_some_frames(path, first, clips)
     except (OSError, ShardError) as error:
         _log.warning("no frames of video %s: %s", video_id, error)
         return None
