@@ -10,12 +10,12 @@ from data.types import Confidence, Moment, QueryError
 from search.generation.opened import GenerationGone, OpenGeneration
 from search.query.tree import Query
 from search.ranking.candidates import Ranked
-from search.ranking.channels import Channel, Scope, Search
+from search.ranking.channels import Scope, Search
 from search.ranking.confidence import least_of, named
 from search.ranking.feedback import Verdicts
 from search.ranking.folding import Group, grouped
 from search.ranking.free import Free
-from search.ranking.fusion import fused
+from search.ranking.fusion import fused, searches_of
 from search.ranking.seen import Seen
 
 Sort = Literal["relevance", "time"]
@@ -79,9 +79,7 @@ def search(opened: OpenGeneration, request: Request) -> Page:
 
 def _asked(opened: OpenGeneration, request: Request) -> Search:
     """One search of all channels that understand the query. Raises QueryError."""
-    channels: tuple[Channel, ...] = (Seen(opened), *opened.channels)
-    understood = [channel for channel in channels if channel.understands(request.query)]
-    return fused({channel.name: channel.asked(request.query, request.verdicts) for channel in understood})
+    return fused(searches_of((Seen(opened), *opened.channels), request.query, request.verdicts))
 
 
 def _grouped(opened: OpenGeneration, request: Request, asked: Search, scope: Scope) -> list[Group]:

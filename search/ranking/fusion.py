@@ -5,14 +5,25 @@ that moments never chain.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from data.types import QueryError
+from search.query.tree import Query
 from search.ranking.candidates import Ranked
-from search.ranking.channels import Scope, Search
+from search.ranking.channels import Channel, Scope, Search
+from search.ranking.feedback import Verdicts
 
 _AT_ONCE = 200
+
+
+def searches_of(channels: Iterable[Channel], query: Query, verdicts: Verdicts) -> dict[str, Search]:
+    """One of each channel that understands the query, by its name. Raises QueryError where none does."""
+    searches = {one.name: one.asked(query, verdicts) for one in channels if one.understands(query)}
+    if not searches:
+        raise QueryError(None, "nothing in this library can be asked that")
+    return searches
 
 
 def fused(searches: Mapping[str, Search]) -> Search:

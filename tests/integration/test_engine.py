@@ -1,6 +1,7 @@
 """Composed queries, confidence, filters, pages, copies and thumbs on a small real library."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from data.types import QueryError
 from search.generation.opened import OpenGeneration, open_generation
 from search.query import wire
 from search.query.cursor import StaleCursor
+from search.query.tree import Stretch
 from search.ranking.answers import answer
+from tests.heard import Heard
 from tests.small_library import ColourTextTower, SmallLibrary, colour_pair
 
 
@@ -261,3 +264,16 @@ def test_bias_takes_from_clips_that_are_near_to_everything(small: SmallLibrary) 
     generation = _open(small)
     assert np.isfinite(generation.vectors.of_video(small.videos["red.mp4"]).bias).all()
     assert generation.calibration.everyday.shape == (2400,)
+
+
+def test_what_another_channel_knows_is_found_beside_what_is_seen(orders: SmallLibrary) -> None:
+    opened, green = _open(orders), orders.videos["green.mp4"]
+    heard = Heard(opened.vectors, [(Stretch(green, 1.0, 3.0), 900.0)])
+    both = replace(opened, channels=(heard,))
+    body = wire.SearchBody.model_validate({"query": "loud", "fold": False})
+    first, *others = answer(both, body).moments
+    assert (first.video_id, first.start_s, first.end_s, first.best_s) == (green, 1.0, 3.0, 3.0)
+    assert (first.score, first.confidence) == (90.0, None)
+    assert {one.video_id for one in others} == set(orders.videos.values()) - {green}
+    assert all(one.score < 90 for one in others)
+    assert answer(both, wire.SearchBody(query="red")).moments == answer(opened, wire.SearchBody(query="red")).moments
