@@ -1,7 +1,7 @@
 """A store of vectors that is nothing but arrays, and what ranking needs beside it: plans and a calibration."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,18 @@ class MemoryVectors:
         if (self.all.ids[order[at]] != ids).any():
             raise KeyError(ids)
         return order[at]
+
+
+@dataclass(frozen=True, eq=False)
+class Counted(MemoryVectors):
+    """Remembers how many hits it gave for a query."""
+
+    given: list[int] = field(default_factory=list)
+
+    def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
+        for hits in super().nearest(query, first):
+            self.given.append(len(hits))
+            yield hits
 
 
 def units(values: NDArray[np.floating[Any]]) -> Floats:

@@ -80,7 +80,7 @@ def _plain(asked: Asked) -> Iterator[Ranked]:
     more = min(max(int(_MORE_SHARE * len(asked.vectors)), _MORE_AT_LEAST), _MORE_AT_MOST)
     for hits in asked.vectors.nearest(asked.plan.vectors[0], 3 * asked.expected + more):
         yield from _moments(asked, nearest.sure(hits, asked.free))
-        if nearest.is_enough:
+        if nearest.is_enough or asked.free.is_used_up(asked.vectors):
             return
     yield from _moments(asked, nearest.rest())
 

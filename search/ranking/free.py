@@ -18,6 +18,8 @@ class Free:
         self._vectors = vectors
         self._taken: set[int] = set()
         self._full: set[bytes] = set()
+        self._uncounted: list[bytes] = []
+        self._of_full = 0
         self._walls: Floats = np.empty((0, vectors.dim), np.float32)
         self._of_walls: Videos = np.empty(0, "S32")
         self.changes = 0
@@ -30,9 +32,16 @@ class Free:
     def leave_out(self, full: Collection[bytes], walls: Floats, of_walls: Videos) -> None:
         """All clips of the `full` videos, and what looks like the clips `walls` [W, D] of the videos `of_walls` [W]."""
         self._full.update(full)
+        self._uncounted += full
         self._walls = np.concatenate([self._walls, walls])
         self._of_walls = np.concatenate([self._of_walls, of_walls])
         self.changes += bool(len(full) or len(walls))
+
+    def is_used_up(self, vectors: VectorStore) -> bool:
+        """Whether all clips that `vectors` finds are of full videos. Each video is counted once, when that is asked."""
+        self._of_full += sum(len(vectors.of_video(video.decode())) for video in self._uncounted)
+        self._uncounted = []
+        return self._of_full >= len(vectors)
 
     def has_room(self, clips: Clips) -> Mask:
         """[N]: whether a clip is of a video that is not full."""

@@ -13,7 +13,7 @@ from search.ranking.alike import SAME, SAME_IN_VIDEO
 from search.ranking.candidates import Asked, Ranked, ranked
 from search.ranking.folding import WALL, Group, grouped
 from search.ranking.plan import Plan
-from tests.memory_vectors import MemoryVectors, all_moments, asked, sentence, units, vectors_of, video_id
+from tests.memory_vectors import Counted, MemoryVectors, all_moments, asked, sentence, units, vectors_of, video_id
 
 DIM = 24
 
@@ -151,3 +151,12 @@ def counted(of: Asked, seen: list[Ranked]) -> Iterator[Ranked]:
     for moment in ranked(of):
         seen.append(moment)
         yield moment
+
+
+def test_no_more_is_fetched_once_every_video_is_full() -> None:
+    rng = np.random.default_rng(4)
+    films = vectors_of([units(rng.normal(size=(900, DIM))) for _ in range(3)])
+    vectors = Counted(films.all, films.values)
+    of = asked(vectors, sentence(vectors.values[0]), expected=21)
+    assert len(grouped(vectors, ranked(of), of.free, 21, per_video=1)) == 3
+    assert vectors.given == [263]

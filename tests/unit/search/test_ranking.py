@@ -1,32 +1,18 @@
 """Ranking on arrays: what is best by its score comes first, and no more is fetched than that takes."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
 
-from data.stores.vectors.store import Floats, Hits
 from search.query.tree import And, Not, Or, Query, Text, Then
 from search.ranking import candidates
 from search.ranking.candidates import Ranked, ranked
 from search.ranking.plan import Plan
-from tests.memory_vectors import MemoryVectors, all_moments, asked, clips_of, sentence, units
+from tests.memory_vectors import Counted, MemoryVectors, all_moments, asked, clips_of, sentence, units
 
 CLIPS, DIM = 2000, 32
-
-
-@dataclass(frozen=True, eq=False)
-class Counted(MemoryVectors):
-    """Remembers how many hits it gave for a query."""
-
-    given: list[int] = field(default_factory=list)
-
-    def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
-        for hits in super().nearest(query, first):
-            self.given.append(len(hits))
-            yield hits
 
 
 @pytest.fixture
