@@ -20,7 +20,7 @@ from models.bank.sentences import queries
 from models.registry import open_pair
 from models.spec import Floats
 from search.evaluation.items import embed_items, embed_texts
-from search.generation.calibration import HIGH, MEDIUM, Sureness, presence
+from search.generation.confidence import HIGH, MEDIUM, confidences_of, evidence_of
 
 RESAMPLES = 500
 Scores = NDArray[np.float64]
@@ -69,7 +69,7 @@ def _mean(runs: list[Run], kind: str) -> float:
 
 
 def _share(runs: list[Run], side: int, least: float) -> float:
-    return round(float(np.mean([(run["chance"][side] >= least).mean() for run in runs])), 2)
+    return round(float(np.mean([(run["confidence"][side] >= least).mean() for run in runs])), 2)
 
 
 def auroc(present: Scores, absent: Scores) -> float:
@@ -88,10 +88,10 @@ def _run(clips: Floats, texts: Floats, bank: Floats, clusters: int, apart: float
     cosines = [texts[chosen] @ clips[kept].T for chosen in (np.flatnonzero(kept), absent)]
     raw = tuple(found.max(axis=1).astype(np.float64) for found in cosines)
     # Placing it among the bank's queries keeps the order.
-    engine = tuple(presence(found).astype(np.float64) for found in cosines)
-    null = np.sort(presence(bank @ clips[kept].T))
-    chance = tuple(Sureness(null, 0.0, 0.0).chance(np.asarray(found, np.float32)) for found in engine)
-    return {"raw": (raw[0], raw[1]), "engine": (engine[0], engine[1]), "chance": (chance[0], chance[1])}
+    engine = tuple(evidence_of(found).astype(np.float64) for found in cosines)
+    everyday = np.sort(evidence_of(bank @ clips[kept].T))
+    confidence = tuple(confidences_of(np.asarray(found, np.float32), everyday) for found in engine)
+    return {"raw": (raw[0], raw[1]), "engine": (engine[0], engine[1]), "confidence": (confidence[0], confidence[1])}
 
 
 def _clusters(texts: Floats, count: int, seed: int) -> NDArray[np.intp]:

@@ -6,7 +6,7 @@ from data.settings import LibrarySettings
 from data.stores.catalog import Catalog
 from data.stores.library import Library
 from sceneseek.pictures import decoder
-from search.generation.opened import Follower
+from search.generation.follower import Follower
 from search.generation.towers import pair_by
 from search.query.uploads import Uploads
 from search.query.wire import SearchBody

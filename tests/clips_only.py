@@ -16,8 +16,8 @@ from data.stores.vectors.engines import OpenVectors, open_vectors
 from data.stores.vectors.nearness import Bank
 from data.stores.vectors.store import Floats, VectorStore
 from data.types import Clip, Generation, Location, Shot, Video
+from tests.memory_vectors import units
 from tests.small_library import SPEC
-from tests.vectors_only import units
 
 DIM = SPEC.dim
 FINGERPRINT = "f" * 32

@@ -22,8 +22,9 @@ from models.bank.bank import bank_digest, bank_vectors
 from models.pair import Pair
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.tree import Text
-from search.ranking.candidates import ranked
-from search.ranking.engine import plan_of
+from search.ranking.channels import Scope
+from search.ranking.free import Free
+from search.ranking.seen import Seen
 
 _log = logging.getLogger(__name__)
 _FINGERPRINT = fingerprint_of({"trial": 1})
@@ -46,9 +47,9 @@ def engine_scores(pair: Pair, clips: Floats, texts: Sequence[str]) -> Floats:
 
 def _scores(generation: OpenGeneration, text: str, count: int) -> Floats:
     scores = np.full(count, -np.inf, np.float32)
-    table = generation.clips
-    for one in ranked(generation, plan_of(generation, Text(text)), np.ones(len(table), np.bool_), 0.0, count):
-        scores[int(table.video_ids[table.videos[one.peak]], 16)] = one.score
+    everything = Scope(None, Free(generation.vectors), 0.0, count)
+    for one in Seen(generation).asked(Text(text)).moments(everything):
+        scores[int(one.whole.video_id, 16)] = one.score
     return scores
 
 

@@ -23,14 +23,14 @@ _ANYWHERE = Runtime()
 
 
 def pair_of(
-    library: Library, snapshot: Generation, *, models_folder: Path = MODELS_FOLDER, runtime: Runtime = _ANYWHERE
+    library: Library, generation: Generation, *, models_folder: Path = MODELS_FOLDER, runtime: Runtime = _ANYWHERE
 ) -> Pair:
     """The library's own copy, else the pair whose weights lie where they did. Raises UnknownModel, WeightsMissing."""
-    kept = library.towers(snapshot.fingerprint)
+    kept = library.towers(generation.fingerprint)
     if kept.is_dir():
         return open_embedded(kept)
-    weights = library.weights(snapshot.fingerprint)
-    return open_pair(snapshot.model, weights=weights, models_folder=models_folder, runtime=runtime)
+    weights = library.weights(generation.fingerprint)
+    return open_pair(generation.model, weights=weights, models_folder=models_folder, runtime=runtime)
 
 
 def pair_by(settings: LibrarySettings) -> OpenPair:
@@ -42,11 +42,11 @@ def pair_by(settings: LibrarySettings) -> OpenPair:
 class QueryTowers:
     """Embeds sentences and pictures into the space of one generation; the picture half loads when first asked."""
 
-    def __init__(self, pair: Pair, snapshot: Generation) -> None:
-        if pair.spec.weights_sha256 != snapshot.weights_sha256:
+    def __init__(self, pair: Pair, generation: Generation) -> None:
+        if pair.spec.weights_sha256 != generation.weights_sha256:
             raise ModelMismatch(
-                f"generation {snapshot.generation} was made by {snapshot.model} "
-                f"{snapshot.weights_sha256[:12]}, here is {pair.spec.name} {pair.spec.weights_sha256[:12]}"
+                f"generation {generation.generation} was made by {generation.model} "
+                f"{generation.weights_sha256[:12]}, here is {pair.spec.name} {pair.spec.weights_sha256[:12]}"
             )
         self._pair = pair
         self._lock = Lock()

@@ -13,12 +13,15 @@ from search.query import grammar
 from search.query.pictures import MAX_BYTES
 from search.query.tree import And, Not, Or, Query, Text, Then
 
-Stretch = tuple[str, float, float]
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
 def query_asked(
-    catalog: Catalog, text: str | None, images: Sequence[Path], videos: Sequence[Path], like: Stretch | None
+    catalog: Catalog,
+    text: str | None,
+    images: Sequence[Path],
+    videos: Sequence[Path],
+    like: tuple[str, float, float] | None,
 ) -> str | dict[str, Any]:
     """Text alone stays as typed, a single leaf stands alone, and everything else has to hold together.
 

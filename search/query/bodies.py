@@ -7,7 +7,7 @@ from typing import Any
 from data.stores.where import Where
 from data.types import QueryError
 from search.query import grammar, wire
-from search.query.tree import MAX_LEAVES, And, Film, Image, Like, Not, Or, Query, Text, Then, checked
+from search.query.tree import MAX_LEAVES, And, Film, Image, Like, Not, Or, Query, Stretch, Text, Then, checked
 from search.query.uploads import Uploads
 
 Node = wire.QueryTree | wire.NotNode | wire.ThenNode
@@ -33,7 +33,7 @@ def _read(asked: Node, uploads: Uploads) -> Query:
             return Film(uploads.film(video))
         case wire.MomentLeaf(moment=of):
             check_stretch(of.start_s, of.end_s)
-            return Like(of.video_id, of.start_s, of.end_s)
+            return Like(Stretch(of.video_id, of.start_s, of.end_s))
         case wire.NotNode(part=part):
             return Not(_read(part, uploads))
         case wire.AndNode(parts=parts):

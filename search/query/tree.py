@@ -36,12 +36,19 @@ class Film:
 
 
 @dataclass(frozen=True, slots=True)
-class Like:
-    """What a known stretch of a video looks like."""
+class Stretch:
+    """A stretch of a video."""
 
     video_id: str
     start_s: float
     end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """What a known stretch looks like."""
+
+    stretch: Stretch
 
 
 @dataclass(frozen=True, slots=True)

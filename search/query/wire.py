@@ -59,7 +59,7 @@ class VideoLeaf(_Part):
     video: Annotated[str, Field(description="base64; null in answers")]
 
 
-class Stretch(_Asked):
+class MomentBody(_Asked):
     """A stretch of a video."""
 
     video_id: Id
@@ -70,7 +70,7 @@ class Stretch(_Asked):
 class MomentLeaf(_Part):
     """More like this."""
 
-    moment: Stretch
+    moment: MomentBody
 
 
 class AndNode(_Part):

@@ -9,17 +9,18 @@ from functools import partial
 from data.stores.catalog import judgments
 from data.stores.library import Library
 from data.types import Moment, QueryError
-from search.generation.opened import Follower, OpenGeneration
+from search.generation.follower import Follower
+from search.generation.opened import OpenGeneration
 from search.generation.towers import OpenPair, pair_of
 from search.query import grammar
 from search.query.bodies import Node, echoed, query_of, where_of
 from search.query.cursor import MAX_OFFSET, cursor_for, offset_of
 from search.query.language import language_of
-from search.query.tree import Query
+from search.query.tree import Query, Stretch
 from search.query.uploads import Uploads
 from search.query.wire import SearchBody
 from search.ranking import engine, wire
-from search.ranking.feedback import Stretch, Verdicts
+from search.ranking.feedback import Verdicts
 
 # The newest count: each costs a product with every clip of its stretch.
 _MOST_VERDICTS = 1000
@@ -37,7 +38,7 @@ def search_library(library: Library, body: SearchBody, *, open_pair: OpenPair = 
 
 
 def answer(
-    generation: OpenGeneration,
+    opened: OpenGeneration,
     body: SearchBody,
     addresses: Addresses = lambda _: (None, None),
     uploads: Uploads | None = None,
@@ -48,21 +49,21 @@ def answer(
     page of another generation, and Full.
     """
     began = time.perf_counter()
-    verdicts = verdicts_on(generation, body.query) if body.refine else Verdicts()
-    stamp = f"{generation.snapshot.generation} {verdicts}"
+    verdicts = verdicts_on(opened, body.query) if body.refine else Verdicts()
+    stamp = f"{opened.name} {verdicts}"
     question = body.model_dump_json(exclude={"limit", "cursor"})
     offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
-    understood, notes = understood_as(generation, body.query)
+    understood, notes = understood_as(opened, body.query)
     with nullcontext(uploads) if uploads else Uploads() as decoding:
         query = query_of(understood, decoding)
-    page = engine.search(generation, asked(body, query, offset, verdicts))
+    page = engine.search(opened, asked(body, query, offset, verdicts))
     until = offset + len(page.moments)
     if page.more and until > MAX_OFFSET:
         notes = [*notes, f"pages end after {MAX_OFFSET:,} moments, and there are more: narrow the search"]
     return wire.SearchAnswer(
         query=echoed(body.query),
-        model=generation.snapshot.model,
-        generation=generation.snapshot.generation,
+        model=opened.generation.model,
+        generation=opened.name,
         moments=[_body(found, addresses) for found in page.moments],
         next_cursor=cursor_for(stamp, question, until) if page.more and until <= MAX_OFFSET else None,
         notes=notes,
@@ -70,7 +71,7 @@ def answer(
     )
 
 
-def understood_as(generation: OpenGeneration, query: str | Node) -> tuple[str | Node, list[str]]:
+def understood_as(opened: OpenGeneration, query: str | Node) -> tuple[str | Node, list[str]]:
     """The query without slips of the keyboard, and what is to be said of it. Raises QueryError."""
     if not isinstance(query, str):
         return query, []
@@ -79,7 +80,7 @@ def understood_as(generation: OpenGeneration, query: str | Node) -> tuple[str | 
     language = language_of(query)
     if language is not None:
         return query, [f"the towers of this library read English; this looks like {language}"]
-    corrected = generation.towers.corrected(query)
+    corrected = opened.towers.corrected(query)
     kept = f"read as: {corrected} (words in quotes are never changed)"
     return corrected, [kept] if corrected != query else []
 
@@ -99,11 +100,11 @@ def asked(body: SearchBody, query: Query, offset: int, verdicts: Verdicts) -> en
     )
 
 
-def verdicts_on(generation: OpenGeneration, query: object) -> Verdicts:
+def verdicts_on(opened: OpenGeneration, query: object) -> Verdicts:
     """What was judged of a query as typed. Raises QueryError for one that was not typed."""
     if not isinstance(query, str):
         raise QueryError(None, "only a typed query has judgments")
-    _, kept = judgments.judgments(generation.catalog, query, limit=_MOST_VERDICTS)
+    _, kept = judgments.judgments(opened.catalog, query, limit=_MOST_VERDICTS)
     stretches = [(Stretch(one.video_id, one.start_s, one.end_s), one.relevant) for one in kept]
     return Verdicts(
         up=tuple(stretch for stretch, relevant in stretches if relevant),

@@ -1,18 +1,19 @@
 """Every moment of a generation that may answer, best first, and no more work than the caller asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from data.stores.vectors.store import Floats
-from data.types import Confidence
-from search.generation.calibration import Calibration, Evidence, Sureness, confidence_of
-from search.generation.opened import OpenGeneration
-from search.generation.table import Rows
-from search.query.tree import Then
-from search.ranking.moments import Free, spans
+from data.stores.vectors.store import Clips, Floats, VectorStore
+from search.generation.confidence import Confidences
+from search.query.tree import Stretch, Then
+from search.ranking.found import Found, joined_clips
+from search.ranking.free import Free, Mask
+from search.ranking.moments import spans
+from search.ranking.nearest import Nearest
 from search.ranking.plan import Plan
+from search.ranking.scoring import Scoring
 from search.ranking.sequences import sequences
 
 # Up to so many clips are all scored for a composed query; of more, the nearest few of each part.
@@ -24,148 +25,142 @@ _MORE_SHARE, _MORE_AT_LEAST, _MORE_AT_MOST = 0.04, 200, 1_800
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Clips [first, last] of the table; `peak` is the best, or the first step of a sequence."""
+    """A moment: the `whole` of it, the `pointed` part, where its best second lies, and the clip that stands for it.
 
-    first: int
+    `clips` are those of the pointed part in time order, and `first` is the number of their first in its video.
+    `found_by` names the channels that found it where there are several, the one that ranks it first.
+    """
+
     peak: int
-    last: int
+    whole: Stretch
+    pointed: Stretch
+    clips: tuple[int, ...]
+    first: int
     score: float
     cosine: float | None
-    chance: float | None
+    confidence: float | None
+    found_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What is asked of which clips: only moments of at least this confidence, and about `expected` of them.
+
+    What a moment holds is taken from what is `free`, and the caller may leave out more of it in between.
+    """
+
+    vectors: VectorStore
+    scoring: Scoring
+    free: Free
+    least_confidence: float = 0.0
+    expected: int = 1
+
+    def scores(self, clips: Clips) -> Floats:
+        """[N], of whatever clips."""
+        return self.scoring.scores(self.vectors.scores(self.plan.vectors, clips.ids), clips.bias)
 
     @property
-    def confidence(self) -> Confidence | None:
-        return None if self.chance is None else confidence_of(self.chance)
+    def plan(self) -> Plan:
+        return self.scoring.plan
 
 
-def ranked(generation: OpenGeneration, plan: Plan, free: Free, least_chance: float, expected: int) -> Iterator[Ranked]:
-    """Best first, as far as the caller reads; `expected` is about how many that will be.
-
-    `free` [N] says by row which clips may answer. What a moment holds is taken from it, and the caller may take from it
-    in between what is to be left out of all that follows.
-    """
-    if isinstance(plan.query, Then):
-        found = _sequences(generation, plan, free)
-    elif plan.is_plain:
-        found = _plain(generation, plan, free, least_chance, expected)
+def ranked(asked: Asked) -> Iterator[Ranked]:
+    """Best first, as far as the caller reads."""
+    if isinstance(asked.plan.query, Then):
+        found = _sequences(asked, asked.plan.query)
     else:
-        rows = _pool(generation, plan, free)
-        cosines = generation.index.scores(plan.vectors, generation.clips.ids[rows])
-        found = _around(generation, plan, rows, cosines, plan.chances(cosines, rows, generation.calibration), free)
-    return (one for one in found if one.chance is None or one.chance >= least_chance)
+        found = _plain(asked) if asked.plan.is_plain else _moments(asked, _composed(asked))
+    return (one for one in found if one.confidence is None or one.confidence >= asked.least_confidence)
 
 
-def _plain(generation: OpenGeneration, plan: Plan, free: Free, least_chance: float, expected: int) -> Iterator[Ranked]:
-    """First what is nearest, which is enough for most; then, from another pass over the vectors, all the others."""
-    clips, calibration, total = generation.clips, generation.calibration, int(free.sum())
+def _plain(asked: Asked) -> Iterator[Ranked]:
+    """From what is nearest, piece by piece: the first is enough for most."""
+    nearest = Nearest(asked.scoring, asked.least_confidence, is_exact=asked.vectors.is_exact)
     # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list.
-    reach = 3 * expected + min(max(int(_MORE_SHARE * total), _MORE_AT_LEAST), _MORE_AT_MOST)
-    ids, cosines = generation.index.search(plan.vectors, reach, None if free.all() else clips.ids[free])
-    rows = clips.rows(ids[0])
-    scores = plan.scores(cosines, rows, calibration)
-    at_most = _most_beyond(plan, cosines, calibration, complete=len(rows) == total)
-    sure = scores > at_most
-    sureness = calibration.sureness(cosines[0], scores) if plan.is_text[0] else None
-    chances = None if sureness is None else sureness.chance(scores[sure])
-    yield from _around(generation, plan, rows[sure], cosines[:, sure], chances, free)
-    if len(rows) < total and (sureness is None or bool(sureness.chance(at_most) >= least_chance)):
-        yield from _others(generation, plan, free, least_chance, sureness if sure.any() else None, reach)
-
-
-def _most_beyond(plan: Plan, cosines: Floats, calibration: Calibration, *, complete: bool) -> Floats:
-    """[1]: what no clip scores that is not among the nearest: its cosine is smaller, and its bias at best the least."""
-    if complete:
-        return np.array([-np.inf], np.float32)
-    least_bias = calibration.bias.min() if plan.is_text[0] else np.float32(0)
-    most: Floats = cosines[0, -1:] - least_bias
-    return most
-
-
-def _others(
-    generation: OpenGeneration, plan: Plan, free: Free, least_chance: float, sureness: Sureness | None, count: int
-) -> Iterator[Ranked]:
-    """Of all clips that are still free, as far as they are sure enough; `count` of them at first and then more at once.
-
-    `sureness` is None where what is nearest does not say it.
-    """
-    clips, calibration = generation.clips, generation.calibration
-    if not free.any():
-        return
-    cosines = generation.index.products(plan.vectors[0])[clips.places][np.newaxis]
-    scores = plan.scores(cosines, np.arange(len(clips)), calibration)
-    if plan.is_text[0] and sureness is None:
-        sureness = calibration.sureness(cosines[0, free], scores[free])
-    while len(rows := np.flatnonzero(free)):
-        rows = rows[_highest(scores[rows], count)]
-        chances = None if sureness is None else sureness.chance(scores[rows])
-        if chances is not None:
-            rows, chances = rows[chances >= least_chance], chances[chances >= least_chance]
-        if not len(rows):
+    more = min(max(int(_MORE_SHARE * len(asked.vectors)), _MORE_AT_LEAST), _MORE_AT_MOST)
+    for hits in asked.vectors.nearest(asked.plan.vectors[0], 3 * asked.expected + more):
+        yield from _moments(asked, nearest.sure(hits, asked.free))
+        if nearest.is_enough or asked.free.is_used_up(asked.vectors):
             return
-        yield from _around(generation, plan, rows, cosines[:, rows], chances, free)
-        count *= 2
+    yield from _moments(asked, nearest.rest())
 
 
-def _highest(scores: Floats, count: int) -> Rows:
-    """Where the `count` highest are, and what equals the last of them."""
-    if len(scores) <= count:
-        return np.arange(len(scores))
-    return np.flatnonzero(scores >= np.partition(scores, -count)[-count])
+def _composed(asked: Asked) -> Found:
+    clips = _pool(asked)
+    cosines = asked.vectors.scores(asked.plan.vectors, clips.ids)
+    scores, confidences = asked.scoring.scores(cosines, clips.bias), asked.scoring.confidences(cosines, clips.bias)
+    return Found(clips, scores, confidences=confidences).best_first(np.arange(len(clips)))
 
 
-def _around(
-    generation: OpenGeneration,
-    plan: Plan,
-    rows: Rows,
-    cosines: Floats,
-    chances: Evidence | None,
-    free: Free,
-) -> Iterator[Ranked]:
-    """Moments around the clips at `rows` [C], of which `cosines` [L, C] and `chances` [C] are known."""
-    clips, calibration = generation.clips, generation.calibration
-
-    def scores_of(near: Rows) -> Floats:
-        return plan.scores(generation.index.scores(plan.vectors, clips.ids[near]), near, calibration)
-
-    scores = plan.scores(cosines, rows, calibration)
-    order = np.lexsort((rows, -scores))
-    mean_score = plan.mean_score(calibration)
-    for span in spans(clips, rows[order], scores_of, free=free, mean_score=mean_score):
-        place = order[span.place]
+def _moments(asked: Asked, found: Found) -> Iterator[Ranked]:
+    """Moments around the clips that were found, which come best first."""
+    mean_score = asked.scoring.mean_score if len(found.clips) else 0.0
+    for span in spans(asked.vectors, found.clips, asked.scores, free=asked.free, mean_score=mean_score):
+        video_id = found.clips.videos[span.place].decode()
+        stretch = Stretch(video_id, span.start_s, span.end_s)
         yield Ranked(
+            peak=int(found.clips.ids[span.place]),
+            whole=stretch,
+            pointed=stretch,
+            clips=span.ids,
             first=span.first,
-            peak=int(rows[place]),
-            last=span.last,
             # As it was ranked: computed anew beside its neighbours it may differ in the last bit.
-            score=float(scores[place]),
-            cosine=float(cosines[0, place]) if plan.is_plain else None,
-            chance=None if chances is None else float(chances[place]),
+            score=float(found.scores[span.place]),
+            cosine=None if found.cosines is None else float(found.cosines[span.place]),
+            confidence=None if found.confidences is None else float(found.confidences[span.place]),
         )
 
 
-def _pool(generation: OpenGeneration, plan: Plan, free: Free) -> Rows:
-    """Rows of the clips that a composed query chooses from, sorted."""
-    clips, rows = generation.clips, np.flatnonzero(free)
-    if len(rows) <= _ALL_CLIPS:
-        return rows
-    asked = np.concatenate([plan.vectors[plan.wanted], plan.pointing[np.newaxis]])
-    ids, _ = generation.index.search(asked, _NEAREST_OF_EACH, None if free.all() else clips.ids[rows])
-    return np.sort(clips.rows(np.unique(ids)))
+def _pool(asked: Asked) -> Clips:
+    """What a composed query chooses from."""
+    plan, vectors = asked.plan, asked.vectors
+    if len(vectors) <= _ALL_CLIPS:
+        return vectors.search(plan.pointing[np.newaxis], len(vectors))[0].clips
+    queries = np.concatenate([plan.vectors[plan.wanted], plan.pointing[np.newaxis]])
+    clips = joined_clips([hits.clips for hits in vectors.search(queries, _NEAREST_OF_EACH)])
+    return clips[np.unique(clips.ids, return_index=True)[1]]
 
 
-def _sequences(generation: OpenGeneration, plan: Plan, free: Free) -> Iterator[Ranked]:
-    assert isinstance(plan.query, Then)
-    clips, calibration = generation.clips, generation.calibration
-    rows = _pool(generation, plan, free)
-    parts = [plan.part(step) for step in range(len(plan.query.steps))]
-    cosines = [generation.index.scores(part.vectors, clips.ids[rows]) for part in parts]
+def _sequences(asked: Asked, query: Then) -> Iterator[Ranked]:
+    clips = _pool(asked)
+    clips = clips[np.lexsort((clips.numbers, clips.videos))]
+    parts = [Scoring(part, asked.scoring.calibration) for part in asked.plan.parts()]
+    cosines = [asked.vectors.scores(part.plan.vectors, clips.ids) for part in parts]
     steps = list(zip(parts, cosines, strict=True))
-    scores = np.stack([part.standard_scores(c, rows, calibration) for part, c in steps])
-    chances = [part.chances(c, rows, calibration) for part, c in steps]
-    place_of = {row: place for place, row in enumerate(rows.tolist())}
-    for one in sequences(clips, rows, scores, plan.query.within_s):
-        if not free[one.rows[0]]:
-            continue
-        known = [c[place_of[row]] for c, row in zip(chances, one.rows, strict=True) if c is not None]
-        chance = float(min(known)) if len(known) == len(parts) else None
-        yield Ranked(one.rows[0], one.rows[0], one.rows[-1], one.score, None, chance)
+    scores = np.stack([part.standard_scores(c, clips.bias) for part, c in steps])
+    known = [part.confidences(c, clips.bias) for part, c in steps]
+    is_free = _Watched(clips, asked.free)
+    for one in sequences(clips, scores, query.within_s):
+        if is_free[one.places[0]]:
+            yield _sequence(asked.vectors, clips[np.array(one.places)], one.score, _least(known, one.places))
+
+
+class _Watched:
+    """Which of some clips are free; looked up again only when more has been left out."""
+
+    def __init__(self, clips: Clips, free: Free) -> None:
+        self._clips, self._free, self._changes = clips, free, free.changes
+        self._mask: Mask = free.of(clips)
+
+    def __getitem__(self, place: int) -> bool:
+        if self._changes != self._free.changes:
+            self._changes, self._mask = self._free.changes, self._free.of(self._clips)
+        return bool(self._mask[place])
+
+
+def _least(known: Sequence[Confidences | None], places: Sequence[int]) -> float | None:
+    """The confidence of the least sure step; None where not all have one."""
+    each = [float(of_step[place]) for of_step, place in zip(known, places, strict=True) if of_step is not None]
+    return min(each) if len(each) == len(places) else None
+
+
+def _sequence(vectors: VectorStore, steps: Clips, score: float, confidence: float | None) -> Ranked:
+    """Of one clip a step, in time order."""
+    video_id, start_s = steps.videos[0].decode(), float(steps.starts_s[0])
+    whole = Stretch(video_id, start_s, float(steps.ends_s[-1]))
+    # Only the first step is pointed at, or the shot in which all of them lie.
+    pointed, clips = Stretch(video_id, start_s, float(steps.ends_s[0])), steps[:1]
+    if steps.shots[0] == steps.shots[-1]:
+        pointed, clips = whole, vectors.of_video(video_id, whole.start_s, whole.end_s)
+    ids, first = tuple(clips.ids.tolist()), int(clips.numbers[0])
+    return Ranked(int(steps.ids[0]), whole, pointed, ids, first, score, None, confidence)

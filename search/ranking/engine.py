@@ -3,21 +3,20 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-import numpy as np
-
 from data.stores.catalog import views
 from data.stores.catalog.views import FoundVideo
 from data.stores.where import Where
 from data.types import Confidence, Moment, QueryError
-from search.generation import calibration
+from search.generation.confidence import least_of, named
 from search.generation.opened import GenerationGone, OpenGeneration
 from search.query.tree import Query
-from search.ranking.candidates import Ranked, ranked
-from search.ranking.feedback import Verdicts, refined
+from search.ranking.candidates import Ranked
+from search.ranking.channels import Scope, Search
+from search.ranking.feedback import Verdicts
 from search.ranking.folding import Group, grouped
-from search.ranking.moments import Free
-from search.ranking.peaks import best_seconds
-from search.ranking.plan import Plan, planned
+from search.ranking.free import Free
+from search.ranking.fusion import fused, searches_of
+from search.ranking.registry import channels_of
 
 Sort = Literal["relevance", "time"]
 _EVERY_VIDEO = Where()
@@ -58,73 +57,62 @@ class Page:
     more: bool
 
 
-def search(generation: OpenGeneration, request: Request) -> Page:
+def search(opened: OpenGeneration, request: Request) -> Page:
     """Moments, best first or, sorted by time, those of the page by when they were taken, path and start.
 
     Raises QueryError, and GenerationGone when the catalogue has dropped its clips meanwhile.
     """
-    plan = refined(generation, plan_of(generation, request.query), request.verdicts)
-    least = calibration.least_chance(request.min_confidence)
-    if least > 0 and not plan.is_text.any():
+    asked, least = _asked(opened, request), least_of(request.min_confidence)
+    if least > 0 and not asked.has_confidence:
         raise QueryError(None, "only sentences have a confidence: leave min_confidence out")
     until = request.offset + request.limit
-    allowed = np.ones(len(generation.clips), np.bool_)
-    if request.videos != _EVERY_VIDEO:
-        allowed = allowed & _present(generation, request.videos)
+    where = None if request.videos == _EVERY_VIDEO else request.videos
     while True:
-        free = allowed.copy()
-        moments = ranked(generation, plan, free, least, until + 1)
-        groups = grouped(generation, moments, free, until + 1, per_video=request.per_video, fold=request.fold)
-        found = _described(generation, plan, groups[request.offset : until])
+        scope = Scope(where, Free(opened.vectors), least, until + 1)
+        groups = _grouped(opened, request, asked, scope)
+        found = _described(opened, asked, groups[request.offset : until])
         if found is not None:
             return Page(sorted(found, key=_by_time) if request.sort == "time" else found, len(groups) > until)
         # Files have gone since this generation was published: let others take their place.
-        allowed = allowed & _present(generation, request.videos)
+        where = request.videos
 
 
-def plan_of(generation: OpenGeneration, query: Query) -> Plan:
-    """The query in this generation's space. Raises QueryError."""
-    return planned(query, generation.index, generation.clips, generation.towers)
+def _asked(opened: OpenGeneration, request: Request) -> Search:
+    """One search of all channels that understand the query. Raises QueryError."""
+    return fused(searches_of(channels_of(opened), request.query, request.verdicts))
 
 
-def _present(generation: OpenGeneration, wanted: Where) -> Free:
-    """[N] by row: whether a clip is of a video that is wanted and still there."""
-    clips = generation.clips
-    chosen = views.matching_videos(generation.catalog, generation.snapshot.fingerprint, wanted)
-    numbers = [clips.number_of(video_id) for video_id in chosen]
-    return np.isin(clips.videos, [number for number in numbers if number is not None])
+def _grouped(opened: OpenGeneration, request: Request, asked: Search, scope: Scope) -> list[Group]:
+    moments, needed = asked.moments(scope), request.offset + request.limit + 1
+    return grouped(opened.vectors, moments, scope.free, needed, per_video=request.per_video, fold=request.fold)
 
 
-def _described(generation: OpenGeneration, plan: Plan, page: list[Group]) -> list[FoundMoment] | None:
+def _described(opened: OpenGeneration, asked: Search, page: list[Group]) -> list[FoundMoment] | None:
     """What is to be said of these moments, by one catalogue query; None when of one no file is left."""
-    clips = generation.clips
-    bests = [group.best for group in page]
-    peaks: list[int] = clips.ids[[best.peak for best in bests]].tolist() if page else []
-    facts = views.videos_of_clips(generation.catalog, peaks) if page else {}
+    peaks = [group.best.peak for group in page]
+    facts = views.videos_of_clips(opened.catalog, peaks) if page else {}
     # Two moments may share a peak: sequences that begin with the same clip do.
     if not facts.keys() >= set(peaks):
-        raise GenerationGone(f"generation {generation.snapshot.generation} has been removed: ask again")
+        raise GenerationGone(f"generation {opened.name} has been removed: ask again")
     if any(facts[peak].path is None for peak in peaks):
         return None
-    seconds = best_seconds(generation, plan.pointing, bests)
-    described = [facts[peak] for peak in peaks]
+    described = [(group, facts[group.best.peak]) for group in page]
     return [
-        FoundMoment(_moment(generation, group.best, fact, best_s), fact.path, group.copies)
-        for group, fact, best_s in zip(page, described, seconds, strict=True)
+        FoundMoment(_moment(group.best, fact, asked.best_second(group.best)), fact.path, group.copies)
+        for group, fact in described
         if fact.path is not None
     ]
 
 
-def _moment(generation: OpenGeneration, best: Ranked, fact: FoundVideo, best_s: float) -> Moment:
-    clips = generation.clips
+def _moment(best: Ranked, fact: FoundVideo, best_s: float) -> Moment:
     return Moment(
         video=fact.video,
-        start_s=float(clips.starts_s[best.first]),
-        end_s=float(clips.ends_s[best.last]),
+        start_s=best.whole.start_s,
+        end_s=best.whole.end_s,
         best_s=best_s,
         score=best.score,
         cosine=best.cosine,
-        confidence=best.confidence,
+        confidence=None if best.confidence is None else named(best.confidence),
     )
 
 

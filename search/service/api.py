@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from data.media import excerpt
 from data.stores.aside import bytes_aside
 from data.stores.library import Library
-from search.generation.opened import Follower
+from search.generation.follower import Follower
 from search.generation.towers import OpenPair, pair_by
 from search.query.uploads import AT_ONCE, Uploads
 from search.service.boundary import problems

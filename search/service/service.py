@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from data.stores.library import Library
-from search.generation.opened import Follower
+from search.generation.follower import Follower
 from search.query.uploads import Uploads
 from search.service.boundary.access import Access
 from search.service.boundary.metrics import Metrics

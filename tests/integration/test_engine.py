@@ -12,9 +12,11 @@ from data.stores.catalog import judgments
 from data.types import QueryError
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.cursor import StaleCursor
+from search.query.tree import Stretch
 from search.query.wire import SearchBody
-from search.ranking import wire
+from search.ranking import registry, wire
 from search.ranking.answers import answer
+from tests.heard import Heard
 from tests.small_library import ColourTextTower, SmallLibrary, colour_pair
 
 
@@ -117,7 +119,7 @@ def test_best_second_is_where_the_frame_shows_it(small: SmallLibrary) -> None:
 def test_honest_empty_answer_when_nothing_is_sure_enough(orders: SmallLibrary) -> None:
     assert _ask(orders, "green", filters={"min_confidence": "high"}).moments
     generation = _open(orders)
-    generation.calibration.null[:] = 2.0
+    generation.calibration.everyday[:] = 2.0
     assert not answer(
         generation, SearchBody.model_validate({"query": "green", "filters": {"min_confidence": "medium"}})
     ).moments
@@ -208,8 +210,8 @@ def test_what_a_search_needs_was_measured_when_it_was_published(orders: SmallLib
     tower = ColourTextTower()
     opened = open_generation(orders.library, orders.catalog, open_pair=lambda *_: colour_pair(text=tower))
     assert tower.batches == []
-    assert len(opened.calibration.null) == 2400
-    assert np.isfinite(opened.calibration.bias).all()
+    assert len(opened.calibration.everyday) == 2400
+    assert np.isfinite(opened.calibration.sample_bias).all()
 
 
 def test_confidence_never_rises_down_the_page(orders: SmallLibrary) -> None:
@@ -233,5 +235,21 @@ def test_bias_takes_from_clips_that_are_near_to_everything(small: SmallLibrary) 
     small.add("red.mp4", [("red", 4)])
     small.publish()
     generation = _open(small)
-    assert np.isfinite(generation.calibration.bias).all()
-    assert generation.calibration.null.shape == (2400,)
+    assert np.isfinite(generation.vectors.of_video(small.videos["red.mp4"]).bias).all()
+    assert generation.calibration.everyday.shape == (2400,)
+
+
+def test_what_another_channel_knows_is_found_beside_what_is_seen(
+    orders: SmallLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, green = _open(orders), orders.videos["green.mp4"]
+    heard = Heard(opened.vectors, [(Stretch(green, 1.0, 3.0), 900.0)])
+    alone = answer(opened, SearchBody(query="red")).moments
+    monkeypatch.setattr(registry, "CHANNELS", [*registry.CHANNELS, lambda _: heard])
+    body = SearchBody.model_validate({"query": "loud", "fold": False})
+    first, *others = answer(opened, body).moments
+    assert (first.video_id, first.start_s, first.end_s, first.best_s) == (green, 1.0, 3.0, 3.0)
+    assert (first.score, first.confidence) == (90.0, None)
+    assert {one.video_id for one in others} == set(orders.videos.values()) - {green}
+    assert all(one.score < 90 for one in others)
+    assert answer(opened, SearchBody(query="red")).moments == alone

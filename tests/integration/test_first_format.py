@@ -153,5 +153,5 @@ def test_a_service_goes_over_to_segments(bench: Bench) -> None:
     write(bench.videos / "white.mp4", "white", "black")
     bench.run()
     second = open_generation(bench.library, catalog, open_pair=lambda *_: colour_pair(), before=first)
-    assert len(second.clips) == len(first.clips) + 2
+    assert len(second.vectors) == len(first.vectors) + 2
     catalog.close()

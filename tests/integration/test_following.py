@@ -14,7 +14,8 @@ from data.stores.catalog import tables
 from data.stores.library import Library
 from data.types import Generation
 from models.pair import Pair
-from search.generation.opened import Follower, GenerationGone, OpenGeneration, open_generation
+from search.generation.follower import Follower
+from search.generation.opened import GenerationGone, OpenGeneration, open_generation
 from search.query.wire import SearchBody
 from search.ranking.answers import answer, search_library
 from search.ranking.wire import SearchAnswer
@@ -55,7 +56,7 @@ class Asking:
         self.asked: list[str] = []
 
     def __call__(self, generation: OpenGeneration) -> SearchAnswer:
-        self.asked.append(generation.snapshot.generation)
+        self.asked.append(generation.name)
         if self._meanwhile:
             publish_next(self._small, self._meanwhile.pop(0))
         return answer(generation, RED)
@@ -92,7 +93,7 @@ def test_a_generation_that_goes_while_it_is_being_opened_is_passed_over(
         return colour_pair()
 
     follower = Follower(small.library, open_pair=open_pair)
-    assert follower.serving().snapshot.generation == "00000003"
+    assert follower.serving().name == "00000003"
     follower.close()
     assert caplog.text == ""
 
@@ -110,7 +111,7 @@ def test_what_current_names_after_the_opening_began_is_followed_too(
         assert go_on.wait(10)
         return found
 
-    monkeypatch.setattr("search.generation.opened.open_generation", slowly)
+    monkeypatch.setattr("search.generation.follower.open_generation", slowly)
     follower.serving()
     assert opened.wait(10)
     publish_next(small, 4)

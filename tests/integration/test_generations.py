@@ -22,7 +22,8 @@ from indexer.upkeep.rollback import rollback
 from models import registry, vlc_lite
 from models.pair import Pair
 from models.spec import Embedded, Floats, Runtime
-from search.generation.opened import Follower, GenerationGone
+from search.generation.follower import Follower
+from search.generation.opened import GenerationGone
 from search.query.wire import SearchBody
 from search.ranking.answers import answer, search_library
 from tests.bench import NEWER, Bench, counts
@@ -110,7 +111,7 @@ def test_searches_go_on_unmixed_through_twenty_publishes_and_a_change_of_model(b
     last = generations.current(bench.library).generation
     follower.serving()
     follower.settle()
-    assert follower.serving().snapshot.generation == last == "00000021"
+    assert follower.serving().name == last == "00000021"
     follower.close()
     assert wrong == []
     assert len(seen) > 3

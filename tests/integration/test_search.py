@@ -16,7 +16,8 @@ from data.stores.library import Library
 from data.types import Generation, NoGeneration, QueryError
 from models.pair import Pair
 from models.spec import ModelMismatch
-from search.generation.opened import Follower, OpenGeneration, open_generation
+from search.generation.follower import Follower
+from search.generation.opened import OpenGeneration, open_generation
 from search.query.wire import SearchBody
 from search.ranking import wire
 from search.ranking.answers import answer, search_library
@@ -171,8 +172,8 @@ def test_service_follows_a_new_generation_and_a_query_keeps_the_one_it_began_wit
     assert follower.serving() is first
     follower.settle()
     second = follower.serving()
-    assert second.snapshot.generation > first.snapshot.generation
-    assert len(first.clips) < len(second.clips)
+    assert second.name > first.name
+    assert len(first.vectors) < len(second.vectors)
     assert len(opened) == 1, "the towers are the same and are not loaded again"
     follower.close()
 
@@ -201,5 +202,5 @@ def test_one_catalogue_query_describes_every_moment(colours: SmallLibrary) -> No
 
 def test_catalogue_opened_twice_is_the_same(colours: SmallLibrary) -> None:
     again = open_catalog(colours.library.catalog)
-    assert len(open_generation(colours.library, again, open_pair=lambda *_: colour_pair()).clips) == 10
+    assert len(open_generation(colours.library, again, open_pair=lambda *_: colour_pair()).vectors) == 10
     again.close()

@@ -15,7 +15,7 @@ from sqlalchemy import delete
 from data.sandbox.pool import Pool
 from data.sandbox.process import Beat, Bounds
 from data.stores.catalog import tables
-from search.generation.opened import Follower
+from search.generation.follower import Follower
 from search.query.uploads import Uploads
 from search.service.api import create_app
 from search.service.boundary import problems
@@ -154,5 +154,5 @@ def test_a_current_that_cant_be_looked_at_while_it_is_followed_leaves_no_dead_th
     assert follower._opening is None
     follower.serving()
     follower.settle()
-    assert follower.serving().snapshot.generation == "00000002"
+    assert follower.serving().name == "00000002"
     follower.close()

@@ -19,7 +19,7 @@ async def alive() -> dict[str, str]:
 async def ready(service: Serving) -> dict[str, str]:
     """A generation is open and can be searched."""
     generation = await service.asking_health.run(service.follower.serving)
-    return {"status": "ok", "generation": generation.snapshot.generation}
+    return {"status": "ok", "generation": generation.name}
 
 
 @router.get("/metrics", dependencies=[KEY], response_class=Response, responses=described(401))

@@ -10,8 +10,8 @@ from search.query.bodies import Node, carries, query_of
 from search.query.tree import MAX_QUERY_CHARS
 from search.query.wire import ImageLeaf, SearchBody, VideoLeaf
 from search.ranking import answers, wire
-from search.ranking.engine import plan_of
 from search.ranking.peaks import relevance_curve
+from search.ranking.seen import plan_of
 from search.service.boundary.problems import described
 from search.service.boundary.threads import Threads
 from search.service.routes.named import VideoId
@@ -29,9 +29,7 @@ async def search(body: SearchBody, service: Serving) -> wire.SearchAnswer:
         return service.stream_url(video_id), service.thumbnail_url(video_id, moment.best_s)
 
     answer = await _threads(service, body.query).run(
-        lambda: service.follower.answered(
-            lambda generation: answers.answer(generation, body, addresses, service.uploads)
-        )
+        lambda: service.follower.answered(lambda opened: answers.answer(opened, body, addresses, service.uploads))
     )
     service.metrics.moments.inc(len(answer.moments))
     return answer
@@ -55,15 +53,15 @@ async def curve(
 
 
 def _curve(service: Service, video_id: str, q: str, points: int) -> wire.Curve:
-    generation = service.follower.serving()
-    if generation.clips.number_of(video_id) is None:
-        raise HTTPException(404, f"video {video_id} is not in generation {generation.snapshot.generation}")
-    pointing = plan_of(generation, query_of(answers.understood_as(generation, q)[0], service.uploads)).pointing
-    times_s, cosines, relevance = relevance_curve(generation, pointing, video_id, points)
+    opened = service.follower.serving()
+    if not len(opened.vectors.of_video(video_id)):
+        raise HTTPException(404, f"video {video_id} is not in generation {opened.name}")
+    pointing = plan_of(opened, query_of(answers.understood_as(opened, q)[0], service.uploads)).pointing
+    times_s, cosines, relevance = relevance_curve(opened, pointing, video_id, points)
     found = zip(times_s.tolist(), cosines.tolist(), relevance.tolist(), strict=True)
     return wire.Curve(
         query=q,
         video_id=video_id,
-        generation=generation.snapshot.generation,
+        generation=opened.name,
         points=[wire.CurvePoint(t=t, cosine=cosine, relevance=share) for t, cosine, share in found],
     )

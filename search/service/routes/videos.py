@@ -55,8 +55,8 @@ def _listed(service: Service, video: Video, path: bytes | None) -> dict[str, Any
 
 def _clips(service: Service, video_id: str) -> list[wire.ClipSpan]:
     try:
-        clips = service.follower.serving().clips
+        clips = service.follower.serving().vectors.of_video(video_id)
     except NoGeneration:
         return []
-    rows = clips.rows_of(video_id, 0.0, float("inf"))
-    return [wire.ClipSpan(start_s=clips.starts_s[row], end_s=clips.ends_s[row], shot=clips.shots[row]) for row in rows]
+    columns = (clips.starts_s.tolist(), clips.ends_s.tolist(), clips.shots.tolist())
+    return [wire.ClipSpan(start_s=start, end_s=end, shot=shot) for start, end, shot in zip(*columns, strict=True)]

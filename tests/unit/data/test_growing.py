@@ -21,8 +21,8 @@ from data.stores.vectors.nearness import AT_ONCE, Bank
 from data.stores.vectors.segments import Draft
 from data.stores.vectors.store import Floats
 from tests.clips_only import DIM, FINGERPRINT, QUERIES, ClipsOnly, name_of
+from tests.memory_vectors import units
 from tests.small_library import SPEC
-from tests.vectors_only import units
 
 RNG = np.random.default_rng(11)
 CLIPS = {number: units(RNG.normal(size=(1 + number % 7, DIM))) for number in range(300)}

@@ -15,9 +15,9 @@ from data.stores.vectors.flat import FlatVectors
 from data.stores.vectors.loaded import Loaded
 from data.stores.vectors.store import DamagedIndex, Floats, Ids, VectorStore
 from tests.clips_only import DIM, ClipsOnly
+from tests.memory_vectors import units
 from tests.toy_engine import open_toy
 from tests.unit.data.vectors_contract import ASKED, VectorStoreContract
-from tests.vectors_only import units
 
 RNG = np.random.default_rng(1)
 

@@ -11,7 +11,7 @@ from data.identity import clip_id_of
 from data.stores.vectors.store import Floats, Hits, Ids, VectorStore
 from data.stores.where import Where
 from tests.clips_only import DIM, FINGERPRINT, ClipsOnly, name_of
-from tests.vectors_only import units
+from tests.memory_vectors import units
 
 RNG = np.random.default_rng(3)
 VIDEOS = {number: units(RNG.normal(size=(4 + number % 5, DIM))) for number in range(24)}

@@ -1,70 +1,131 @@
+"""Ranking on arrays: what is best by its score comes first, and no more is fetched than that takes."""
+
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
-from typing import Any
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
-from data.stores.vectors.positions import Positions
-from search.generation.adapter import VectorIndex
-from search.generation.calibration import Calibration
-from search.generation.opened import OpenGeneration
-from search.generation.table import ClipTable
-from search.query.tree import Text
-from search.ranking.candidates import ranked
+from search.query.tree import And, Not, Or, Query, Text, Then
+from search.ranking import candidates
+from search.ranking.candidates import Ranked, ranked
 from search.ranking.plan import Plan
+from tests.memory_vectors import Counted, MemoryVectors, all_moments, asked, clips_of, sentence, units
 
 CLIPS, DIM = 2000, 32
-ALL = np.ones(CLIPS, np.bool_)
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> OpenGeneration:
-    """Clips of one video each, in another order in the index than in the table; nothing but these and their biases."""
-    rng = np.random.default_rng(3)
-    values = rng.normal(size=(CLIPS, DIM)).astype(np.float32)
-    values /= np.linalg.norm(values, axis=1, keepdims=True)
-    ids = rng.permutation(CLIPS) + 1
-    order = np.argsort(ids)
-    table = ClipTable(
-        video_ids=tuple(f"{number:032x}" for number in range(CLIPS)),
-        ids=ids,
-        videos=np.arange(CLIPS, dtype=np.int32),
-        shots=np.zeros(CLIPS, np.int32),
-        starts_s=np.zeros(CLIPS),
-        ends_s=np.full(CLIPS, 10.0),
-        places=np.argsort(order).astype(np.int32),
-        positions=Positions(ids),
-    )
-    bias = rng.uniform(0.2, 0.3, CLIPS).astype(np.float32)
-    null = np.linspace(0, 1, 100, dtype=np.float32)
-    unused: Any = None
-    calibration = Calibration(bias, null, values[:50], bias[:50], values.mean(axis=0), float(bias.mean()))
-    index = VectorIndex(ids[order], values[order])
-    return OpenGeneration(unused, unused, unused, index, table, unused, calibration)
+def vectors() -> Counted:
+    """Clips of one video each."""
+    values = units(np.random.default_rng(3).normal(size=(CLIPS, DIM)))
+    return Counted(clips_of([1] * CLIPS, seed=3), values)
 
 
-@pytest.mark.parametrize("expected", [1, 21, 1500])
-def test_a_sentence_gets_the_best_by_its_score_in_one_pass(
-    generation: OpenGeneration, expected: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    index = generation.index
-    search = Mock(wraps=index.search)
-    monkeypatch.setattr(index, "search", search)
-    query = np.random.default_rng(4).normal(size=DIM).astype(np.float32)
-    query /= np.linalg.norm(query)
-    plan = Plan(Text("anything"), query[np.newaxis], np.array([True]), np.array([True]))
-    found = [(one.peak, one.score) for one in islice(ranked(generation, plan, ALL.copy(), 0.0, expected), expected)]
-    scores = index.vectors(generation.clips.ids) @ query - generation.calibration.bias
+def films(seed: int, *, is_exact: bool = True) -> MemoryVectors:
+    """Videos of many clips, some of which follow one another and look alike."""
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(1, 40, 60).tolist()
+    scenes = units(rng.normal(size=(30, DIM)))
+    shown = np.repeat(scenes[rng.integers(30, size=sum(counts))], 2, axis=0)[: sum(counts)]
+    return MemoryVectors(clips_of(counts, seed=seed), units(shown + 0.3 * rng.normal(size=shown.shape)), is_exact)
+
+
+def query(seed: int = 4) -> Plan:
+    return sentence(np.random.default_rng(seed).normal(size=DIM).astype(np.float32))
+
+
+@pytest.mark.parametrize("expected", [1, 21, 500])
+def test_a_sentence_gets_the_best_by_its_score_from_one_piece(vectors: Counted, expected: int) -> None:
+    plan = query()
+    found = [(one.peak, one.score) for one in islice(ranked(asked(vectors, plan, expected=expected)), expected)]
+    scores = vectors.values @ plan.vectors[0] - vectors.all.bias
     best = np.argsort(-scores)[:expected]
-    assert [row for row, _ in found] == best.tolist()
+    assert [peak for peak, _ in found] == vectors.all.ids[best].tolist()
     assert [score for _, score in found] == pytest.approx(scores[best].tolist(), abs=1e-6)
-    search.assert_called_once()
+    assert len(vectors.given) == 1
 
 
-def test_whoever_reads_further_than_expected_gets_the_rest(generation: OpenGeneration) -> None:
-    query = np.zeros((1, DIM), np.float32)
-    query[0, 0] = 1
-    plan = Plan(Text("anything"), query, np.array([True]), np.array([True]))
-    assert len({one.peak for one in ranked(generation, plan, ALL.copy(), 0.0, 1)}) == CLIPS
+def test_whoever_reads_further_than_expected_gets_the_rest(vectors: Counted) -> None:
+    found = list(ranked(asked(vectors, query(), expected=1)))
+    assert len({one.peak for one in found}) == CLIPS
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert len(vectors.given) > 2
+
+
+def test_no_further_piece_is_read_where_nothing_more_can_be_sure_enough(vectors: Counted) -> None:
+    plan = query()
+    every = all_moments(vectors, plan)
+    sure = [one for one in every if one.confidence is not None and one.confidence >= 0.35]
+    assert 0 < len(sure) < CLIPS / 4
+    vectors.given.clear()
+    assert list(ranked(asked(vectors, plan, least_confidence=0.35))) == sure
+    assert sum(vectors.given) < CLIPS
+    vectors.given.clear()
+    assert list(ranked(asked(vectors, plan, least_confidence=0.99))) == []
+    assert len(vectors.given) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_how_much_is_fetched_at_once_changes_nothing(seed: int) -> None:
+    vectors, plan = films(seed), query(seed)
+    whole = [replace(one, score=0) for one in all_moments(vectors, plan)]
+    found = [replace(one, score=0) for one in ranked(asked(vectors, plan, expected=1))]
+    assert found == whole
+
+
+def test_what_a_store_that_is_not_exact_finds_late_ranks_no_higher_than_what_came_before() -> None:
+    found = list(ranked(asked(films(1, is_exact=False), query())))
+    exact = all_moments(films(1), query())
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert {one.peak for one in found[:20]} == {one.peak for one in exact[:20]}
+
+
+def test_moments_hold_clips_of_one_shot_that_no_other_moment_holds() -> None:
+    vectors = films(2)
+    moments = all_moments(vectors, query())
+    held = [vectors.of_video(one.whole.video_id, one.whole.start_s, one.whole.end_s) for one in moments]
+    ids = np.concatenate([clips.ids for clips in held])
+    assert sorted(ids.tolist()) == sorted(vectors.all.ids.tolist())
+    assert max(len(clips) for clips in held) > 1
+    assert all(len(set(clips.shots.tolist())) == 1 for clips in held)
+    assert all(one.peak in clips.ids for one, clips in zip(moments, held, strict=True))
+
+
+A, B, C = (Text(name) for name in "abc")
+ONE = (1.0, 1.0)
+
+
+def composed(tree: Query, leaves: int, unwanted: int | None = None) -> Plan:
+    wanted = np.array([place != unwanted for place in range(leaves)])
+    return Plan(tree, units(np.random.default_rng(9).normal(size=(leaves, DIM))), wanted, np.full(leaves, True))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        composed(And((A, B), ONE), 2),
+        composed(Or((A, B), (1.0, 3.0)), 2),
+        composed(And((A, Not(B)), ONE), 2, 1),
+        composed(Then((A, B), (None,)), 2),
+        composed(Then((A, Or((B, C), ONE)), (30.0,)), 3),
+    ],
+)
+def test_a_composed_query_chooses_from_all_clips_of_a_small_library_and_the_nearest_of_a_large_one(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = films(3)
+    small = list(islice(ranked(asked(vectors, plan)), 5))
+    monkeypatch.setattr(candidates, "_ALL_CLIPS", 10)
+    monkeypatch.setattr(candidates, "_NEAREST_OF_EACH", 400)
+    large = list(islice(ranked(asked(vectors, plan)), 5))
+    assert [one.peak for one in large] == [one.peak for one in small]
+    assert [one.score for one in small] == sorted((one.score for one in small), reverse=True)
+
+
+def test_a_composed_query_is_ranked_by_what_its_plan_scores() -> None:
+    vectors, plan = films(5), composed(And((A, B), ONE), 2)
+    scores = asked(vectors, plan).scoring.scores(plan.vectors @ vectors.values.T, vectors.all.bias)
+    best: Ranked = next(ranked(asked(vectors, plan)))
+    assert best.peak == vectors.all.ids[scores.argmax()]
+    assert best.cosine is None

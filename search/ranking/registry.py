@@ -1,0 +1,15 @@
+"""The channels that there are; another one is a file and a line here."""
+
+from collections.abc import Callable
+
+from search.generation.opened import OpenGeneration
+from search.ranking.channels import Channel
+from search.ranking.seen import Seen
+
+CHANNELS: list[Callable[[OpenGeneration], Channel | None]] = [Seen]
+"""Each gives its channel of a generation, None where that holds nothing for it."""
+
+
+def channels_of(opened: OpenGeneration) -> list[Channel]:
+    """Those that can be asked of this generation."""
+    return [channel for make in CHANNELS if (channel := make(opened)) is not None]
