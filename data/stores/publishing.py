@@ -11,7 +11,7 @@ from data.stores.catalog import Catalog, servable
 from data.stores.generations import Maker
 from data.stores.library import Library
 from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_clips
-from data.stores.vectors.facts import Facts, Names
+from data.stores.vectors.facts import Facts, Mask, Names
 from data.stores.vectors.first_format import facts_of, read_first_format
 from data.stores.vectors.growing import grown
 from data.stores.vectors.held import MODALITY, Held, held_by
@@ -51,26 +51,20 @@ def publish(
     Segments of the serving generation are shared, unless `anew`; all else comes from shards, and a video whose shard
     is lost is left out. None when there is nothing to serve and never was.
     """
-    served = serving(library)
-    known = others_of(served)
-    others = known if others is None else others
-    is_same = served is not None and served.fingerprint == fingerprint and not anew
+    current = serving(library)
+    served = None if anew else current
+    wanted = others_of(current) if others is None else others
+    is_same = served is not None and served.fingerprint == fingerprint
+    is_other = wanted != others_of(current)
     try:
-        before = _held(library, catalog, served) if served and is_same else Held()
-        change = _change(library, catalog, fingerprint, before, served if is_same else None)
-        if served is None and not len(change.fresh):
-            return None
-        # What an earlier program left in another format, or unmeasured, is brought up to date with the next change.
-        if served and is_same and others == known and not len(change.fresh) and not len(change.gone):
-            return served
-        left = before.without(np.union1d(change.gone, change.fresh))
-        pieces = _from_shards(library, catalog, fingerprint, change.fresh, say)
-        held = grown(library, before, left, pieces, dim=maker.dim, bank=bank)
+        found = _grown(library, catalog, maker, fingerprint, served if is_same else None, bank, say, is_other=is_other)
     except DamagedIndex:
         if anew:
             raise
-        return publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=True, others=others)
-    generation = generations.write(library, maker, fingerprint, held, others)
+        return publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=True, others=wanted)
+    if found is None:
+        return served
+    generation = generations.write(library, maker, fingerprint, found, wanted)
     generations.publish(library, generation)
     return generation
 
@@ -79,6 +73,32 @@ def others_of(generation: Generation | None) -> dict[str, str]:
     """Fingerprints of its modalities beside the visual one, by name."""
     listed = generation.modalities if generation else {}
     return {name: each.fingerprint for name, each in listed.items() if name != MODALITY}
+
+
+def _grown(
+    library: Library,
+    catalog: Catalog,
+    maker: Maker,
+    fingerprint: str,
+    served: Generation | None,
+    bank: Bank,
+    say: Say,
+    *,
+    is_other: bool,
+) -> Held | None:
+    """What the next generation holds; None when that is what is served, or nothing and never was anything.
+
+    `is_other` tells that the next one is another all the same.
+    """
+    before = _held(library, catalog, served) if served else Held()
+    change = _change(library, catalog, fingerprint, before, served)
+    # What an earlier program left in another format, or unmeasured, is brought up to date with the next change.
+    is_as_served = served is not None and not is_other
+    if not len(change.fresh) and not len(change.gone) and (is_as_served or serving(library) is None):
+        return None
+    left = before.without(np.union1d(change.gone, change.fresh))
+    pieces = _from_shards(library, catalog, fingerprint, change.fresh, say)
+    return grown(library, before, left, pieces, dim=maker.dim, bank=bank)
 
 
 def serving(library: Library) -> Generation | None:
@@ -103,8 +123,9 @@ def _change(library: Library, catalog: Catalog, fingerprint: str, before: Held, 
     """By names of videos; by their counts of clips as well, where those don't add up."""
     wanted, held = servable.servable(catalog, fingerprint), before.video_ids()
     again = servable.embedded_since(catalog, fingerprint, since.created_at) if since else wanted.video_ids[:0]
-    fresh = np.union1d(_only_in(wanted.video_ids, held), np.intersect1d(again, wanted.video_ids))
-    gone = _only_in(held, wanted.video_ids)
+    again = again[_is_in(again, wanted.video_ids)]
+    fresh = np.union1d(wanted.video_ids[~_is_in(wanted.video_ids, held)], again)
+    gone = held[~_is_in(held, wanted.video_ids)]
     counts = servable.clip_counts(catalog, fingerprint, fresh)
     kept = len(before) - int(before.counts_of(np.union1d(gone, fresh)).sum())
     if wanted.clip_count - sum(counts.values()) != kept:
@@ -115,10 +136,12 @@ def _change(library: Library, catalog: Catalog, fingerprint: str, before: Held, 
     return Change(gone, fresh[np.array(there, np.bool_)])
 
 
-def _only_in(names: Names, others: Names) -> Names:
-    if np.array_equal(names, others):
-        return names[:0]
-    return np.setdiff1d(names, others, assume_unique=True)
+def _is_in(names: Names, others: Names) -> Mask:
+    """Which of `names` are among `others`; both are sorted, so that this takes no sorting of a whole library."""
+    if not len(others):
+        return np.zeros(len(names), np.bool_)
+    at = np.minimum(np.searchsorted(others, names), len(others) - 1)
+    return np.asarray(others[at] == names)
 
 
 def _from_shards(

@@ -59,7 +59,7 @@ class FlatVectors:
     def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
         """One pass however far it is read; only the first piece comes from a GPU, which gives no more."""
         if not self._may_use_gpu(first):
-            yield from self._pieces(query, first)
+            yield from (hits for hits in self._pieces(query, first) if len(hits))
             return
         (hits,) = self._on_gpu(query[np.newaxis], first)
         yield hits

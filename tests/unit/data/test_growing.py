@@ -316,5 +316,6 @@ def test_a_damaged_segment_is_made_anew_from_shards(library: ClipsOnly, name: st
 def test_a_generation_of_nothing_is_not_made(library: ClipsOnly) -> None:
     bank = Bank("bank", lambda: QUERIES)
     assert publish(library.library, library.catalog, SPEC, FINGERPRINT, bank=bank, say=print) is None
+    assert not library.library.samples.exists()
     assert len(Held()) == 0
     assert FlatVectors([], DIM, library.catalog, FINGERPRINT).search(QUERIES[:1], 3)[0].clips.ids.tolist() == []
