@@ -5,6 +5,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from io import BytesIO
 from pathlib import Path
 
 from data.paths import is_within, joined
@@ -64,9 +65,12 @@ class Files:
 
     def open(self, root: bytes, path: bytes) -> Opened:
         # A pipe that took the file's place must not block.
-        file = os.fdopen(os.open(joined(root, path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
-        status = os.fstat(file.fileno())
-        return Opened(file, _stamp(status) if stat.S_ISREG(status.st_mode) else _NO_FILE, _mark(status))
+        descriptor = os.open(joined(root, path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            return Opened(BytesIO(), _NO_FILE, _mark(status))
+        return Opened(os.fdopen(descriptor, "rb"), _stamp(status), _mark(status))
 
     def mark(self, root: bytes, path: bytes) -> tuple[object, ...]:
         return _mark(os.stat(joined(root, path)))

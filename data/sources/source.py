@@ -4,12 +4,14 @@ A source names roots and what lies below them: `root` and the relative `path` ar
 and together they are what a catalogue keeps. Of what it can't tell it raises OSError, and nothing is concluded.
 """
 
+import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from data.paths import joined
 from data.sources.disks import Disks
 from data.sources.fence import Fence
 from data.types import Disk, Location
@@ -34,6 +36,11 @@ class Entry:
     stamp: Stamp
     address: Path
     known: Location | None = None
+
+    @property
+    def name(self) -> Path:
+        """As a catalogue shows it."""
+        return Path(os.fsdecode(joined(self.root, self.path)))
 
     @property
     def is_untouched(self) -> bool:

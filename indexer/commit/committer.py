@@ -96,7 +96,7 @@ class Committer:
         self._catalog.record(indexed(made.entry, made.video_id, lost))
         if lost:
             self._report.partial += 1
-            self._reporter.trouble(made.entry.address, "partial", "decode", lost)
+            self._reporter.trouble(made.entry.name, "partial", "decode", lost)
         else:
             self._report.indexed += 1
         for clips in (part.account.clips for part in made.parts if self._embedded[part.modality] is self._of_files):
@@ -118,6 +118,8 @@ class Committer:
             self._twins[video_id].append(entry)
 
     def _failed(self, entry: Entry, error: VideoError, video_id: str | None = None) -> None:
+        # A decoder knows its own address only.
+        error = type(error)(entry.name, error.stage, error.reason)
         is_skipped = isinstance(error, NoPicture) or error.stage == "settle"
         state: State = "skipped" if is_skipped else "failed"
         self._catalog.record(not_indexed(entry, state, error))

@@ -38,12 +38,17 @@ class _Left(BaseException):
     """Nobody reads on."""
 
 
+class _Taken:
+    """What was picked has been taken."""
+
+
 class _Line:
     """A reader in a thread of its own that runs only while it is waited for."""
 
     def __init__(self, reader: Reader, grid: Grid) -> None:
         self._reader, self._grid = reader, grid
-        self._fed: SimpleQueue[GridFrame | type[_Left] | None] = SimpleQueue()
+        # What is waited for is put here: a picture, None after the last, or word that a pick has been taken.
+        self._fed: SimpleQueue[GridFrame | type[_Left] | type[_Taken] | None] = SimpleQueue()
         self._said: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._is_over, self._has_passed = False, False
         threading.Thread(target=self._run, daemon=True).start()
@@ -60,6 +65,7 @@ class _Line:
             kind, value = self._said.get()
             if kind == "picked":
                 yield value
+                self._fed.put(_Taken)
                 continue
             self._is_over = kind != "hungry"
             if value is not None:
@@ -74,6 +80,8 @@ class _Line:
         try:
             for picked in self._reader.read(self._passes):
                 self._said.put(("picked", picked))
+                # Also in a pass of its own it makes no more than is wanted.
+                self._wait()
         except _Left:
             pass
         except BaseException as error:  # noqa: BLE001  raised where it is waited for
@@ -90,9 +98,14 @@ class _Line:
     def _pictures(self) -> Iterator[GridFrame]:
         while True:
             self._said.put(("hungry", None))
-            frame = self._fed.get()
-            if frame is _Left:
-                raise _Left
+            frame = self._wait()
             if frame is None:
                 return
             yield cast(GridFrame, frame)
+
+    def _wait(self) -> object:
+        """For whoever reads. Raises _Left."""
+        given = self._fed.get()
+        if given is _Left:
+            raise _Left
+        return given

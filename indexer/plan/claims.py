@@ -19,22 +19,25 @@ class Claims:
         self, catalog: Catalog, fingerprints: Mapping[str, str], embedded: Mapping[str, Mapping[str, str]]
     ) -> None:
         self._catalog, self._fingerprints, self._embedded = catalog, fingerprints, embedded
-        self._machine = f"{socket.gethostname()}/"
-        self._holder = f"{self._machine}{os.getpid()}"
+        self._holder = f"{socket.gethostname()}/{os.getpid()}"
         self._claimed: set[tuple[str, str]] = set()
         self._renewed_s = time.monotonic()
 
     def begin(self) -> None:
-        """Drop what runs of this machine left that were killed: whoever holds the library's lock is alone on it."""
-        self._catalog.release_all(of=self._machine)
+        """Drop what killed runs left, on whatever machine: whoever holds the library's lock is alone on it."""
+        self._catalog.release_all()
 
     def claim(self, video_id: str, wanted: Sequence[str]) -> Claimed:
         """Of these modalities, those that are neither in the library nor claimed yet."""
         missing = [name for name in wanted if video_id not in self._embedded[name]]
         fresh = [name for name in missing if (video_id, name) not in self._claimed]
-        mine = tuple(name for name in fresh if self._lease(video_id, name))
+        mine = [name for name in fresh if self._lease(video_id, name)]
+        if len(mine) < len(fresh):
+            # All of a file or nothing: what a file's state says is about all that is made of it.
+            self.release(video_id, mine)
+            return Claimed(is_elsewhere=True)
         self._claimed.update((video_id, name) for name in mine)
-        return Claimed(mine, is_elsewhere=len(mine) < len(fresh))
+        return Claimed(tuple(mine))
 
     def renew(self) -> None:
         """Now and then, so that what takes long stays this run's."""

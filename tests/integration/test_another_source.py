@@ -113,6 +113,13 @@ def test_what_changes_there_is_gone_until_it_is_indexed_again(client: TestClient
     assert counts(bench.run(known=True)) == {"unchanged": 2}
 
 
+def test_what_can_not_be_read_is_told_by_its_name_there(bench: Bench, drawer: Path) -> None:
+    (bench.videos / "red.mkv").write_bytes(b"no film")
+    report = bench.run(Path(f"drawer:{drawer}"))
+    assert [error.path for error in report.failures] == [Path(f"drawer:{drawer}/a.mp4")]
+    assert [trouble[0] for trouble in bench.listener.troubles] == ["a.mp4"]
+
+
 def test_what_leaves_the_drawer_is_gone_and_streams_no_more(client: TestClient, bench: Bench, drawer: Path) -> None:
     best = _found(client, "red")
     drawer.write_text(drawer.read_text().splitlines(keepends=True)[1])

@@ -86,7 +86,7 @@ class VectorStore(Protocol):
         ...
 
     def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
-        """All clips for one query [D], nearest first, in pieces of which none is empty: `first`, then more at a time."""
+        """All clips for one query [D], nearest first, in pieces, none of them empty: `first`, then more at a time."""
         ...
 
     def clips(self, ids: Ids) -> Clips:

@@ -92,3 +92,26 @@ def test_who_leaves_early_leaves_no_thread_behind() -> None:
         if thread is not threading.current_thread() and "_run" in thread.name:
             thread.join(5)
     assert threading.active_count() <= before
+
+
+def test_a_pass_of_its_own_makes_no_more_than_is_wanted() -> None:
+    late = Late()
+    reading = read_together([Each("one", 20), late], Film())
+    picked = next(span for span in reading if span.modality == "late")
+    assert (picked.start_s, late.made) == (0.0, 1)
+    reading.close()  # type: ignore[attr-defined]
+
+
+class Late(Each):
+    """Picks every picture, in a second pass only."""
+
+    def __init__(self) -> None:
+        super().__init__("late", 1)
+        self.made = 0
+
+    def read(self, passes: Passes) -> Iterator[ClipFrames]:
+        for _ in passes():
+            pass
+        for frame in passes():
+            self.made += 1
+            yield ClipFrames("late", 0, frame.start_s, frame.end_s, _frames(frame.pixels))

@@ -56,3 +56,17 @@ def test_nor_is_one_that_can_not_be_looked_at_again(tmp_path: Path, name: str, s
     with pytest.raises(HTTPException) as raised:
         content.check_unchanged()
     assert raised.value.status_code == status
+
+
+def test_what_has_become_a_folder_has_changed_and_keeps_no_descriptor(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"film")
+    place = _place(path)
+    path.unlink()
+    path.mkdir()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        with pytest.raises(HTTPException) as raised:
+            open_content([place])
+        assert (raised.value.status_code, raised.value.detail) == (410, "file changed")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
