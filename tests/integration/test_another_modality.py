@@ -1,7 +1,7 @@
 """A modality in one file and its registration: stretches that are bright or dark, as a vector or in words."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,14 @@ from indexer.modalities.modality import ClipFrames, Passes
 from indexer.settings import IndexSettings
 from models.pair import Pair
 from models.spec import Embedded
+from search.generation.opened import OpenGeneration, open_generation
+from search.query.tree import Query, Stretch, Text
+from search.query.wire import SearchBody
+from search.ranking import registry as channels
+from search.ranking.answers import answer
+from search.ranking.candidates import Ranked
+from search.ranking.channels import Scope, Search
+from search.ranking.feedback import Verdicts
 from tests.bench import Bench, counts
 from tests.small_library import write_video
 
@@ -87,6 +95,41 @@ class Light:
         return LightMaker(self.kind, fails=self.fails)
 
 
+@dataclass(frozen=True, eq=False)
+class LightChannel:
+    """Finds the stretches whose words a query is, each as sure as any other."""
+
+    opened: OpenGeneration
+    name: str = "light"
+    has_confidence: bool = False
+
+    def understands(self, query: Query) -> bool:
+        return isinstance(query, Text)
+
+    def asked(self, query: Query, verdicts: Verdicts) -> Search:
+        assert isinstance(query, Text)
+        return replace(self, name=query.text)
+
+    def moments(self, scope: Scope) -> Iterator[Ranked]:
+        fingerprint = self.opened.generation.modalities["light"].fingerprint
+        for each in words.texts_matching(self.opened.catalog, fingerprint, self.name):
+            span = Stretch(each.video_id, each.start_s, each.end_s)
+            clips = self.opened.vectors.of_video(each.video_id, each.start_s, each.end_s)
+            yield Ranked(
+                int(clips.ids[0]), span, span, tuple(clips.ids.tolist()), int(clips.numbers[0]), 9.0, None, None
+            )
+
+    def deviations(self, moment: Ranked) -> float:
+        return moment.score
+
+    def best_second(self, moment: Ranked) -> float:
+        return moment.whole.start_s
+
+
+def light_channel(opened: OpenGeneration) -> LightChannel | None:
+    return LightChannel(opened) if "light" in opened.generation.modalities else None
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     bench = Bench(tmp_path)
@@ -148,6 +191,19 @@ def test_words_lie_in_the_catalogue_and_come_back_with_the_shards(
     catalog.close()
     assert [(each.start_s, each.end_s) for each in found] == [(3.0, 7.0)]
     assert bench.problems() == []
+
+
+def test_its_words_are_searched_beside_what_is_seen(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    _let_in(monkeypatch, Light("words"))
+    bench.run()
+    monkeypatch.setattr(channels, "CHANNELS", [*channels.CHANNELS, light_channel])
+    catalog = open_catalog(bench.library.catalog)
+    opened = open_generation(bench.library, catalog, open_pair=lambda *_: bench.pair())
+    first = answer(opened, SearchBody(query="darkness")).moments[0]
+    assert (Path(first.video).name, first.start_s, first.end_s, first.score) == ("a.mp4", 3.0, 7.0, 9.0)
+    red = answer(opened, SearchBody(query="red")).moments[0]
+    assert (Path(red.video).name, red.start_s, red.end_s) == ("a.mp4", 7.0, 8.0)
+    catalog.close()
 
 
 def test_where_it_fails_the_others_stand_and_it_is_not_tried_at_every_run(
