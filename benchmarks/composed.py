@@ -25,10 +25,10 @@ from data.stores.library import Library
 from indexer.index import index
 from indexer.settings import IndexSettings
 from models.registry import open_pair
+from search.answering import wire
+from search.answering.answers import answer
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.wire import SearchBody
-from search.ranking import wire
-from search.ranking.answers import answer
 
 PART_S = 5.0
 WITHIN_S = 10.0

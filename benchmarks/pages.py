@@ -25,9 +25,9 @@ from data.stores.vectors.store import Floats
 from models.bank.sentences import queries
 from models.pair import Pair
 from models.registry import open_pair
+from search.answering.answers import answer
 from search.generation.opened import OpenGeneration, open_generation
 from search.query import wire
-from search.ranking.answers import answer
 
 STREET, PLACE = "a quiet street at night", "a dog on a beach"
 CASES: dict[str, dict[str, Any]] = {

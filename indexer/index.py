@@ -13,11 +13,13 @@ from data.sources.registry import named
 from data.sources.source import Entry
 from data.stores.catalog import Catalog, open_catalog, views
 from data.stores.library import Library
+from data.stores.publishing import serving
 from data.types import Location
 from indexer import towers
 from indexer.commit.collect import collect
 from indexer.commit.committer import Committer
-from indexer.commit.publish import publish, serving
+from indexer.commit.publish import publish
+from indexer.commit.repair import survey, tidy
 from indexer.commit.store import indexed, not_indexed
 from indexer.execute.local import Local
 from indexer.execute.work import Work
@@ -28,7 +30,6 @@ from indexer.plan.wanted import Embedded, wanted_of, why_not_now
 from indexer.progress import Progress, Reporter
 from indexer.report import Report
 from indexer.settings import IndexSettings
-from indexer.upkeep.repair import survey, tidy
 from models.pair import Pair
 from models.spec import BrokenTower
 

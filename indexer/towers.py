@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from data.stores.library import Library
-from indexer.commit.publish import serving
+from data.stores.publishing import serving
 from models.pair import Pair
 from models.registry import open_embedded, open_pair
 from models.spec import Runtime

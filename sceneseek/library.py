@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from indexer.report import Report
     from indexer.upkeep.problems import Verification
     from sceneseek.session import Session
-    from search.ranking.wire import FoundMoment
+    from search.answering.wire import FoundMoment
     from search.service.wire import Status
 
 _log = logging.getLogger("sceneseek")

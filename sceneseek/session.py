@@ -6,12 +6,12 @@ from data.settings import LibrarySettings
 from data.stores.catalog import Catalog
 from data.stores.library import Library
 from sceneseek.pictures import decoder
+from search.answering.answers import answer
+from search.answering.wire import SearchAnswer
 from search.generation.follower import Follower
 from search.generation.towers import pair_by
 from search.query.uploads import Uploads
 from search.query.wire import SearchBody
-from search.ranking.answers import answer
-from search.ranking.wire import SearchAnswer
 
 
 class Session:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from data.stores.vectors.store import VectorStore
+from search.answering.channels import Scope, Search
 from search.query.tree import Query, Stretch, Text, leaves_of
 from search.ranking.candidates import Ranked
-from search.ranking.channels import Scope, Search
 from search.ranking.feedback import Verdicts
 
 

@@ -7,13 +7,12 @@ from pathlib import Path
 from data.stores import generations
 from data.stores.catalog import Catalog, servable, views
 from data.stores.library import Library
-from data.stores.publishing import others_of
+from data.stores.publishing import others_of, serving
 from data.stores.unplaced import Key, set_unplaced, unplaced
 from data.stores.vectors.contents import keys_of
 from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration
-from indexer.commit.publish import serving
-from indexer.upkeep.repair import survey
+from indexer.commit.repair import survey
 
 
 def collect(library: Library, catalog: Catalog, *, keep: int) -> None:

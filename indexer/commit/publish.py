@@ -7,15 +7,13 @@ from data.stores import publishing
 from data.stores.catalog import Catalog
 from data.stores.generations import Maker
 from data.stores.library import Library
-from data.stores.publishing import Say, serving
+from data.stores.publishing import Say
 from data.stores.vectors.nearness import Bank, stamp_of
 from data.types import Generation
 from models.bank.bank import bank_digest, bank_vectors, known_vectors
 from models.pair import Pair
 from models.registry import MODELS_FOLDER, open_embedded, open_pair
 from models.spec import Floats, UnknownModel, WeightsMissing
-
-__all__ = ["OpenPair", "Say", "publish", "serving"]
 
 OpenPair = Callable[[], Pair]
 

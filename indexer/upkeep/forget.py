@@ -5,8 +5,9 @@ from pathlib import Path
 from data.sources.registry import named
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
+from data.stores.publishing import Say, serving
 from indexer.commit.collect import collect
-from indexer.commit.publish import Say, publish, serving
+from indexer.commit.publish import publish
 
 
 def forget(library: Library, path: Path, *, keep_generations: int, say: Say) -> tuple[int, str | None]:

@@ -11,16 +11,17 @@ from data.stores import generations
 from data.stores.aside import set_aside
 from data.stores.catalog import Catalog, open_catalog, views
 from data.stores.library import Library
+from data.stores.publishing import Say, serving
 from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration
 from data.wording import counted
-from indexer.commit.publish import OpenPair, Say, publish, serving
+from indexer.commit.publish import OpenPair, publish
+from indexer.commit.repair import survey, tidy
 from indexer.index import index
 from indexer.progress import Reporter
 from indexer.settings import IndexSettings
 from indexer.upkeep.problems import Problem
 from indexer.upkeep.rebuild import catalogue_anew
-from indexer.upkeep.repair import survey, tidy
 from indexer.upkeep.verify import verify
 
 

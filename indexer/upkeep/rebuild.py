@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data.stores.aside import set_aside
-from data.stores.catalog import Catalog, anew, judgments
+from data.stores.catalog import Catalog, judgments
+from data.stores.catalog.engines import anew
 from data.stores.library import Library
+from data.stores.publishing import Say
 from data.types import LibraryBusy
 from data.wording import counted
-from indexer.commit.publish import Say
 
 
 def catalogue_anew(library: Library, say: Say) -> Catalog:

@@ -19,13 +19,13 @@ from data.stores.unplaced import unplaced
 from data.stores.vectors.contents import check, vectors_by_video
 from data.stores.vectors.store import DamagedIndex
 from data.types import Generation, NoGeneration, VideoError
+from indexer.commit.repair import survey
 from indexer.execute.decode import recipe_for
 from indexer.modalities import visual
 from indexer.modalities.visual import fingerprint_for, reader_for
 from indexer.settings import IndexSettings
 from indexer.upkeep.problems import Problem, Verification
 from indexer.upkeep.recompute import Bench, recompute
-from indexer.upkeep.repair import survey
 from models.pair import Pair
 from models.registry import open_embedded
 from models.spec import UnknownModel, WeightsMissing

@@ -21,10 +21,10 @@ def judge(
     """Give a moment a thumb: `search --refine` is moved by it, `eval --judgments` measures with it."""
     from sceneseek.asking import checked
     from sceneseek.opening import catalog_of, existing
+    from search.answering.lines import judgment_lines
+    from search.answering.thumbs import kept
     from search.query.arguments import video_named
     from search.query.wire import JudgmentBody
-    from search.ranking.lines import judgment_lines
-    from search.ranking.thumbs import kept
 
     with catalog_of(existing(library)) as catalog:
         video_id = video_named(catalog, video)
@@ -41,8 +41,8 @@ def judgments(
 ) -> None:
     """List the thumbs that were given, the newest first."""
     from sceneseek.opening import catalog_of, existing
-    from search.ranking.lines import judgment_lines
-    from search.ranking.thumbs import listed
+    from search.answering.lines import judgment_lines
+    from search.answering.thumbs import listed
 
     with catalog_of(existing(library)) as catalog:
         print_result(listed(catalog, query, limit=limit, offset=0).model_dump(mode="json"), as_json, judgment_lines)

@@ -49,11 +49,11 @@ def search(
     from sceneseek.asking import Filters, checked, filter_body
     from sceneseek.opening import catalog_of, existing
     from sceneseek.settings import settings_from
+    from search.answering.answers import search_library
+    from search.answering.lines import moment_lines
     from search.generation.towers import pair_by
     from search.query.arguments import query_asked
     from search.query.wire import SearchBody
-    from search.ranking.answers import search_library
-    from search.ranking.lines import moment_lines
 
     place = existing(library)
     filters = Filters(

@@ -9,11 +9,11 @@ from data.stores.catalog import open_catalog
 from data.stores.catalog.judgments import Judgment, judgments
 from data.stores.library import Library
 from data.types import Confidence
+from search.answering import wire
+from search.answering.answers import answer
 from search.generation.opened import open_generation
 from search.generation.towers import OpenPair, pair_of
 from search.query.wire import SearchBody
-from search.ranking import wire
-from search.ranking.answers import answer
 
 DEPTHS = (1, 5, 10)
 _LEVELS: tuple[Confidence, ...] = ("high", "medium", "low")

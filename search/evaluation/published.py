@@ -20,11 +20,11 @@ from data.stores.vectors.store import Floats
 from data.types import Clip, Location, Shot, Video
 from models.bank.bank import bank_digest, bank_vectors
 from models.pair import Pair
+from search.answering.channels import Scope
+from search.answering.seen import Seen
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.tree import Text
-from search.ranking.channels import Scope
 from search.ranking.free import Free
-from search.ranking.seen import Seen
 
 _log = logging.getLogger(__name__)
 _FINGERPRINT = fingerprint_of({"trial": 1})

@@ -23,8 +23,8 @@ from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
 from data.stores.vectors.contents import vectors_by_video
 from data.stores.vectors.store import Floats
+from indexer.commit.repair import survey, tidy
 from indexer.settings import IndexSettings
-from indexer.upkeep.repair import survey, tidy
 from indexer.upkeep.verify import verify
 from models.pair import Pair
 from models.registry import open_pair

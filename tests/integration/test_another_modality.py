@@ -18,13 +18,13 @@ from indexer.modalities.modality import ClipFrames, Passes
 from indexer.settings import IndexSettings
 from models.pair import Pair
 from models.spec import Embedded
+from search.answering import registry as channels
+from search.answering.answers import answer
+from search.answering.channels import Scope, Search
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.tree import Query, Stretch, Text
 from search.query.wire import SearchBody
-from search.ranking import registry as channels
-from search.ranking.answers import answer
 from search.ranking.candidates import Ranked
-from search.ranking.channels import Scope, Search
 from search.ranking.feedback import Verdicts
 from tests.bench import Bench, counts
 from tests.small_library import write_video

@@ -11,8 +11,8 @@ from data.stores.library import Library
 from data.types import LibraryBusy
 from indexer.upkeep.backup import backup
 from indexer.upkeep.reroot import reroot
+from search.answering.answers import search_library
 from search.query.wire import SearchBody
-from search.ranking.answers import search_library
 from tests.bench import Bench, counts
 from tests.instant_decoder import indexed, write
 

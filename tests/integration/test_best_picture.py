@@ -9,9 +9,9 @@ from PIL import Image, ImageFilter
 from data.stores import generations
 from indexer.modalities import visual
 from indexer.modalities.visual import fingerprint_for
+from search.answering.answers import search_library
+from search.answering.wire import FoundMoment
 from search.query.wire import SearchBody
-from search.ranking.answers import search_library
-from search.ranking.wire import FoundMoment
 from tests import media
 from tests.bench import Bench
 from tests.instant_decoder import PAINT, install, write

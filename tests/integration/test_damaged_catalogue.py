@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from data.stores.catalog import open_catalog, sqlite
+from data.stores.catalog import open_catalog
+from data.stores.catalog.engines import sqlite
 from data.stores.catalog.errors import DamagedCatalogue, OtherCatalogue
 from search.service.api import create_app
 from search.service.settings import ServiceSettings

@@ -10,12 +10,12 @@ import pytest
 
 from data.stores.catalog import judgments
 from data.types import QueryError
+from search.answering import registry, wire
+from search.answering.answers import answer
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.cursor import StaleCursor
 from search.query.tree import Stretch
 from search.query.wire import SearchBody
-from search.ranking import registry, wire
-from search.ranking.answers import answer
 from tests.heard import Heard
 from tests.small_library import ColourTextTower, SmallLibrary, colour_pair
 

@@ -12,9 +12,9 @@ from data.stores.shards.folder import read_clips
 from data.types import Generation
 from indexer.upkeep.backup import backup
 from indexer.upkeep.rollback import rollback
+from search.answering.answers import search_library
 from search.generation.opened import open_generation
 from search.query.wire import SearchBody
-from search.ranking.answers import search_library
 from tests.bench import Bench, counts
 from tests.first_format import write_first_format
 from tests.instant_decoder import install, write

@@ -14,11 +14,11 @@ from data.stores.catalog import tables
 from data.stores.library import Library
 from data.types import Generation
 from models.pair import Pair
+from search.answering.answers import answer, search_library
+from search.answering.wire import SearchAnswer
 from search.generation.follower import Follower
 from search.generation.opened import GenerationGone, OpenGeneration, open_generation
 from search.query.wire import SearchBody
-from search.ranking.answers import answer, search_library
-from search.ranking.wire import SearchAnswer
 from tests.small_library import FINGERPRINT, SmallLibrary, colour_pair, published
 
 RED = SearchBody(query="red", limit=1)
@@ -133,6 +133,6 @@ def test_the_command_line_is_answered_from_the_next_as_well(
     small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask = Asking(small, 3)
-    monkeypatch.setattr("search.ranking.answers.answer", lambda generation, body: ask(generation))
+    monkeypatch.setattr("search.answering.answers.answer", lambda generation, body: ask(generation))
     said = search_library(small.library, RED, open_pair=lambda *_: colour_pair())
     assert said.generation == "00000002"

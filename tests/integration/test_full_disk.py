@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from data.stores.catalog import sqlite
+from data.stores.catalog.engines import sqlite
 from tests.bench import Bench, counts
 from tests.instant_decoder import install, write
 

@@ -22,10 +22,10 @@ from indexer.upkeep.rollback import rollback
 from models import registry, vlc_lite
 from models.pair import Pair
 from models.spec import Embedded, Floats, Runtime
+from search.answering.answers import answer, search_library
 from search.generation.follower import Follower
 from search.generation.opened import GenerationGone
 from search.query.wire import SearchBody
-from search.ranking.answers import answer, search_library
 from tests.bench import NEWER, Bench, counts
 from tests.instant_decoder import install, write
 from tests.small_library import SPEC, ColourTextTower, ColourVideoTower

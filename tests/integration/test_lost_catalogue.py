@@ -20,9 +20,9 @@ from data.stores.unplaced import unplaced
 from data.types import LibraryBusy
 from indexer.upkeep.backup import backup
 from models.spec import Embedded
+from search.answering.answers import search_library
+from search.answering.thumbs import kept
 from search.query.wire import FilterBody, JudgmentBody, SearchBody
-from search.ranking.answers import search_library
-from search.ranking.thumbs import kept
 from tests.bench import Bench, counts
 from tests.instant_decoder import indexed, write
 from tests.small_library import ColourVideoTower

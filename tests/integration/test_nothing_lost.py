@@ -10,13 +10,14 @@ from types import ModuleType
 import pytest
 
 from data.stores import generations
-from data.stores.catalog import Catalog, anew, open_catalog, sqlite, views
+from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog.engines import anew, sqlite
 from data.types import Video, VideoError
 from indexer.upkeep import rebuild
 from indexer.upkeep.forget import forget
 from indexer.upkeep.problems import Problem
+from search.answering.thumbs import kept, listed
 from search.query.wire import JudgmentBody
-from search.ranking.thumbs import kept, listed
 from tests import instant_decoder
 from tests.bench import NEWER, Bench, counts
 from tests.instant_decoder import InstantDecoder, indexed, write

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from search.answering import wire
+from search.answering.answers import answer
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.wire import SearchBody
-from search.ranking import wire
-from search.ranking.answers import answer
 from tests.small_library import SmallLibrary, colour_pair
 
 
@@ -53,7 +53,7 @@ def test_files_that_have_gone_leave_the_limit_per_video_to_the_others(small: Sma
 def test_pages_end_where_they_would_cost_too_much_and_say_so(
     small: SmallLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("search.ranking.answers.MAX_OFFSET", 8)
+    monkeypatch.setattr("search.answering.answers.MAX_OFFSET", 8)
     generation = opened(small)
     first = ask(generation, limit=6)
     assert first.notes == []

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from data.stores.catalog import open_catalog
 from data.stores.catalog.errors import CatalogueUnavailable, OtherCatalogue
 from data.stores.library import Library
+from search.answering.answers import search_library
 from search.query.wire import SearchBody
-from search.ranking.answers import search_library
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
 from search.service.status import status_of

@@ -16,11 +16,11 @@ from data.stores.library import Library
 from data.types import Generation, NoGeneration, QueryError
 from models.pair import Pair
 from models.spec import ModelMismatch
+from search.answering import wire
+from search.answering.answers import answer, search_library
 from search.generation.follower import Follower
 from search.generation.opened import OpenGeneration, open_generation
 from search.query.wire import SearchBody
-from search.ranking import wire
-from search.ranking.answers import answer, search_library
 from tests.small_library import COLOURS, SmallLibrary, colour_pair, write_video
 
 

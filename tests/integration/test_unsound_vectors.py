@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from data.stores.shards.folder import read_clips
+from search.answering.answers import answer
 from search.generation.opened import OpenGeneration, open_generation
 from search.query import wire
-from search.ranking.answers import answer
 from tests.first_format import write_first_format
 from tests.small_library import FINGERPRINT, SmallLibrary, colour_pair
 

@@ -1,7 +1,7 @@
 """The SQL catalogue: what was seen where, and what each video holds.
 
 `catalog.py` writes, `views.py` and its neighbours read, in portable SQL; what an engine does its own way lies behind
-`database.py`, in a file for each engine that `engines.py` lists.
+`engines/database.py`, in a file for each that `engines/registry.py` lists.
 """
 
 from data.stores.catalog.catalog import Catalog, open_catalog

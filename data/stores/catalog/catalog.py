@@ -5,13 +5,14 @@ from pathlib import Path
 
 from sqlalchemy import delete, insert
 
-from data.stores.catalog import references, tables
+from data.stores.catalog import tables
 from data.stores.catalog.claims import Claims, Clock, utc_now
 from data.stores.catalog.contents import Contents
-from data.stores.catalog.engines import database_at
+from data.stores.catalog.engines import references
+from data.stores.catalog.engines.registry import database_at
+from data.stores.catalog.engines.revision import bring_up_to_date
 from data.stores.catalog.forgetting import Forgetting
 from data.stores.catalog.locations import Locations
-from data.stores.catalog.revision import bring_up_to_date
 from data.stores.catalog.roots import Roots
 
 

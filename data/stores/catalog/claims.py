@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
 from data.stores.catalog import tables
 from data.stores.catalog.connected import Connected
-from data.stores.catalog.database import Database
+from data.stores.catalog.engines.database import Database
 from data.types import Claim
 
 _CLAIM = tables.claims.c

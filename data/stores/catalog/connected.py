@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, Engine
 
-from data.stores.catalog.database import Database
+from data.stores.catalog.engines.database import Database
 
 
 class Connected:

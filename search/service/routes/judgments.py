@@ -6,9 +6,9 @@ from fastapi import APIRouter, Path, Query
 from starlette.exceptions import HTTPException
 
 from data.stores.catalog import judgments, views
+from search.answering import thumbs, wire
 from search.query.tree import MAX_QUERY_CHARS
 from search.query.wire import JudgmentBody
-from search.ranking import thumbs, wire
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset
 from search.service.service import KEY, Serving

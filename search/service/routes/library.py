@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from data.paths import joined
 from data.stores.catalog import Catalog, views
 from data.types import Location, NoGeneration, State
-from search.ranking.answers import path_text
+from search.answering.answers import path_text
 from search.service import wire
 from search.service.boundary.problems import described
 from search.service.service import KEY, Service, Serving

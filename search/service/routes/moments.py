@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query
 from starlette.exceptions import HTTPException
 
 from data.types import Moment
+from search.answering import answers, wire
+from search.answering.seen import plan_of
 from search.query.bodies import Node, carries, query_of
 from search.query.tree import MAX_QUERY_CHARS
 from search.query.wire import ImageLeaf, SearchBody, VideoLeaf
-from search.ranking import answers, wire
 from search.ranking.peaks import relevance_curve
-from search.ranking.seen import plan_of
 from search.service.boundary.problems import described
 from search.service.boundary.threads import Threads
 from search.service.routes.named import VideoId

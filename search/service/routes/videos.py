@@ -8,7 +8,7 @@ from data.media.excerpt import PART_S
 from data.paths import joined
 from data.stores.catalog import views
 from data.types import NoGeneration, Video
-from search.ranking.answers import path_text
+from search.answering.answers import path_text
 from search.service import wire
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset

@@ -7,8 +7,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect
 
 from data.stores.catalog import open_catalog
-from data.stores.catalog.engines import database_at
-from data.stores.catalog.migrate import config, migrate
+from data.stores.catalog.engines.migrate import config, migrate
+from data.stores.catalog.engines.registry import database_at
 from data.stores.catalog.tables import REVISION, metadata
 
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from data.types import QueryError
+from search.answering.channels import Channel, Scope, Search
+from search.answering.fusion import fused, searches_of
 from search.query.tree import And, Query, Stretch, Text, leaves_of
 from search.ranking.candidates import Asked, Ranked, ranked
-from search.ranking.channels import Channel, Scope, Search
 from search.ranking.feedback import Verdicts
 from search.ranking.free import Free
-from search.ranking.fusion import fused, searches_of
 from search.ranking.scoring import Scoring
 from tests.heard import Heard
 from tests.memory_vectors import MemoryVectors, calibration_of, sentence, units, vectors_of, video_id
@@ -99,7 +99,7 @@ def test_how_far_is_read_changes_nothing(vectors: MemoryVectors, monkeypatch: py
     rng = np.random.default_rng(1)
     loud = [(Stretch(video_id(n), 3.0 * n, 3.0 * n + 8), float(rng.normal(0, 20))) for n in range(30)]
     whole = list(both(vectors, *loud).moments(everything(vectors)))
-    monkeypatch.setattr("search.ranking.fusion._AT_ONCE", 7)
+    monkeypatch.setattr("search.answering.fusion._AT_ONCE", 7)
     bit_by_bit = list(both(vectors, *loud).moments(everything(vectors, expected=1)))
     assert [replace(one, score=0, found_by=()) for one in bit_by_bit] == [
         replace(one, score=0, found_by=()) for one in whole

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, MetaData, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from data.stores.catalog import Catalog, counting, open_catalog, tables, views
-from data.stores.catalog.anew import catalogue_anew
-from data.stores.catalog.engines import database_at
+from data.stores.catalog.engines.anew import catalogue_anew
+from data.stores.catalog.engines.migrate import migrate
+from data.stores.catalog.engines.registry import database_at
 from data.stores.catalog.errors import DamagedCatalogue, OtherCatalogue
 from data.stores.catalog.judgments import judge
-from data.stores.catalog.migrate import migrate
 from data.types import Words
 from tests.unit.data.catalogue.ground import PRINT, ROOT, SEEN_AT, Ground, location, opened, put
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.stores.catalog import open_catalog
-from data.stores.catalog.engines import ENGINES, address_of, database_at
+from data.stores.catalog.engines.registry import ENGINES, address_of, database_at
 from tests.unit.data.catalogue.contract import CatalogueContract
 from tests.unit.data.catalogue.ground import Ground
 
@@ -53,7 +53,7 @@ def test_an_address_without_a_file_is_refused(address: str) -> None:
 
 
 def test_only_the_engines_own_file_speaks_its_dialect() -> None:
-    own = {"data/stores/catalog/sqlite.py", "data/stores/catalog/engines.py"}
+    own = {"data/stores/catalog/engines/sqlite.py", "data/stores/catalog/engines/registry.py"}
     folders = [REPOSITORY / name for name in ("data", "indexer", "search", "models", "ui", "sceneseek", "benchmarks")]
     files = [*REPOSITORY.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))]
     assert len(files) > 100

@@ -12,9 +12,9 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext
 
 from data.stores.catalog import open_catalog, tables
-from data.stores.catalog.anew import fill
-from data.stores.catalog.database import Database, SetAside
-from data.stores.catalog.engines import ENGINES, database_at
+from data.stores.catalog.engines.anew import fill
+from data.stores.catalog.engines.database import Database, SetAside
+from data.stores.catalog.engines.registry import ENGINES, database_at
 from data.stores.catalog.errors import DamagedCatalogue
 from tests.unit.data.catalogue.contract import CatalogueContract
 from tests.unit.data.catalogue.ground import Ground

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from search.answering.channels import Channel
+from search.answering.seen import Seen
 from search.generation.opened import OpenGeneration
-from search.ranking.channels import Channel
-from search.ranking.seen import Seen
 
 CHANNELS: list[Callable[[OpenGeneration], Channel | None]] = [Seen]
 """Each gives its channel of a generation, None where that holds nothing for it."""

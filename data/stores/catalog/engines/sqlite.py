@@ -16,7 +16,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import NullPool, QueuePool
 
 from data.durable import sync_folder
-from data.stores.catalog.database import Database, SetAside
+from data.stores.catalog.engines.database import Database, SetAside
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
 
 _SETTINGS = (

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.stores.vectors.store import Floats
+from search.answering.channels import Scope
 from search.generation.opened import OpenGeneration
 from search.query.tree import Query
 from search.ranking.candidates import Asked, Ranked, ranked
-from search.ranking.channels import Scope
 from search.ranking.feedback import Verdicts, refined
 from search.ranking.peaks import best_second
 from search.ranking.plan import Plan, planned

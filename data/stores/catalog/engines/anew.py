@@ -8,10 +8,10 @@ from sqlalchemy.exc import DatabaseError
 
 from data.stores.catalog import tables
 from data.stores.catalog.catalog import Catalog, open_catalog
-from data.stores.catalog.database import Database, Rows, SetAside
-from data.stores.catalog.engines import database_at
+from data.stores.catalog.engines.database import Database, Rows, SetAside
+from data.stores.catalog.engines.registry import database_at
+from data.stores.catalog.engines.revision import bring_up_to_date
 from data.stores.catalog.errors import OtherCatalogue
-from data.stores.catalog.revision import bring_up_to_date
 
 # What no shard knows of. Where files lie is not among it: that has to be seen again.
 _KEPT = (tables.roots, tables.judgments, tables.forgotten)

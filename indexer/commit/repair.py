@@ -11,8 +11,8 @@ from data.durable import is_leftover
 from data.stores import aside, generations
 from data.stores.catalog import Catalog, views
 from data.stores.library import Library
-from indexer.commit.publish import Say
-from indexer.upkeep.adopt import adopt
+from data.stores.publishing import Say
+from indexer.commit.adopt import adopt
 
 
 @dataclass(frozen=True, slots=True)

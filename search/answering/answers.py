@@ -9,6 +9,7 @@ from functools import partial
 from data.stores.catalog import judgments
 from data.stores.library import Library
 from data.types import Moment, QueryError
+from search.answering import engine, wire
 from search.generation.follower import Follower
 from search.generation.opened import OpenGeneration
 from search.generation.towers import OpenPair, pair_of
@@ -19,7 +20,6 @@ from search.query.language import language_of
 from search.query.tree import Query, Stretch
 from search.query.uploads import Uploads
 from search.query.wire import SearchBody
-from search.ranking import engine, wire
 from search.ranking.feedback import Verdicts
 
 # The newest count: each costs a product with every clip of its stretch.

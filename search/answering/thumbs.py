@@ -3,9 +3,9 @@
 from dataclasses import asdict
 
 from data.stores.catalog import Catalog, judgments
+from search.answering import wire
 from search.query.bodies import check_stretch
 from search.query.wire import JudgmentBody
-from search.ranking import wire
 
 
 def kept(catalog: Catalog, body: JudgmentBody) -> wire.Judgment:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from data.types import QueryError
+from search.answering.channels import Channel, Scope, Search
 from search.query.tree import Query
 from search.ranking.candidates import Ranked
-from search.ranking.channels import Channel, Scope, Search
 from search.ranking.feedback import Verdicts
 
 _AT_ONCE = 200

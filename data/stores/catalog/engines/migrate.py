@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from data.stores.catalog.database import Database
+from data.stores.catalog.engines.database import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

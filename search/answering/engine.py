@@ -7,16 +7,16 @@ from data.stores.catalog import views
 from data.stores.catalog.views import FoundVideo
 from data.stores.where import Where
 from data.types import Confidence, Moment, QueryError
+from search.answering.channels import Scope, Search
+from search.answering.fusion import fused, searches_of
+from search.answering.registry import channels_of
 from search.generation.confidence import least_of, named
 from search.generation.opened import GenerationGone, OpenGeneration
 from search.query.tree import Query
 from search.ranking.candidates import Ranked
-from search.ranking.channels import Scope, Search
 from search.ranking.feedback import Verdicts
 from search.ranking.folding import Group, grouped
 from search.ranking.free import Free
-from search.ranking.fusion import fused, searches_of
-from search.ranking.registry import channels_of
 
 Sort = Literal["relevance", "time"]
 _EVERY_VIDEO = Where()

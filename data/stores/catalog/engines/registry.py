@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-from data.stores.catalog import sqlite
-from data.stores.catalog.database import Database, Opener
+from data.stores.catalog.engines import sqlite
+from data.stores.catalog.engines.database import Database, Opener
 
 ENGINES: dict[str, Opener] = {"sqlite": sqlite.SqliteFile}
 # What keeps a catalogue that is given as a path.

@@ -6,11 +6,11 @@ from pathlib import Path
 from data.stores.aside import set_aside
 from data.stores.catalog import Catalog
 from data.stores.library import Library
+from data.stores.publishing import Say
 from data.stores.shards.accounts import Account
 from data.stores.shards.folder import DamagedShard, ShardError, read_account
 from data.stores.unplaced import Key, set_unplaced, unplaced
 from data.wording import counted
-from indexer.commit.publish import Say
 from indexer.commit.store import put
 
 

@@ -3,7 +3,7 @@
 from sqlalchemy import inspect
 
 from data.stores.catalog import tables
-from data.stores.catalog.database import Database
+from data.stores.catalog.engines.database import Database
 from data.stores.catalog.errors import DamagedCatalogue, OtherCatalogue
 
 
@@ -17,7 +17,7 @@ def bring_up_to_date(database: Database) -> None:
     if not database.may_be_written:
         raise OtherCatalogue(f"{database.place} was made by an older Sceneseek: open it once where it may be written")
     # Alembic takes a quarter of a second to import: only a catalogue that needs it waits for it.
-    from data.stores.catalog.migrate import migrate
+    from data.stores.catalog.engines.migrate import migrate
 
     migrate(database)
 
