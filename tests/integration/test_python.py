@@ -120,7 +120,7 @@ def test_a_file_that_can_not_be_opened_now_is_not_called_gone(
 
     session = library._opened()
     with monkeypatch.context() as patched:
-        patched.setattr("search.service.pictures.content.os.open", refused)
+        patched.setattr("data.sources.files.os.open", refused)
         with pytest.raises(FileUnreadable, match="Permission denied"), indexed_file(session.catalog, moment.video_id):
             raise AssertionError("it was opened")
 
