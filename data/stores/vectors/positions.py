@@ -13,12 +13,6 @@ class Positions:
         self.order: Ids = np.argsort(ids)
         self._sorted = ids[self.order]
 
-    def of(self, wanted: Ids) -> Ids:
-        """Positions of those of `wanted` that are there, in their order."""
-        found = self.find(wanted)
-        here: Ids = found[found >= 0]
-        return here
-
     def find(self, wanted: Ids) -> Ids:
         """Position of each of `wanted`, -1 for one that is not there."""
         if not len(self.order):
