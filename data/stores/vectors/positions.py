@@ -1,9 +1,8 @@
 """Where ids lie in an array of them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ids = NDArray[np.int64]
+from data.stores.vectors.store import Ids
 
 
 class Positions:
