@@ -24,7 +24,7 @@ from indexer.commit.publish import publish
 from indexer.commit.repair import survey, tidy
 from indexer.commit.store import indexed, not_indexed
 from indexer.execute.local import Local
-from indexer.execute.work import Work
+from indexer.execute.work import Execute, Work
 from indexer.modalities.registry import modalities_for
 from indexer.plan.claims import Claims
 from indexer.plan.look import Look
@@ -167,9 +167,10 @@ class _Run:
             progress=Progress(len(work), sum(each.entry.stamp.size_bytes for each in work)),
             tick=self._publish_at_times,
         )
+        execute: Execute = Local(self._modalities, self._settings)
         claims.begin()
         try:
-            with closing(Local(self._modalities, self._settings).run(work, claims.claim)) as results:
+            with closing(execute.run(work, claims.claim)) as results:
                 for result in results:
                     committer.take(result)
                 committer.finish()
