@@ -13,8 +13,8 @@ from PIL import Image
 
 import sceneseek
 from data.media.reading import probe
-from sceneseek import FileChanged, FileGone, Library, NoGeneration, QueryError
-from sceneseek.content import FileUnreadable, indexed_file
+from sceneseek import FileChanged, FileGone, FileUnreadable, Library, NoGeneration, QueryError
+from sceneseek.content import indexed_file
 from tests import media
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,7 @@ def test_a_file_that_can_not_be_opened_now_is_not_called_gone(
 
     session = library._opened()
     with monkeypatch.context() as patched:
-        patched.setattr("search.service.pictures.content.os.open", refused)
+        patched.setattr("data.sources.files.os.open", refused)
         with pytest.raises(FileUnreadable, match="Permission denied"), indexed_file(session.catalog, moment.video_id):
             raise AssertionError("it was opened")
 
