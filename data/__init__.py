@@ -1,1 +1,1 @@
-"""Media, catalogue, vectors and snapshots. Knows no torch and no tower."""
+"""Media, sources and stores. Knows no torch and no tower."""

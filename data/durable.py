@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,3 +48,16 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Have on the disk what was written to a file."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def remove_folder(folder: Path) -> None:
+    """Out of sight first: it is there whole or not at all."""
+    leaving = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    folder.rename(leaving)
+    shutil.rmtree(leaving)

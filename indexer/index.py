@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
+
 from data.paths import joined
 from data.sources.choose import Chosen
 from data.sources.fence import Fence
 from data.sources.registry import named
 from data.sources.source import Entry
-from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog import Catalog, open_catalog, servable, views
 from data.stores.library import Library
 from data.stores.publishing import serving
 from data.types import Location
@@ -22,7 +24,7 @@ from indexer.commit.publish import publish
 from indexer.commit.repair import survey, tidy
 from indexer.commit.store import indexed, not_indexed
 from indexer.execute.local import Local
-from indexer.execute.work import Work
+from indexer.execute.work import Execute, Work
 from indexer.modalities.registry import modalities_for
 from indexer.plan.claims import Claims
 from indexer.plan.look import Look
@@ -165,9 +167,10 @@ class _Run:
             progress=Progress(len(work), sum(each.entry.stamp.size_bytes for each in work)),
             tick=self._publish_at_times,
         )
+        execute: Execute = Local(self._modalities, self._settings)
         claims.begin()
         try:
-            with closing(Local(self._modalities, self._settings).run(work, claims.claim)) as results:
+            with closing(execute.run(work, claims.claim)) as results:
                 for result in results:
                     committer.take(result)
                 committer.finish()
@@ -206,7 +209,7 @@ class _Run:
             self._published_s = time.monotonic()
 
     def _publish(self) -> None:
-        snapshot = publish(
+        published = publish(
             self._library,
             self._catalog,
             self._pair.spec,
@@ -215,12 +218,14 @@ class _Run:
             open_pair=lambda: self._pair,
             others={each.name: each.fingerprint for each in self._modalities[1:]},
         )
-        self.report.generation = snapshot.generation if snapshot else None
+        self.report.generation = published.generation if published else None
 
     def _absent(self) -> list[Path]:
         """Files of the videos that are served now and would not be any more."""
         assert self._served is not None
-        lost = set(views.servable(self._catalog, self._served.fingerprint))
-        lost -= set(views.servable(self._catalog, self._fingerprint))
-        places = [found[1][0] for video_id in lost if (found := views.video(self._catalog, video_id)) and found[1]]
+        before = servable.servable(self._catalog, self._served.fingerprint).video_ids
+        after = servable.servable(self._catalog, self._fingerprint).video_ids
+        lost = np.setdiff1d(before, after).tolist()
+        found = [views.video(self._catalog, name.decode()) for name in lost]
+        places = [known[1][0] for known in found if known and known[1]]
         return sorted(Path(os.fsdecode(joined(place.root, place.path))) for place in places)

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from data.sandbox.process import SandboxError
+    from data.sources.content import FileChanged, FileGone, FileUnreadable
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.report import Report
     from indexer.upkeep.problems import Verification
     from models.spec import ModelMismatch, UnknownModel, WeightsMissing
-    from sceneseek.content import FileChanged, FileGone, FileUnreadable
     from sceneseek.library import Library
     from sceneseek.moment import Moment
     from sceneseek.settings import BadSetting
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "data.sandbox.process": ("SandboxError",),
+    "data.sources.content": ("FileChanged", "FileGone", "FileUnreadable"),
     "data.stores.catalog.errors": ("CatalogueUnavailable", "DamagedCatalogue"),
     "data.types": ("LibraryBusy", "NoGeneration", "QueryError", "VideoError"),
     "indexer.plan.look": ("NothingKnown", "UnknownPath"),
@@ -36,7 +37,6 @@ _HOMES = {
     "indexer.upkeep.problems": ("Verification",),
     "models.spec": ("ModelMismatch", "UnknownModel", "WeightsMissing"),
     "sceneseek.settings": ("BadSetting",),
-    "sceneseek.content": ("FileChanged", "FileGone", "FileUnreadable"),
     "sceneseek.library": ("Library",),
     "sceneseek.moment": ("Moment",),
     "search.service.wire": ("Status",),

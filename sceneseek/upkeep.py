@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from data.stores.library import Library
+from indexer.commit.publish import OpenPair
 from indexer.index import index
 from indexer.progress import Reporter
 from indexer.report import Report
 from indexer.settings import IndexSettings
 from indexer.towers import is_outdated, pair_for
-from indexer.upkeep.verify import OpenPair
 from sceneseek.settings import runtime_of
 
 

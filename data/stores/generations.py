@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from data.durable import replacing, sync_folder
+from data.durable import remove_folder, replacing, sync_file, sync_folder
 from data.stores.library import Library
 from data.stores.vectors import segments
 from data.stores.vectors.held import ARRAYS, MODALITY, Held, arrays_of, segments_of
@@ -59,7 +59,7 @@ def write(
     }
     with _building(library) as folder:
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
-        _sync(folder / "manifest.json")
+        sync_file(folder / "manifest.json")
         write_columns(folder / ARRAYS, **arrays_of(held))
         sync_folder(folder)
         folder.rename(library.generations / name)
@@ -134,10 +134,7 @@ def prune(library: Library, *, keep: int) -> list[str]:
 def remove(library: Library, doomed: Iterable[str]) -> None:
     """Remove generations that are not served."""
     for name in doomed:
-        # Out of sight first: a generation is there whole or not at all.
-        leaving = library.generations / f".{name}.{os.getpid()}.tmp"
-        (library.generations / name).rename(leaving)
-        shutil.rmtree(leaving)
+        remove_folder(library.generations / name)
 
 
 def unlisted(library: Library) -> list[Path]:
@@ -157,7 +154,7 @@ def remove_unlisted(library: Library) -> None:
     """What no generation needs goes; the caller may remove (`Library.removing`)."""
     for path in unlisted(library):
         if path.parent == library.segments:
-            segments.remove(library, [path.name])
+            remove_folder(path)
         else:
             path.unlink()
 
@@ -186,8 +183,3 @@ def _building(library: Library) -> Iterator[Path]:
 def _next_name(library: Library) -> str:
     known = names(library)
     return f"{int(known[-1]) + 1 if known else 1:08d}"
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -11,7 +11,7 @@ from data.stores.catalog import Catalog, servable
 from data.stores.generations import Maker
 from data.stores.library import Library
 from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_clips
-from data.stores.vectors.facts import Facts, Mask, Names
+from data.stores.vectors.facts import Facts, Names, among
 from data.stores.vectors.first_format import facts_of, read_first_format
 from data.stores.vectors.growing import grown
 from data.stores.vectors.held import MODALITY, Held, held_by
@@ -123,9 +123,9 @@ def _change(library: Library, catalog: Catalog, fingerprint: str, before: Held, 
     """By names of videos; by their counts of clips as well, where those don't add up."""
     wanted, held = servable.servable(catalog, fingerprint), before.video_ids()
     again = servable.embedded_since(catalog, fingerprint, since.created_at) if since else wanted.video_ids[:0]
-    again = again[_is_in(again, wanted.video_ids)]
-    fresh = np.union1d(wanted.video_ids[~_is_in(wanted.video_ids, held)], again)
-    gone = held[~_is_in(held, wanted.video_ids)]
+    again = again[among(again, wanted.video_ids)]
+    fresh = np.union1d(wanted.video_ids[~among(wanted.video_ids, held)], again)
+    gone = held[~among(held, wanted.video_ids)]
     counts = servable.clip_counts(catalog, fingerprint, fresh)
     kept = len(before) - int(before.counts_of(np.union1d(gone, fresh)).sum())
     if wanted.clip_count - sum(counts.values()) != kept:
@@ -134,14 +134,6 @@ def _change(library: Library, catalog: Catalog, fingerprint: str, before: Held, 
         fresh = np.union1d(fresh, wanted.video_ids[differ != before.counts_of(wanted.video_ids)])
     there = [library.shard(fingerprint, name.decode()).exists() for name in fresh]
     return Change(gone, fresh[np.array(there, np.bool_)])
-
-
-def _is_in(names: Names, others: Names) -> Mask:
-    """Which of `names` are among `others`; both are sorted, so that this takes no sorting of a whole library."""
-    if not len(others):
-        return np.zeros(len(names), np.bool_)
-    at = np.minimum(np.searchsorted(others, names), len(others) - 1)
-    return np.asarray(others[at] == names)
 
 
 def _from_shards(

@@ -9,7 +9,7 @@ from pathlib import Path
 from data.paths import joined
 from data.stores import generations
 from data.stores.aside import set_aside
-from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog import Catalog, open_catalog, servable, views
 from data.stores.library import Library
 from data.stores.publishing import Say, serving
 from data.stores.vectors.store import DamagedIndex
@@ -69,7 +69,7 @@ def _publish_anew(library: Library, problems: list[Problem], say: Say, open_pair
         return
     with _opened(library) as catalog:
         # A catalogue that was made anew knows no file yet: a generation of nothing would be no better than this one.
-        if not views.servable(catalog, served.fingerprint):
+        if not len(servable.servable(catalog, served.fingerprint).video_ids):
             return
         publish(library, catalog, served, served.fingerprint, say=say, open_pair=open_pair, anew=True)
         damaged = {Path(each.path).name for each in problems if each.kind == "generation"}

@@ -14,6 +14,6 @@ def rollback(library: Library, generation: str | None = None) -> Generation:
             if not earlier:
                 raise NoGeneration(f"no generation before {serving} is kept")
             generation = earlier[-1]
-        snapshot = generations.read(library, generation)
-        generations.publish(library, snapshot)
-    return snapshot
+        chosen = generations.read(library, generation)
+        generations.publish(library, chosen)
+    return chosen

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from data.stores.unplaced import unplaced
 from data.stores.vectors.contents import check, vectors_by_video
 from data.stores.vectors.store import DamagedIndex
 from data.types import Generation, NoGeneration, VideoError
+from indexer.commit.publish import OpenPair
 from indexer.commit.repair import survey
 from indexer.execute.decode import recipe_for
 from indexer.modalities import visual
@@ -26,11 +27,8 @@ from indexer.modalities.visual import fingerprint_for, reader_for
 from indexer.settings import IndexSettings
 from indexer.upkeep.problems import Problem, Verification
 from indexer.upkeep.recompute import Bench, recompute
-from models.pair import Pair
 from models.registry import open_embedded
 from models.spec import UnknownModel, WeightsMissing
-
-OpenPair = Callable[[], Pair]
 
 # Another batch size, runtime or decoder rounds otherwise; another picture or tower is far below.
 SAME_COSINE = 0.999
@@ -165,10 +163,10 @@ def _of_towers(library: Library) -> Iterator[Problem]:
     """The copy of an embedded pair has to be the one that made the vectors."""
     for name in generations.names(library):
         try:
-            snapshot = generations.read(library, name)
+            generation = generations.read(library, name)
         except (NoGeneration, DamagedIndex):
             continue  # told already
-        folder = library.towers(snapshot.fingerprint)
+        folder = library.towers(generation.fingerprint)
         if not folder.is_dir():
             continue
         try:
@@ -179,7 +177,7 @@ def _of_towers(library: Library) -> Iterator[Problem]:
         except OSError as error:
             yield Problem("unreadable", str(folder), str(error))
             continue
-        if kept != snapshot.weights_sha256:
+        if kept != generation.weights_sha256:
             yield Problem("towers", str(folder), f"are not those that made generation {name}")
 
 

@@ -64,8 +64,8 @@ def rollback(
     from indexer.upkeep.rollback import rollback as run
     from sceneseek.opening import existing
 
-    snapshot = run(existing(library), generation)
-    body = {"generation": snapshot.generation, "model": snapshot.model, "clips": snapshot.clip_count}
+    served = run(existing(library), generation)
+    body = {"generation": served.generation, "model": served.model, "clips": served.clip_count}
     print_result(body, as_json, fact_lines)
 
 

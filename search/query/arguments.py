@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.paths import absolute
+from data.sources.registry import named
 from data.stores.catalog import Catalog, views
 from data.types import QueryError
 from search.query import grammar
@@ -62,7 +62,7 @@ def video_named(catalog: Catalog, name: str) -> str:
     """The id of a video that is given by its id or by a path where it lies. Raises QueryError."""
     if _ID.fullmatch(name) and views.video(catalog, name) is not None:
         return name
-    video_id = views.video_at(catalog, absolute(Path(name)))
+    video_id = views.video_at(catalog, named(Path(name)))
     if video_id is None:
         raise QueryError(None, f"{name}: no indexed video has this id or path")
     return video_id

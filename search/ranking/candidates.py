@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.stores.vectors.store import Clips, Floats, VectorStore
+from data.stores.vectors.store import Clips, Floats, VectorStore, joined_clips
 from search.generation.confidence import Confidences
 from search.query.tree import Stretch, Then
-from search.ranking.found import Found, joined_clips
+from search.ranking.found import Found
 from search.ranking.free import Free, Mask
 from search.ranking.moments import spans
 from search.ranking.nearest import Nearest

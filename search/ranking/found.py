@@ -1,12 +1,11 @@
 """Clips as a search gave them, and what they are worth."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.stores.vectors.store import Clips, Floats
+from data.stores.vectors.store import NO_CLIPS, Clips, Floats, joined_clips
 from search.generation.confidence import Confidences
 
 
@@ -37,20 +36,9 @@ class Found:
         return self[rows[np.lexsort((self.clips.ids[rows], -self.scores[rows]))]]
 
 
-def joined_clips(parts: Sequence[Clips]) -> Clips:
-    """All of them, one part after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    return Clips(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Clips)))
-
-
 def _some(values: Confidences | None, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Confidences | None:
     return None if values is None else values[rows]
 
 
 _NO_FLOATS = np.empty(0, np.float32)
-_NO_NUMBERS, _NO_SECONDS = np.empty(0, np.int32), np.empty(0, np.float64)
-_NO_CLIPS = Clips(
-    np.empty(0, np.int64), np.empty(0, "S32"), _NO_NUMBERS, _NO_NUMBERS, _NO_SECONDS, _NO_SECONDS, _NO_FLOATS
-)
-NOTHING = Found(_NO_CLIPS, _NO_FLOATS, _NO_FLOATS)
+NOTHING = Found(NO_CLIPS, _NO_FLOATS, _NO_FLOATS)

@@ -6,10 +6,9 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
-from data.stores import generations
 from data.stores.catalog import Catalog, counting
 from data.stores.library import Library
-from data.types import Generation, NoGeneration
+from data.stores.publishing import serving
 from data.wording import counted, sized, spoken
 from search.service import wire
 
@@ -44,12 +43,12 @@ class Footprint:
 
 def status_of(library: Library, catalog: Catalog | None, *, bytes_used: int, set_aside: int) -> wire.Status:
     """`catalog` is None where there is no library yet: all counts are 0 then."""
-    snapshot = _published(library)
-    counts = counting.counts(catalog, snapshot.fingerprint if snapshot else None) if catalog else counting.NO_COUNTS
+    served = serving(library)
+    counts = counting.counts(catalog, served.fingerprint if served else None) if catalog else counting.NO_COUNTS
     return wire.Status(
         library=str(library.folder),
-        model=snapshot.model if snapshot else None,
-        generation=snapshot.generation if snapshot else None,
+        model=served.model if served else None,
+        generation=served.generation if served else None,
         bytes=bytes_used,
         set_aside=set_aside,
         indexing=_indexing(library, catalog),
@@ -70,13 +69,6 @@ def status_lines(body: dict[str, Any]) -> list[str]:
         del said["set_aside"]
     named = {"hours": "video time", "bytes": "on disk", "set_aside": "set aside"}
     return [f"{named.get(name, name):<11} {value}" for name, value in said.items()]
-
-
-def _published(library: Library) -> Generation | None:
-    try:
-        return generations.current(library)
-    except NoGeneration:
-        return None
 
 
 def _indexing(library: Library, catalog: Catalog | None) -> wire.Indexing | None:

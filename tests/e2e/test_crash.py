@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from data.stores import generations
-from data.stores.catalog import open_catalog, views
+from data.stores.catalog import open_catalog, servable
 from data.stores.library import Library
 from data.stores.vectors.contents import vectors_by_video
 from data.stores.vectors.store import Floats
@@ -105,11 +105,10 @@ def contents(folder: Path) -> dict[Content, Floats]:
     library = Library(folder)
     served = generations.current(library)
     catalog = open_catalog(library.catalog)
-    clips = views.clip_columns(catalog, served.fingerprint)
+    clips = servable.all_clips(catalog, served.fingerprint)
     held = list(vectors_by_video(library, served, catalog))
     catalog.close()
-    columns = (clips.video_ids.tolist(), clips.starts_s.tolist(), clips.ends_s.tolist())
-    stretches = dict(zip(clips.ids.tolist(), zip(*columns, strict=True), strict=True))
+    stretches = dict(zip(clips["id"].tolist(), clips[["video", "start_s", "end_s"]].tolist(), strict=True))
     return {
         stretches[clip_id]: vector
         for _, ids, values in held

@@ -10,7 +10,7 @@ import pytest
 
 from data.identity import fingerprint_of
 from data.media.pixels import Fit, Scaler
-from data.stores.catalog import open_catalog, views, words
+from data.stores.catalog import open_catalog, servable, views, words
 from data.stores.shards.folder import read_clips
 from data.types import Frames
 from indexer.modalities import registry
@@ -148,8 +148,7 @@ def _let_in(monkeypatch: pytest.MonkeyPatch, light: Light) -> Light:
 
 def _clips(bench: Bench, fingerprint: str) -> list[tuple[float, float]]:
     catalog = open_catalog(bench.library.catalog)
-    videos = sorted(views.embedded(catalog, fingerprint))
-    spans = [(each.start_s, each.end_s) for video in videos for each in views.clips_of(catalog, video, fingerprint)]
+    spans: list[tuple[float, float]] = servable.all_clips(catalog, fingerprint)[["start_s", "end_s"]].tolist()
     catalog.close()
     return sorted(spans)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from numpy.typing import NDArray
 
-from data.stores.catalog import Catalog, open_catalog, views
+from data.stores.catalog import Catalog, open_catalog, servable, views
 from data.stores.catalog.errors import CatalogueUnavailable
 from data.stores.library import Library
 from data.stores.shards.folder import ShardWriter, read_clips, read_frames
@@ -94,7 +94,7 @@ def answers(bench: Bench) -> list[Any]:
 def embeddings(bench: Bench) -> list[Any]:
     catalog = open_catalog(bench.library.catalog)
     rows = [(key, ids.tolist()) for key, ids in views.clip_ids_by_embedding(catalog)]
-    clips = [views.clips_of(catalog, *key) for key, _ in rows]
+    clips = [servable.clips_of(catalog, fingerprint, [video_id]).tolist() for (video_id, fingerprint), _ in rows]
     catalog.close()
     return [rows, clips]
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 import sceneseek
 from data.media.reading import probe
-from sceneseek import FileChanged, FileGone, Library, NoGeneration, QueryError
-from sceneseek.content import FileUnreadable, indexed_file
+from sceneseek import FileChanged, FileGone, FileUnreadable, Library, NoGeneration, QueryError
+from sceneseek.content import indexed_file
 from tests import media
 
 ROOT = Path(__file__).parents[2]

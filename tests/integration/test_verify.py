@@ -119,6 +119,15 @@ def test_a_damaged_generation_is_built_anew(bench: Bench) -> None:
     assert bench.served() == served
 
 
+def test_a_generation_of_an_engine_that_is_not_here_is_built_anew(bench: Bench) -> None:
+    bench.run()
+    manifest = generations.current(bench.library).folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"flat"', '"another"'))
+    assert kinds(bench) == ["generation"]
+    assert repaired(bench) == []
+    assert generations.current(bench.library).modalities["visual"].engine == "flat"
+
+
 def test_a_lost_generation_is_built_anew(bench: Bench) -> None:
     served = bench.served()
     shutil.rmtree(generations.current(bench.library).folder)

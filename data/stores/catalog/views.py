@@ -13,9 +13,8 @@ from data.paths import beneath, is_within, joined
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.filters import PRESENT, facts_of, fits, in_folder
 from data.stores.where import Where
-from data.types import Clip, Location, State, Video
+from data.types import Location, State, Video
 
-_CLIP = [tables.clips.c[field.name].label(f"clip_{field.name}") for field in fields(Clip)]
 _VIDEO = [tables.videos.c[field.name].label(f"video_{field.name}") for field in fields(Video)]
 _PLACE = [tables.locations.c.root, tables.locations.c.path]
 
@@ -26,17 +25,6 @@ class FoundVideo:
 
     video: Video
     path: bytes | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClipColumns:
-    """Clips as columns, each [N]."""
-
-    ids: NDArray[np.int64]
-    video_ids: NDArray[np.bytes_]
-    shots: NDArray[np.int32]
-    starts_s: NDArray[np.float64]
-    ends_s: NDArray[np.float64]
 
 
 # Made once: a search would spend more time on making it than on the answer.
@@ -73,26 +61,6 @@ def matching_videos(catalog: Catalog, fingerprint: str, wanted: Where) -> set[st
             query = query.where(in_folder(wanted.folder, roots))
         rows = connection.execute(query).all()
     return {row.video_id for row in rows if fits(wanted.glob, row.root, row.path)}
-
-
-def clip_columns(catalog: Catalog, fingerprint: str) -> ClipColumns:
-    """Every clip of one fingerprint, in no order."""
-    chosen = tables.clips.c
-    query = select(chosen.id, chosen.video_id, chosen.shot_number, chosen.start_s, chosen.end_s)
-    dtype = np.dtype([("id", "i8"), ("video", "S32"), ("shot", "i4"), ("start_s", "f8"), ("end_s", "f8")])
-    with catalog.connect().execution_options(yield_per=20_000) as connection:
-        rows = connection.execute(query.where(chosen.fingerprint == fingerprint))
-        pieces = [np.array([tuple(row) for row in part], dtype) for part in rows.partitions()]
-    table = np.concatenate(pieces) if pieces else np.empty(0, dtype)
-    return ClipColumns(table["id"], table["video"], table["shot"], table["start_s"], table["end_s"])
-
-
-def clips_of(catalog: Catalog, video_id: str, fingerprint: str) -> list[Clip]:
-    """The clips of one video, in time order."""
-    chosen = tables.clips.c
-    query = select(*_CLIP).where(chosen.video_id == video_id, chosen.fingerprint == fingerprint)
-    with catalog.connect() as connection:
-        return [_clip(row) for row in connection.execute(query.order_by(chosen.number))]
 
 
 def video(catalog: Catalog, video_id: str) -> tuple[Video, list[Location]] | None:
@@ -159,18 +127,8 @@ def embedded(catalog: Catalog, fingerprint: str) -> dict[str, str]:
         return {row.video_id: row.lost or "" for row in rows}
 
 
-def _clip(row: Any) -> Clip:
-    return Clip(**{field.name: getattr(row, f"clip_{field.name}") for field in fields(Clip)})
-
-
 def _video(row: Any) -> Video:
     return Video(**{field.name: getattr(row, f"video_{field.name}") for field in fields(Video)})
-
-
-def servable(catalog: Catalog, fingerprint: str) -> list[str]:
-    """Ids of the videos that a generation of this fingerprint serves: present somewhere and embedded so; sorted."""
-    with catalog.connect() as connection:
-        return list(connection.scalars(_servable(fingerprint).order_by(tables.embeddings.c.video_id)))
 
 
 def embeddings(catalog: Catalog) -> list[tuple[str, str]]:
@@ -198,12 +156,3 @@ def present(catalog: Catalog) -> list[Location]:
     with catalog.connect() as connection:
         rows = connection.execute(select(tables.locations).where(PRESENT).order_by(*_PLACE))
         return [Location(**row._mapping) for row in rows]
-
-
-def _servable(fingerprint: str) -> Select[Any]:
-    embedded = tables.embeddings.c
-    return (
-        select(embedded.video_id)
-        .where(embedded.fingerprint == fingerprint, embedded.clip_count > 0)
-        .where(embedded.video_id.in_(select(tables.locations.c.video_id).where(PRESENT)))
-    )

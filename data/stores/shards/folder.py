@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.durable import replacing
-from data.stores.shards.accounts import Account, account_from, arrays_of
+from data.stores.shards.accounts import Account, Ids, account_from, arrays_of
 from data.stores.shards.npz import SIGNS_OF_DAMAGE, Arrays, Place
 
 FORMAT = 2
@@ -27,7 +27,6 @@ _OF_FRAMES = frozenset({"frame_times_s", "frame_values"})
 _ROUNDING = 1e-3
 
 Floats = NDArray[np.float32]
-Ids = NDArray[np.int64]
 
 
 @dataclass

@@ -7,6 +7,7 @@ import numpy as np
 from data.stores.catalog import Catalog, servable
 from data.stores.library import Library
 from data.stores.vectors import first_format
+from data.stores.vectors.engines import engine_of
 from data.stores.vectors.held import MODALITY, Part, held_by, read_sample
 from data.stores.vectors.store import DamagedIndex, Floats, Ids
 from data.types import Generation
@@ -50,6 +51,7 @@ def check(library: Library, generation: Generation, catalog: Catalog) -> None:
     if not generation.modalities:
         first_format.read_first_format(generation, catalog)
         return
+    engine_of(generation)
     held = held_by(library, generation)
     for part in held.parts:
         _check_segment(part)

@@ -17,7 +17,7 @@ from data.stores.vectors.held import MODALITY, held_by, read_sample
 from data.stores.vectors.loaded import Loaded, View
 from data.stores.vectors.nearness import Bank
 from data.stores.vectors.opening import open_flat
-from data.stores.vectors.store import VectorStore, damaged
+from data.stores.vectors.store import DamagedIndex, VectorStore, damaged
 from data.types import Generation
 
 Opener = Callable[[Library, Generation, Catalog, VectorStore | None], VectorStore]
@@ -42,13 +42,23 @@ def open_vectors(
     Raises DamagedIndex, and OSError.
     """
     if generation.modalities:
-        engine = ENGINES[generation.modalities[MODALITY].engine]
-        return OpenVectors(engine(library, generation, catalog, before), _baseline(library, generation))
+        store = engine_of(generation)(library, generation, catalog, before)
+        return OpenVectors(store, _baseline(library, generation))
     found = measured(library, generation, catalog, bank)
     loaded = Loaded(generation.generation, found.facts, found.values)
     store = FlatVectors([View.of_all(loaded)], generation.dim, catalog, generation.fingerprint)
     least = float(loaded.bias.min(initial=np.inf))
     return OpenVectors(store, baseline_of(found.best, found.sample, len(store), least))
+
+
+def engine_of(generation: Generation) -> Opener:
+    """What opens it. Raises DamagedIndex where this program has no such engine, or nothing to open."""
+    try:
+        return ENGINES[generation.modalities[MODALITY].engine]
+    except KeyError as error:
+        raise DamagedIndex(
+            f"{generation.folder} names no engine of this program: `sceneseek verify --repair` builds it anew"
+        ) from error
 
 
 def _baseline(library: Library, generation: Generation) -> Baseline:

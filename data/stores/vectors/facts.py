@@ -68,3 +68,12 @@ def order_by_video(each: list[tuple[Names, Rows, Mask]]) -> tuple[Names, Rows, R
     firsts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     rows = np.arange(firsts[-1]) + np.repeat(begins - firsts[:-1], counts)
     return video_ids[order], firsts, rows
+
+
+def among(video_ids: Names, names: Names) -> Mask:
+    """[V]: whether each of `video_ids`, which are sorted, is one of `names`: nothing of a whole library is sorted."""
+    mask = np.zeros(len(video_ids), np.bool_)
+    if len(video_ids) and len(names):
+        at = np.minimum(np.searchsorted(video_ids, names), len(video_ids) - 1)
+        mask[at[video_ids[at] == names]] = True
+    return mask

@@ -1,15 +1,15 @@
 """The engine that is always there: exact inner products over the segments of a generation, in memory."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 
 from data.stores.catalog import Catalog, views
-from data.stores.vectors.facts import Mask, Names, Rows
+from data.stores.vectors.facts import Rows, among
 from data.stores.vectors.loaded import View
 from data.stores.vectors.passes import best
-from data.stores.vectors.store import Clips, Floats, Hits, Ids
+from data.stores.vectors.store import Clips, Floats, Hits, Ids, joined_clips
 from data.stores.where import Where
 
 # Each piece of a long reading is so many times as long as the one before.
@@ -47,7 +47,7 @@ class FlatVectors:
         """Asks the catalogue once."""
         wanted = views.matching_videos(self._catalog, self._fingerprint, where)
         names = np.array(sorted(name.encode() for name in wanted), "S32")
-        found = [replace(view, allowed=view.allowed & _among(names, view)) for view in self._here]
+        found = [replace(view, allowed=view.allowed & among(view.loaded.facts.video_ids, names)) for view in self._here]
         return FlatVectors(self._here, self._dim, self._catalog, self._fingerprint, found)
 
     def search(self, queries: Floats, k: int) -> list[Hits]:
@@ -122,9 +122,7 @@ class FlatVectors:
         if len(each) == 1:
             return each[0][0]
         back = np.argsort(np.concatenate([np.empty(0, np.int64), *(mine for _, mine in each)]))
-        parts = [NO_CLIPS, *(clips for clips, _ in each)]
-        columns = (np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Clips))
-        return Clips(*columns)[back]
+        return joined_clips([clips for clips, _ in each])[back]
 
     def _pieces(self, query: Floats, size: int, given: Rows | None = None) -> Iterator[Hits]:
         """All but the rows that are given already; the first piece is there even when it is empty."""
@@ -168,24 +166,3 @@ class FlatVectors:
         clips = self._clips(rows)
         at = best(scores, k, lambda places: clips.ids[places])
         return Hits(clips[at], scores[at])
-
-
-def _among(names: Names, view: View) -> Mask:
-    """[V]: which videos of a segment are among these, sorted."""
-    video_ids = view.loaded.facts.video_ids
-    if not len(names):
-        return np.zeros(len(video_ids), np.bool_)
-    at = np.minimum(np.searchsorted(names, video_ids), len(names) - 1)
-    return np.asarray(names[at] == video_ids)
-
-
-NO_CLIPS = Clips(
-    ids=np.empty(0, np.int64),
-    videos=np.empty(0, "S32"),
-    numbers=np.empty(0, np.int32),
-    shots=np.empty(0, np.int32),
-    starts_s=np.empty(0, np.float64),
-    ends_s=np.empty(0, np.float64),
-    bias=np.empty(0, np.float32),
-)
-"""None at all."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from data.durable import replacing
 from data.stores.library import Library
-from data.stores.vectors.facts import Mask, Names
+from data.stores.vectors.facts import Mask, Names, among
 from data.stores.vectors.nearness import NEAREST, Best, Sample
 from data.stores.vectors.segments import Segment, Source, read_columns
 from data.stores.vectors.store import Ids, damaged
@@ -49,7 +49,7 @@ class Part:
 
     def without(self, names: Names) -> "Part":
         """Without these videos either."""
-        return replace(self, gone=self.gone | _among(self.video_ids, names))
+        return replace(self, gone=self.gone | among(self.video_ids, names))
 
     def ids_gone_since(self, before: "Part") -> Ids:
         """The clips that went. Raises DamagedIndex, and OSError."""
@@ -106,7 +106,7 @@ class Held:
 
     def without(self, names: Names) -> "Held":
         """Without these videos."""
-        loose = [replace(each, taken=each.taken & ~_among(each.facts.video_ids, names)) for each in self.loose]
+        loose = [replace(each, taken=each.taken & ~among(each.facts.video_ids, names)) for each in self.loose]
         return replace(self, parts=tuple(part.without(names) for part in self.parts), loose=tuple(loose))
 
 
@@ -159,15 +159,6 @@ def write_sample(library: Library, name: str, sample: Sample) -> None:
     with replacing(sample_file(library, name)) as file:
         columns: dict[str, Any] = {each.name: getattr(sample, each.name) for each in fields(sample)}
         np.savez(file, **columns)
-
-
-def _among(video_ids: Names, names: Names) -> Mask:
-    """[V]: whether each of `video_ids`, which are sorted, is one of `names`."""
-    mask = np.zeros(len(video_ids), np.bool_)
-    if len(video_ids) and len(names):
-        at = np.minimum(np.searchsorted(video_ids, names), len(video_ids) - 1)
-        mask[at[video_ids[at] == names]] = True
-    return mask
 
 
 def segments_of(parts: Sequence[Part]) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """Where ids lie in an array of them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ids = NDArray[np.int64]
+from data.stores.vectors.store import Ids
 
 
 class Positions:
@@ -12,12 +11,6 @@ class Positions:
     def __init__(self, ids: Ids) -> None:
         self.order: Ids = np.argsort(ids)
         self._sorted = ids[self.order]
-
-    def of(self, wanted: Ids) -> Ids:
-        """Positions of those of `wanted` that are there, in their order."""
-        found = self.find(wanted)
-        here: Ids = found[found >= 0]
-        return here
 
     def find(self, wanted: Ids) -> Ids:
         """Position of each of `wanted`, -1 for one that is not there."""

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from data.durable import sync_folder
+from data.durable import sync_file, sync_folder
 from data.stores.library import Library
 from data.stores.vectors.facts import CLIP_COLUMNS, Facts, Mask, Names, Rows, order_by_video
 from data.stores.vectors.faiss_file import map_flat, read_flat, write_flat
@@ -107,7 +107,7 @@ class Draft:
         columns = {name: getattr(facts, name) for name in CLIP_COLUMNS}
         write_columns(self.folder / _VIDEOS, video_ids=facts.video_ids, firsts=facts.firsts)
         write_columns(self.folder / _CLIPS, **columns)
-        _sync(self.folder / _INDEX)
+        sync_file(self.folder / _INDEX)
         sync_folder(self.folder)
         target = library.segments / secrets.token_hex(8)
         self.folder.rename(target)
@@ -163,15 +163,6 @@ def names(library: Library) -> list[str]:
     return sorted(each.name for each in library.segments.iterdir() if not each.name.startswith("."))
 
 
-def remove(library: Library, doomed: Sequence[str]) -> None:
-    """Remove segments that no generation lists."""
-    for name in doomed:
-        # Out of sight first: a segment is there whole or not at all.
-        leaving = library.segments / f".{name}.{os.getpid()}.tmp"
-        (library.segments / name).rename(leaving)
-        shutil.rmtree(leaving)
-
-
 def read_columns(path: Path) -> dict[str, Any]:
     """All arrays of an `npz` file, each by its checksum. Raises DamagedIndex, and OSError."""
     try:
@@ -220,8 +211,3 @@ NO_FACTS = Facts(
     density=np.empty(0, np.float32),
 )
 """Of no clip."""
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

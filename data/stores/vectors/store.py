@@ -3,7 +3,7 @@
 A hit brings everything about its clip that ranking needs, so that nobody has to hold all clips of a library.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol, Self
@@ -48,6 +48,25 @@ class Clips:
 
     def __getitem__(self, rows: Rows) -> Self:
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+
+NO_CLIPS = Clips(
+    ids=np.empty(0, np.int64),
+    videos=np.empty(0, "S32"),
+    numbers=np.empty(0, np.int32),
+    shots=np.empty(0, np.int32),
+    starts_s=np.empty(0, np.float64),
+    ends_s=np.empty(0, np.float64),
+    bias=np.empty(0, np.float32),
+)
+"""None at all."""
+
+
+def joined_clips(parts: Sequence[Clips]) -> Clips:
+    """All of them, one part after the other."""
+    if len(parts) < 2:
+        return parts[0] if parts else NO_CLIPS
+    return Clips(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Clips)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from data.sandbox.pool import Full
 from data.sandbox.process import OutOfMemory, Stopped
+from data.sources.content import FileChanged, FileGone, FileUnreadable
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
 from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration, QueryError
@@ -63,6 +64,9 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(unready, _no_model)
     for busy in (Full, Stopped, OutOfMemory):
         app.add_exception_handler(busy, _busy)
+    for absence in (FileGone, FileChanged):
+        app.add_exception_handler(absence, _absent)
+    app.add_exception_handler(FileUnreadable, _unreadable)
     for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, MemoryError):
         app.add_exception_handler(trouble, _trouble)
     app.add_exception_handler(OSError, _disk)
@@ -110,6 +114,14 @@ async def _no_index(_: Request, error: Exception) -> JSONResponse:
 
 async def _no_model(_: Request, error: Exception) -> JSONResponse:
     return problem(503, str(error), kind="no-model")
+
+
+async def _absent(_: Request, error: Exception) -> JSONResponse:
+    return problem(410, str(error), kind=str(error).replace(" ", "-"))
+
+
+async def _unreadable(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error), kind="file-unreadable", headers={"Retry-After": "5"})
 
 
 async def _busy(_: Request, error: Exception) -> JSONResponse:

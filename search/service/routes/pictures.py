@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from data.media.excerpt import PART_S
 from data.media.reading import MAX_FILE_S
 from data.sandbox.process import OutOfMemory, SandboxError, Stopped
+from data.sources.content import Content, open_content
 from data.types import Video, VideoError
 from search.query.wire import Seconds
 from search.service.boundary.problems import described
 from search.service.pictures.cache import DiskCache
-from search.service.pictures.content import Content, open_content
 from search.service.pictures.thumbnails import Ask, Decoders, Key
 from search.service.routes.named import VideoId, has_etag, known_video
 from search.service.service import KEY_OR_SIGNATURE, Service, Serving
@@ -81,7 +81,7 @@ async def proxy(
 
 
 def _looked_at(service: Service, video_id: str) -> tuple[Video, Content]:
-    """Raises 404 and 410."""
+    """Raises 404, FileGone, FileChanged, FileUnreadable."""
     known, places = known_video(service, video_id)
     content = open_content(places)
     content.file.close()

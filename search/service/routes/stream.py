@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
+from data.sources.content import Content, open_content
 from search.service.boundary.problems import described
-from search.service.pictures.content import Content, open_content
 from search.service.pictures.ranges import ByteRange, Unsatisfiable, asked_range
 from search.service.routes.named import VideoId, has_etag, known_video
 from search.service.service import KEY_OR_SIGNATURE, Serving

@@ -14,5 +14,5 @@ def test_positions_are_those_of_the_ids_that_are_there_in_the_order_asked(
 ) -> None:
     elsewhere = elsewhere[~np.isin(elsewhere, here)]
     wanted = np.random.default_rng(len(here)).permutation(np.concatenate([here[::2], elsewhere]))
-    found = Positions(here).of(wanted)
-    assert here[found].tolist() == [each for each in wanted.tolist() if each in set(here.tolist())]
+    found = Positions(here).find(wanted)
+    assert here[found[found >= 0]].tolist() == [each for each in wanted.tolist() if each in set(here.tolist())]

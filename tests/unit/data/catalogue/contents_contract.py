@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from data.stores.catalog import Catalog, counting, views
+from data.stores.catalog import Catalog, counting, servable, views
 from data.stores.catalog.judgments import judge, judgments, unjudge
 from data.stores.catalog.words import texts_matching, texts_of
 from data.stores.where import Where
@@ -22,12 +22,12 @@ class ContentsContract:
         found = views.video(catalog, made.id)
         assert found is not None
         assert found[0] == made
-        clips = views.clips_of(catalog, made.id, PRINT)
-        assert [(clip.number, clip.shot_number, clip.start_s, clip.end_s) for clip in clips] == [
+        clips = servable.clips_of(catalog, PRINT, [made.id])
+        assert clips[["number", "shot", "start_s", "end_s"]].tolist() == [
             (0, 0, 0.0, 2.0), (1, 0, 2.0, 4.0), (2, 1, 4.0, 9.0)
         ]  # fmt: skip
         assert [each.text for each in texts_of(catalog, made.id, PRINT)] == ["twice"]
-        assert sorted(views.clip_columns(catalog, PRINT).ids.tolist()) == [clip.id for clip in clips]
+        assert servable.all_clips(catalog, PRINT).tolist() == clips.tolist()
 
     def test_fingerprints_of_one_video_are_apart(self, catalog: Catalog) -> None:
         made, other = put(catalog, "a", "a.mp4", said="here"), "e" * 32
@@ -36,7 +36,7 @@ class ContentsContract:
         catalog.drop([(made.id, PRINT)])
         assert views.embeddings(catalog) == [(made.id, other)]
         assert texts_of(catalog, made.id, PRINT) == []
-        assert len(views.clips_of(catalog, made.id, other)) == 3
+        assert len(servable.clips_of(catalog, other, [made.id])) == 3
 
     def test_a_video_goes_with_its_last_embedding_unless_a_file_is_known(self, catalog: Catalog) -> None:
         kept, gone = put(catalog, "a", "a.mp4"), put(catalog, "b")
@@ -49,7 +49,7 @@ class ContentsContract:
         catalog.store(video("a"), PRINT, [], [], None, texts=[spoken])
         assert texts_of(catalog, "a" * 32, PRINT) == [spoken]
         assert views.embedded(catalog, PRINT) == {"a" * 32: ""}
-        assert views.servable(catalog, PRINT) == []
+        assert len(servable.servable(catalog, PRINT).video_ids) == 0
 
     @pytest.mark.parametrize(
         ("asked", "names"),
@@ -115,11 +115,11 @@ class ContentsContract:
 
     def test_a_search_learns_everything_about_its_clips_at_once(self, catalog: Catalog) -> None:
         made, gone = put(catalog, "a", "b.mp4", "a.mp4"), put(catalog, "b")
-        (one, *_), (other, *_) = (views.clips_of(catalog, each.id, PRINT) for each in (made, gone))
-        found = views.videos_of_clips(catalog, [one.id, other.id, 1])
+        one, other = (int(servable.clips_of(catalog, PRINT, [each.id])["id"][0]) for each in (made, gone))
+        found = views.videos_of_clips(catalog, [one, other, 1])
         assert {clip: (each.video, each.path) for clip, each in found.items()} == {
-            one.id: (made, b"/videos/a.mp4"),
-            other.id: (gone, None),
+            one: (made, b"/videos/a.mp4"),
+            other: (gone, None),
         }
 
     def test_a_later_judgment_of_the_same_takes_the_place_of_the_first(self, catalog: Catalog) -> None:

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from starlette.exceptions import HTTPException
-
 from data.durable import is_absence
 from data.sources.registry import source_named
 from data.sources.source import Opened, last_indexed
 from data.types import Location
+
+
+class FileGone(Exception):
+    """No file is left where the video lay."""
+
+
+class FileChanged(Exception):
+    """What lies there now is not what was indexed: index it again."""
+
+
+class FileUnreadable(Exception):
+    """A file is there, or may be, but can't be opened now: no right to, no descriptor left, a dead disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +44,23 @@ class Content:
         return self.opened.stamp.mtime_ns / 1e9
 
     def check_unchanged(self) -> None:
-        """For who reads it by its path: raises 410 when something else lies there, or was written to it, since then.
+        """For who reads it by its path: whether something else lies there, or was written to it, since then.
 
-        Raises 503 when it could not be looked at.
+        Raises FileGone, FileChanged, FileUnreadable.
         """
         place = self.place
         try:
             now = source_named(place.source).mark(place.root, place.path)
         except OSError as error:
-            raise (_gone("file gone") if is_absence(error) else _unreadable(error)) from None
+            raise (FileGone("file gone") if is_absence(error) else _unreadable(error)) from None
         if now != self.opened.mark:
-            raise _gone("file changed")
+            raise FileChanged("file changed")
 
 
 def open_content(places: Sequence[Location]) -> Content:
-    """The first place that holds what was indexed there.
-
-    Raises 410 when there is none, 503 when one could not be looked at: no right to, no descriptor left, a dead disk.
-    """
-    reason, trouble = "file gone", None
+    """The first place that holds what was indexed there. Raises FileGone, FileChanged, FileUnreadable."""
+    absence: FileGone | FileChanged = FileGone("file gone")
+    trouble: OSError | None = None
     for place in places:
         try:
             source = source_named(place.source)
@@ -63,16 +71,11 @@ def open_content(places: Sequence[Location]) -> Content:
         if opened.stamp == last_indexed(place):
             return Content(place, opened, source.address(place.root, place.path))
         opened.file.close()
-        reason = "file changed"
+        absence = FileChanged("file changed")
     if trouble is not None:
         raise _unreadable(trouble)
-    raise _gone(reason)
+    raise absence
 
 
-def _unreadable(error: OSError) -> HTTPException:
-    detail = f"the file can't be opened now: {error.strerror}"
-    return HTTPException(503, detail, {"Retry-After": "5", "x-problem": "file-unreadable"})
-
-
-def _gone(reason: str) -> HTTPException:
-    return HTTPException(410, reason, {"x-problem": reason.replace(" ", "-")})
+def _unreadable(error: OSError) -> FileUnreadable:
+    return FileUnreadable(f"the file can't be opened now: {error.strerror}")
