@@ -1,7 +1,6 @@
 """The library that the settings name, and its catalogue."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 
 from data.settings import LibrarySettings
@@ -32,11 +31,6 @@ def existing(folder: Path | None, *, without_catalogue: bool = False) -> Library
     return library
 
 
-@contextmanager
-def catalog_of(library: Library) -> Iterator[Catalog]:
-    """Its catalogue, while this lasts."""
-    catalog = open_catalog(library.catalog)
-    try:
-        yield catalog
-    finally:
-        catalog.close()
+def catalog_of(library: Library) -> closing[Catalog]:
+    """Its catalogue, for as long as a `with` lasts."""
+    return closing(open_catalog(library.catalog))

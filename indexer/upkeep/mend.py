@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,12 +83,8 @@ def _publish_anew(library: Library, problems: list[Problem], say: Say, open_pair
 
 @contextmanager
 def _opened(library: Library) -> Iterator[Catalog]:
-    with library.writing():
-        catalog = open_catalog(library.catalog)
-        try:
-            yield catalog
-        finally:
-            catalog.close()
+    with library.writing(), closing(open_catalog(library.catalog)) as catalog:
+        yield catalog
 
 
 def _set_aside(library: Library, catalog: Catalog, problems: list[Problem], say: Say) -> None:

@@ -1,5 +1,6 @@
 """The same videos at another place: another mount point, another machine."""
 
+from contextlib import closing
 from pathlib import Path
 
 from data.sources.registry import named
@@ -9,9 +10,5 @@ from data.stores.library import Library
 
 def reroot(library: Library, old: Path, new: Path) -> int:
     """How many known roots lay at or below `old` and lie at `new` now."""
-    with library.writing():
-        catalog = open_catalog(library.catalog)
-        try:
-            return catalog.move_root(named(old), named(new))
-        finally:
-            catalog.close()
+    with library.writing(), closing(open_catalog(library.catalog)) as catalog:
+        return catalog.move_root(named(old), named(new))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from data.stores import generations
 from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
-from data.stores.shards.folder import Ids, read_clips
+from data.stores.shards.folder import read_clips
+from data.stores.vectors.store import Ids
 from data.types import Generation, NoGeneration
 from indexer.index import index
 from indexer.modalities.visual import fingerprint_for
