@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,12 +108,10 @@ def _set_aside(library: Library, catalog: Catalog, problems: list[Problem], say:
 
 def _fall_back(library: Library) -> None:
     """When the published generation can't be read, serve the newest that can; without one the next run makes it."""
-    try:
-        serving(library)
-    except DamagedIndex:
-        library.current.unlink()
-    if serving(library) is not None:
-        return
+    # A damaged one keeps its name until another takes it: a kill in between would look like an empty library.
+    with suppress(DamagedIndex):
+        if serving(library) is not None:
+            return
     for name in reversed(generations.names(library)):
         try:
             generations.publish(library, generations.read(library, name))

@@ -14,7 +14,8 @@ from data.stores import generations
 from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
 from data.stores.shards.folder import read_clips
-from data.stores.vectors.store import Ids
+from data.stores.vectors.segments import read_columns, write_columns
+from data.stores.vectors.store import DamagedIndex, Ids
 from data.types import Generation, NoGeneration
 from indexer.index import index
 from indexer.modalities.visual import fingerprint_for
@@ -347,6 +348,46 @@ def test_a_damaged_segment_is_named_and_made_anew(bench: Bench, name: str) -> No
     assert bench.problems() == []
     assert bench.served() == served
     assert not segment.exists()
+
+
+def spoil(segment: Path, value: float) -> None:
+    """Let one of its vectors be made of this number."""
+    data = bytearray((segment / "index.faiss").read_bytes())
+    data[-32:] = np.full(8, value, np.float32).tobytes()
+    (segment / "index.faiss").write_bytes(data)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 3.0])
+def test_a_vector_that_is_not_of_unit_length_is_named_and_made_anew(bench: Bench, value: float) -> None:
+    served = bench.served()
+    (segment,) = bench.library.segments.iterdir()
+    spoil(segment, value)
+    (problem,) = bench.problems(is_deep=False)
+    assert (problem.kind, segment.name in problem.detail) == ("generation", True)
+    follower = Follower(bench.library, open_pair=open_pair)
+    with pytest.raises(DamagedIndex, match=segment.name):
+        follower.serving()
+    follower.close()
+    bench.mend()
+    assert bench.problems() == []
+    assert bench.served() == served
+
+
+def test_a_vector_that_a_disk_has_spoilt_is_not_passed_on_to_the_next_segment(bench: Bench) -> None:
+    (segment,) = bench.library.segments.iterdir()
+    spoil(segment, 3.0)
+    write(bench.videos / "white.mp4", "white")
+    bench.run(settings=bench.settings(keep_generations=1))
+    assert bench.problems() == []
+
+
+def test_clips_under_the_ids_of_others_are_found_by_a_deep_look(bench: Bench) -> None:
+    (segment,) = bench.library.segments.iterdir()
+    columns = read_columns(segment / "clips.npz")
+    write_columns(segment / "clips.npz", **columns | {"ids": columns["ids"][::-1].copy()})
+    assert {problem.kind for problem in bench.problems()} == {"generation"}
+    bench.mend(bench.problems())
+    assert bench.problems() == []
 
 
 def test_a_segment_of_other_vectors_is_found_by_a_deep_look(bench: Bench) -> None:

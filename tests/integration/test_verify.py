@@ -138,6 +138,26 @@ def test_a_lost_generation_is_built_anew(bench: Bench) -> None:
     assert kinds(bench, is_deep=True) == []
 
 
+def test_a_repair_that_is_killed_leaves_the_name_of_the_damaged_generation(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = bench.served()
+    write(bench.videos / "c.mp4", "white")
+    bench.run()
+    (generations.current(bench.library).folder / "manifest.json").write_bytes(b"{")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(generations, "publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            bench.mend()
+    assert "generation" in kinds(bench), "not taken for a library in which nothing was ever indexed"
+    assert repaired(bench) == []
+    assert bench.served() > served
+
+
 def test_bytes_that_changed_behind_the_same_size_and_time_are_found(bench: Bench) -> None:
     path = bench.videos / "b.mp4"
     before = path.stat()

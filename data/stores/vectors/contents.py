@@ -6,11 +6,14 @@ import numpy as np
 
 from data.stores.catalog import Catalog, servable
 from data.stores.library import Library
+from data.stores.shards.folder import are_unit
 from data.stores.vectors import first_format
 from data.stores.vectors.engines import engine_of
 from data.stores.vectors.held import MODALITY, Part, held_by, read_sample
 from data.stores.vectors.store import DamagedIndex, Floats, Ids
 from data.types import Generation
+
+_AT_ONCE_CLIPS = 4096
 
 
 def keys_of(library: Library, generation: Generation, catalog: Catalog) -> set[tuple[str, str]]:
@@ -69,3 +72,5 @@ def _check_segment(part: Part) -> None:
     facts, values = part.segment.facts(), part.segment.mapped()
     if len(facts) != len(values) or len(part.gone) != len(facts.video_ids):
         raise DamagedIndex(f"the files of its segment {part.segment.folder} differ")
+    if not all(are_unit(values[at : at + _AT_ONCE_CLIPS]) for at in range(0, len(values), _AT_ONCE_CLIPS)):
+        raise DamagedIndex(f"its segment {part.segment.folder} holds vectors that are not of unit length")

@@ -20,9 +20,10 @@ import numpy as np
 
 from data.durable import sync_file, sync_folder
 from data.stores.library import Library
+from data.stores.shards.folder import are_unit
 from data.stores.vectors.facts import CLIP_COLUMNS, Facts, Mask, Names, Rows, order_by_video
 from data.stores.vectors.faiss_file import map_flat, read_flat, write_flat
-from data.stores.vectors.store import Floats, Ids, damaged
+from data.stores.vectors.store import DamagedIndex, Floats, Ids, damaged
 
 UNREADABLE = (FileNotFoundError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 """What NumPy raises over a file that is missing or damaged; an error of the disk is neither."""
@@ -67,8 +68,11 @@ class Segment:
         return map_flat(self.folder / _INDEX, self.dim)
 
     def vectors(self) -> Floats:
-        """[N, D], in memory."""
-        return read_flat(self.folder / _INDEX, self.dim)
+        """[N, D], in memory, all of unit length: one that is none would spoil every search."""
+        values = read_flat(self.folder / _INDEX, self.dim)
+        if not are_unit(values):
+            raise damaged(self.folder / _INDEX)
+        return values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +144,10 @@ def draft(folder: Path, dim: int, pieces: Iterator[tuple[Facts, Floats]]) -> Dra
 
 
 def merge(folder: Path, dim: int, sources: Sequence[Source]) -> Draft:
-    """One draft of several sources. Vectors are read and written piece by piece, facts are held."""
+    """One draft of several sources. Vectors are read and written piece by piece, facts are held.
+
+    Raises DamagedIndex for vectors that are not of unit length: what a disk has spoilt is not passed on.
+    """
     orders = [(each.facts.video_ids, each.facts.firsts, each.taken) for each in sources]
     video_ids, firsts, rows = order_by_video(orders)
     columns = {name: np.concatenate([getattr(each.facts, name) for each in sources])[rows] for name in CLIP_COLUMNS}
@@ -187,6 +194,8 @@ def _gathered(sources: Sequence[Source], rows: Rows, dim: int) -> Iterator[Float
         for number in np.unique(whose):
             mine = whose == number
             values[mine] = sources[number].values[some[mine] - bases[number]]
+        if not are_unit(values):
+            raise DamagedIndex("a segment holds vectors that are not of unit length: `sceneseek verify --repair`")
         yield values
 
 
