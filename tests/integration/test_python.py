@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,16 @@ def test_a_moment_is_never_saved_over_its_own_video(library: Library, tmp_path: 
     assert path.read_bytes() == before
     assert sorted(each.name for each in tmp_path.iterdir()) == ["e.mp4", "link.mp4"]
     library.forget(path)
+
+
+def test_threads_that_share_a_library_each_get_their_own_pictures(library: Library) -> None:
+    moments = library.search("a wall", all_copies=True, limit=50)
+    alone = [moment.thumbnail().tobytes() for moment in moments]
+    library.close()
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda moment: moment.thumbnail().tobytes(), moments * 4))
+    assert len(set(alone)) > 1
+    assert together == alone * 4
 
 
 def test_another_file_in_the_place_of_a_moments_is_never_shown(library: Library, tmp_path: Path) -> None:
