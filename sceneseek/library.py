@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
@@ -36,13 +37,14 @@ class Library:
             library.index("videos")
             moments = library.search("a cat")
 
-    What a search needs stays open until `close`, or the end of `with`; later calls open it anew. Other settings are
-    those of the environment, as on the command line. Raises BadSetting.
+    What a search needs stays open until `close`, or the end of `with`; later calls open it anew. Threads may share
+    one. Other settings are those of the environment, as on the command line. Raises BadSetting.
     """
 
     def __init__(self, folder: AnyPath | None = None) -> None:
         self._settings = settings_from(LibrarySettings, library=None if folder is None else Path(folder))
         self._session: Session | None = None
+        self._is_opening = threading.Lock()
 
     def __repr__(self) -> str:
         return f"Library({str(self._settings.library)!r})"
@@ -184,24 +186,26 @@ class Library:
 
         The end of `with` does it, too.
         """
-        session, self._session = self._session, None
+        with self._is_opening:
+            session, self._session = self._session, None
         if session is not None:
             session.close()
 
     def _opened(self) -> "Session":
         from sceneseek.session import Session
 
-        if self._session is None:
-            self._session = Session(existing(self._settings.library), self._settings)
-        return self._session
+        with self._is_opening:
+            if self._session is None:
+                self._session = Session(existing(self._settings.library), self._settings)
+            return self._session
 
     @contextmanager
     def _file(self, video_id: str) -> Iterator[tuple[Path, "Sandbox"]]:
         from sceneseek.content import indexed_file
 
         session = self._opened()
-        with indexed_file(session.catalog, video_id) as path:
-            yield path, session.decoder
+        with session.decoding() as decoder, indexed_file(session.catalog, video_id) as path:
+            yield path, decoder
 
     def _moment(self, catalog: Catalog, found: "FoundMoment") -> Moment:
         return Moment(

@@ -40,12 +40,12 @@ class Moment:
     _opened: Opened = field(repr=False, compare=False)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the stretch as an MP4 (H.264, AAC) of its own, exact to the frame; a file that is there is replaced.
+        """Write the stretch as an MP4 (H.264, AAC) of its own, exact to the frame, in the place of another file.
 
             moment.save("cat.mp4")
 
         Raises FileGone, FileChanged and FileUnreadable for the video, VideoError, SandboxError, ValueError for a name
-        that is none of an MP4, and OSError where it can't be written.
+        that is none of an MP4 or is that of the video itself, and OSError where it can't be written.
         """
         from sceneseek import pictures
 
@@ -55,6 +55,8 @@ class Moment:
         part = to.with_name(f".{to.name}.part")
         try:
             with self._opened(self.video_id) as (source, sandbox):
+                if to.exists() and to.samefile(source):
+                    raise ValueError(f"{to} is the video that the moment is part of: save it under another name")
                 pictures.film(sandbox, source, self.start_s, self.end_s, part)
             part.replace(to)
         finally:

@@ -1,7 +1,11 @@
 """What stays open between searches: the generation that is served, its towers, and processes that decode."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
+from data.sandbox.process import Sandbox
 from data.settings import LibrarySettings
 from data.stores.catalog import Catalog
 from data.stores.library import Library
@@ -20,7 +24,7 @@ class Session:
     def __init__(self, library: Library, settings: LibrarySettings) -> None:
         self._follower = Follower(library, open_pair=pair_by(settings))
         self._uploads = Uploads()
-        self.decoder = decoder()
+        self._decoder, self._is_decoding = decoder(), threading.Lock()
 
     @property
     def catalog(self) -> Catalog:
@@ -33,8 +37,14 @@ class Session:
         self._follower.settle()
         return self._follower.answered(partial(answer, body=body, uploads=self._uploads))
 
+    @contextmanager
+    def decoding(self) -> Iterator[Sandbox]:
+        """What decodes, for one thread at a time: others wait, and get their own pictures."""
+        with self._is_decoding:
+            yield self._decoder
+
     def close(self) -> None:
         """End the processes, and let go of the catalogue."""
-        self.decoder.stop()
+        self._decoder.stop()
         self._uploads.close()
         self._follower.close()

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,30 @@ def test_a_moment_is_saved_as_long_as_it_is_and_only_as_an_mp4(library: Library,
         moment.save(tmp_path / "cut.gif")
     with pytest.raises(FileNotFoundError):
         moment.save(tmp_path / "nowhere" / "cut.mp4")
+
+
+def test_a_moment_is_never_saved_over_its_own_video(library: Library, tmp_path: Path) -> None:
+    path = media.scenes(tmp_path / "e.mp4", duration_s=4.0, fps=10)
+    library.index(path)
+    before = path.read_bytes()
+    moment = library.search("a wall", in_video=str(path))[0]
+    (tmp_path / "link.mp4").symlink_to(path)
+    for name in ("e.mp4", "link.mp4"):
+        with pytest.raises(ValueError, match="another name"):
+            moment.save(tmp_path / name)
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["e.mp4", "link.mp4"]
+    library.forget(path)
+
+
+def test_threads_that_share_a_library_each_get_their_own_pictures(library: Library) -> None:
+    moments = library.search("a wall", all_copies=True, limit=50)
+    alone = [moment.thumbnail().tobytes() for moment in moments]
+    library.close()
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda moment: moment.thumbnail().tobytes(), moments * 4))
+    assert len(set(alone)) > 1
+    assert together == alone * 4
 
 
 def test_another_file_in_the_place_of_a_moments_is_never_shown(library: Library, tmp_path: Path) -> None:
