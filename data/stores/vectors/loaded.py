@@ -17,7 +17,7 @@ _FEW = 16
 
 
 class Loaded:
-    """Never changed; generations that list the segment share it. 4·D + 60 bytes a clip."""
+    """Never changed; generations that list the segment share it. 4·D + 64 bytes a clip."""
 
     def __init__(self, name: str, facts: Facts, values: Floats) -> None:
         self.name = name
