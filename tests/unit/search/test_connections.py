@@ -15,8 +15,11 @@ from search.service.boundary.listening import listening
 def few_descriptors() -> Iterator[int]:
     """So many more than are open now."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with socket.socket() as lowest_free:
-        limit = lowest_free.fileno() + 40
+    # So many are free below it, whatever else is open.
+    free = [socket.socket() for _ in range(40)]
+    limit = max(one.fileno() for one in free) + 1
+    for one in free:
+        one.close()
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
     yield limit
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
