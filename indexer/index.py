@@ -53,16 +53,12 @@ def index(
     the library can't be written.
     """
     began_s = time.monotonic()
-    with library.writing(wait=wait):
-        catalog = open_catalog(library.catalog)
-        try:
-            run = _Run(library, catalog, pair, settings, reporter)
-            run.look([named(path) for path in paths])
-            run.take_in(retry_failed=retry_failed)
-            run.remember()
-            run.swap(without_absent=without_absent)
-        finally:
-            catalog.close()
+    with library.writing(wait=wait), closing(open_catalog(library.catalog)) as catalog:
+        run = _Run(library, catalog, pair, settings, reporter)
+        run.look([named(path) for path in paths])
+        run.take_in(retry_failed=retry_failed)
+        run.remember()
+        run.swap(without_absent=without_absent)
     run.report.seconds = time.monotonic() - began_s
     return run.report
 

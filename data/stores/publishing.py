@@ -53,9 +53,10 @@ def publish(
     """
     current = serving(library)
     served = None if anew else current
-    wanted = others_of(current) if others is None else others
+    served_others = others_of(current)
+    wanted = served_others if others is None else others
     is_same = served is not None and served.fingerprint == fingerprint
-    is_other = wanted != others_of(current)
+    is_other = wanted != served_others
     try:
         found = _grown(library, catalog, maker, fingerprint, served if is_same else None, bank, say, is_other=is_other)
     except DamagedIndex:

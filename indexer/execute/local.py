@@ -10,7 +10,6 @@ from indexer.execute.embed import Embedder
 from indexer.execute.growing import Growing
 from indexer.execute.work import Claiming, Failed, Result, Same, Step, Work
 from indexer.execute.workers import Event, Identified, Workers
-from indexer.modalities import visual
 from indexer.modalities.modality import ClipFrames, Modality
 from indexer.settings import IndexSettings
 
@@ -77,7 +76,7 @@ class Local:
 
     def _unmade(self, modality: str, failed: Mapping[Growing, VideoError]) -> Iterator[Result]:
         for growing, error in failed.items():
-            if modality == visual.NAME:
+            if modality == self._modalities[0].name:
                 self._failed.add(growing.entry)
                 yield self._given_up(growing.entry, error)
             else:
