@@ -21,8 +21,9 @@ MAX_FILE_S = 24 * 3600.0
 
 # So many packets of the pictures tell what times a file holds, if they come among so many of all streams.
 _HEAD, _HEAD_OF_ALL = 16, 20_000
-# Pictures that no other one refers to are left out on the way to a second, but for the last of it.
-_UNHURRIED_S = 2.0
+# Pictures that no other one refers to are left out on the way to a second, but for the last of it: where none is shown
+# in so long, the way is gone again with all of them.
+_UNHURRIED_S = 0.25
 # What is nearer than this is decoded to, not sought.
 _NEAR_S = 1.0
 # What a codec's thread holds: twice a picture of 10 bits in 4:2:0 and some, its stack and its arena.
@@ -109,6 +110,15 @@ class Film:
             self._may_hurry = self._has_hurried = False
             self._go_to(second)
             self._pass_to(second)
+        return self._shown
+
+    def key_picture(self, second: float) -> Picture | None:
+        """The key picture before it, or what is on the screen then where the file can't be sought in."""
+        if self._shown is None:
+            self._begin()
+        if not self.clock.tells_any or not self.seek(second):
+            return self.picture_at(second)
+        self._begin()
         return self._shown
 
     def following(self) -> Iterator[Picture]:

@@ -72,6 +72,7 @@ class ListedVideo(BaseModel):
     taken_at: datetime | None
     stream_url: str
     thumbnail_url: str
+    strip_url: Annotated[str, Field(description="pictures of the whole video in a row")]
     proxy_url: Annotated[str, Field(description="what a browser plays when it can't play the file, part by part")]
     proxy_part_s: Annotated[float, Field(description="how long each of its parts is")]
 

@@ -54,6 +54,10 @@ def _thumbnail(small: SmallLibrary, name: str = "sea.mp4") -> str:
     return f"/v1/videos/{small.videos[name]}/thumbnail"
 
 
+def _strip(small: SmallLibrary, name: str = "sea.mp4") -> str:
+    return f"/v1/videos/{small.videos[name]}/strip"
+
+
 def _proxy(small: SmallLibrary, name: str = "sea.mp4") -> str:
     return f"/v1/videos/{small.videos[name]}/proxy?part=0"
 
@@ -74,7 +78,9 @@ def test_search_answers_with_moments_whose_addresses_work(client: TestClient) ->
     assert Path(moment["video"]).name == "fire.mp4"
     assert (moment["start_s"], moment["end_s"], moment["confidence"]) == (0.0, 8.0, "high")
     assert client.get(moment["stream_url"]).status_code == 200
-    assert client.get(moment["thumbnail_url"]).headers["content-type"] == "image/webp"
+    assert (moment["duration_s"], moment["width"], moment["height"], moment["taken_at"]) == (8.0, 64, 64, None)
+    for kind in ("thumbnail_url", "strip_url"):
+        assert client.get(moment[kind]).headers["content-type"] == "image/webp"
 
 
 @pytest.mark.parametrize(
@@ -193,12 +199,12 @@ def test_if_range_with_another_version_gives_the_whole_file(client: TestClient, 
 
 
 def test_what_the_browser_has_is_not_sent_again(client: TestClient, small: SmallLibrary) -> None:
-    for address in (_stream(small), _thumbnail(small)):
+    for address in (_stream(small), _thumbnail(small), _strip(small)):
         etag = client.get(address).headers["etag"]
         assert client.get(address, headers={"If-None-Match": f'"x", {etag}'}).status_code == 304
 
 
-@pytest.mark.parametrize("route", [_stream, _thumbnail, _proxy])
+@pytest.mark.parametrize("route", [_stream, _thumbnail, _strip, _proxy])
 def test_changed_or_missing_file_is_410_and_never_other_bytes(
     client: TestClient, small: SmallLibrary, route: Any
 ) -> None:
@@ -255,7 +261,15 @@ def test_broken_file_gives_no_picture_and_the_service_goes_on(client: TestClient
 
 def test_without_the_key_nothing_but_health_is_told(locked: TestClient, small: SmallLibrary) -> None:
     assert locked.get("/healthz").status_code == 200
-    for address in ("/v1/status", "/v1/ledger", "/v1/videos", "/metrics", _stream(small), _thumbnail(small)):
+    for address in (
+        "/v1/status",
+        "/v1/ledger",
+        "/v1/videos",
+        "/metrics",
+        _stream(small),
+        _strip(small),
+        _thumbnail(small),
+    ):
         response = locked.get(address)
         _is_problem(response, 401)
         assert response.headers["www-authenticate"] == "Bearer"
@@ -268,10 +282,11 @@ def test_addresses_are_signed_and_open_only_what_they_name(locked: TestClient, s
     (moment,) = locked.post("/v1/search", json={"query": "red", "limit": 1}, headers=KEY).json()["moments"]
     assert "secret" not in str(moment)
     moment["proxy_url"] = locked.get(f"/v1/videos/{moment['video_id']}", headers=KEY).json()["proxy_url"] + "&part=0"
-    for kind in ("stream_url", "thumbnail_url", "proxy_url"):
+    for kind in ("stream_url", "thumbnail_url", "strip_url", "proxy_url"):
         assert locked.get(moment[kind]).status_code == 200
         elsewhere = moment[kind].replace(small.videos["fire.mp4"], small.videos["sea.mp4"])
         _is_problem(locked.get(elsewhere), 403)
+    assert locked.get(moment["strip_url"] + "&start=1&end=2&count=3").status_code == 200
     _is_problem(locked.get(moment["stream_url"].replace("/stream", "/thumbnail")), 403)
     _is_problem(locked.get(moment["stream_url"] + "0"), 403)
     _is_problem(locked.get(moment["stream_url"].replace("expires=", "expires=9")), 403)

@@ -48,6 +48,7 @@ def _listed(service: Service, video: Video, path: bytes | None) -> dict[str, Any
         "taken_at": video.taken_at,
         "stream_url": service.stream_url(video.id),
         "thumbnail_url": service.thumbnail_url(video.id, video.duration_s / 2),
+        "strip_url": service.strip_url(video.id, 0.0, video.duration_s),
         "proxy_url": service.proxy_url(video.id),
         "proxy_part_s": PART_S,
     }
