@@ -63,6 +63,7 @@ class ListedVideo(BaseModel):
 
     video_id: Id
     path: str | None
+    size_bytes: Annotated[int | None, Field(description="of the file there as it was indexed, null when it is gone")]
     duration_s: float
     width: int
     height: int
@@ -78,7 +79,7 @@ class ListedVideo(BaseModel):
 
 
 class VideoList(BaseModel):
-    """A page of videos by path; `total` counts all pages."""
+    """A page of videos; `total` counts all pages."""
 
     total: int
     videos: list[ListedVideo]

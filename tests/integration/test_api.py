@@ -357,3 +357,20 @@ def test_other_languages_are_said_plainly(client: TestClient) -> None:
     notes = client.post("/v1/search", json={"query": "ein Hund auf dem Sofa"}).json()["notes"]
     assert "German" in notes[0]
     assert client.post("/v1/search", json={"query": "red"}).json()["notes"] == []
+
+
+def test_videos_are_found_by_words_folder_and_order(client: TestClient, small: SmallLibrary) -> None:
+    small.add("deep/Fire at Night.mp4", [("red", 2), ("black", 1)])
+
+    def names(**asked: str | int) -> tuple[int, list[str]]:
+        body = client.get("/v1/videos", params=asked).json()
+        return body["total"], [Path(video["path"]).name for video in body["videos"]]
+
+    assert names(q="FIRE") == (2, ["Fire at Night.mp4", "fire.mp4"])
+    assert names(q="night fire") == names(folder=str(small.root / "deep")) == names(folder="deep")
+    assert names(sort="longest", limit=1, offset=2) == (3, ["Fire at Night.mp4"])
+    assert names(q="%") == (0, [])
+    (found,) = client.get("/v1/videos", params={"q": "night"}).json()["videos"]
+    assert found["size_bytes"] == (small.root / "deep/Fire at Night.mp4").stat().st_size
+    assert client.get(f"/v1/videos/{found['video_id']}").json()["size_bytes"] == found["size_bytes"]
+    _is_problem(client.get("/v1/videos?sort=colour"), 422, "invalid")
