@@ -85,6 +85,40 @@ class VideoList(BaseModel):
     videos: list[ListedVideo]
 
 
+class CountedFolder(BaseModel):
+    """How many videos lie in or below a folder."""
+
+    path: str
+    videos: int
+
+
+class FolderList(BaseModel):
+    """Upper ones first, then by path."""
+
+    folders: list[CountedFolder]
+
+
+class CountedDate(BaseModel):
+    """How many videos were taken in a month or on a day of UTC."""
+
+    date: Annotated[str, Field(examples=["2024-05", "2024-05-31"])]
+    videos: int
+
+
+class DateList(BaseModel):
+    """Oldest first; `undated` videos don't say when they were taken."""
+
+    dates: list[CountedDate]
+    undated: int
+
+
+class ShotSpan(BaseModel):
+    """What the camera showed between two cuts."""
+
+    start_s: float
+    end_s: float
+
+
 class ClipSpan(BaseModel):
     """A searchable piece of a video."""
 
@@ -94,9 +128,10 @@ class ClipSpan(BaseModel):
 
 
 class VideoDetail(ListedVideo):
-    """A video with every place where it lies and its clips in the serving generation, in time order."""
+    """A video with every place where it lies, and its shots and clips in the serving generation, in time order."""
 
     paths: list[str]
+    shots: list[ShotSpan]
     clips: list[ClipSpan]
 
 

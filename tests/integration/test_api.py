@@ -4,6 +4,7 @@ import base64
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,7 @@ def test_videos_are_listed_by_path_with_their_clips(client: TestClient, small: S
     assert [Path(video["path"]).name for video in listed["videos"]] == ["fire.mp4", "sea.mp4"]
     detail = client.get(f"/v1/videos/{small.videos['sea.mp4']}").json()
     assert [(clip["start_s"], clip["end_s"], clip["shot"]) for clip in detail["clips"]] == [(0, 4, 0), (4, 8, 1)]
+    assert detail["shots"] == [{"start_s": 0.0, "end_s": 4.0}, {"start_s": 4.0, "end_s": 8.0}]
 
 
 @pytest.mark.parametrize(
@@ -374,3 +376,13 @@ def test_videos_are_found_by_words_folder_and_order(client: TestClient, small: S
     assert found["size_bytes"] == (small.root / "deep/Fire at Night.mp4").stat().st_size
     assert client.get(f"/v1/videos/{found['video_id']}").json()["size_bytes"] == found["size_bytes"]
     _is_problem(client.get("/v1/videos?sort=colour"), 422, "invalid")
+
+
+def test_folders_and_dates_count_the_library(client: TestClient, small: SmallLibrary) -> None:
+    small.add("deep/er/night.mp4", [("black", 1)], taken_at=datetime(2024, 5, 31, 23, 59, tzinfo=UTC))
+    folders = [(str(small.root), 3), (f"{small.root}/deep", 1), (f"{small.root}/deep/er", 1)]
+    assert client.get("/v1/folders").json() == {"folders": [{"path": at, "videos": count} for at, count in folders]}
+    assert client.get("/v1/dates").json() == {"dates": [{"date": "2024-05", "videos": 1}], "undated": 2}
+    by_day = client.get("/v1/dates", params={"by": "day", "folder": "deep", "max_duration_s": 5, "min_height": 10})
+    assert by_day.json() == {"dates": [{"date": "2024-05-31", "videos": 1}], "undated": 0}
+    _is_problem(client.get("/v1/dates?by=year"), 422, "invalid")

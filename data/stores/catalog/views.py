@@ -13,7 +13,7 @@ from data.paths import beneath, is_within, joined
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.filters import PRESENT, facts_of, fits, in_folder
 from data.stores.where import Where
-from data.types import Location, State, Video
+from data.types import Location, Shot, State, Video
 
 # Every column of a video, by names of its own: for `video_in`.
 VIDEO = [tables.videos.c[field.name].label(f"video_{field.name}") for field in fields(Video)]
@@ -73,6 +73,14 @@ def video(catalog: Catalog, video_id: str) -> tuple[Video, list[Location]] | Non
         here = select(tables.locations).where(tables.locations.c.video_id == video_id, PRESENT).order_by(*_PLACE)
         places = [Location(**place._mapping) for place in connection.execute(here)]
     return video_in(row), places
+
+
+def shots(catalog: Catalog, video_id: str, fingerprint: str) -> list[Shot]:
+    """What was cut of a video under a fingerprint, in time order."""
+    chosen = tables.shots.c
+    query = select(tables.shots).where(chosen.video_id == video_id, chosen.fingerprint == fingerprint)
+    with catalog.connect() as connection:
+        return [Shot(**row._mapping) for row in connection.execute(query.order_by(chosen.number))]
 
 
 def video_at(catalog: Catalog, path: bytes) -> str | None:

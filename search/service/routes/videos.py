@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from data.media.excerpt import PART_S
 from data.paths import joined
+from data.stores.catalog import views
 from data.stores.catalog.listing import Asked, Order, listed
 from data.types import NoGeneration, Video
 from search.answering.answers import path_text
@@ -36,12 +37,13 @@ def videos(
 
 @router.get("/{video_id}", dependencies=[KEY], responses=described(401, 404, 422, 503))
 def video(video_id: VideoId, service: Serving) -> wire.VideoDetail:
-    """One video, with its places and clips."""
+    """One video, with its places, shots and clips."""
     known, places = known_video(service, video_id)
     paths = [joined(place.root, place.path) for place in places]
     sizes = [place.size_bytes if place.indexed_size_bytes is None else place.indexed_size_bytes for place in places]
     facts = _listed(service, known, paths[0] if paths else None, sizes[0] if sizes else None)
-    return wire.VideoDetail(**facts, paths=[path_text(path) for path in paths], clips=_clips(service, video_id))
+    shots, clips = _cut(service, video_id)
+    return wire.VideoDetail(**facts, paths=[path_text(path) for path in paths], shots=shots, clips=clips)
 
 
 def _listed(service: Service, video: Video, path: bytes | None, size_bytes: int | None) -> dict[str, Any]:
@@ -64,10 +66,18 @@ def _listed(service: Service, video: Video, path: bytes | None, size_bytes: int 
     }
 
 
-def _clips(service: Service, video_id: str) -> list[wire.ClipSpan]:
+def _cut(service: Service, video_id: str) -> tuple[list[wire.ShotSpan], list[wire.ClipSpan]]:
+    """Its shots and clips in the generation that is served, if there is one."""
     try:
-        clips = service.follower.serving().vectors.of_video(video_id)
+        opened = service.follower.serving()
     except NoGeneration:
-        return []
+        return [], []
+    shots, clips = (
+        views.shots(opened.catalog, video_id, opened.generation.fingerprint),
+        opened.vectors.of_video(video_id),
+    )
     columns = (clips.starts_s.tolist(), clips.ends_s.tolist(), clips.shots.tolist())
-    return [wire.ClipSpan(start_s=start, end_s=end, shot=shot) for start, end, shot in zip(*columns, strict=True)]
+    return (
+        [wire.ShotSpan(start_s=shot.start_s, end_s=shot.end_s) for shot in shots],
+        [wire.ClipSpan(start_s=start, end_s=end, shot=shot) for start, end, shot in zip(*columns, strict=True)],
+    )
