@@ -58,6 +58,11 @@ class Service:
         """Relative, signed when a key is set; the signature covers every part."""
         return self.access.signed(f"/v1/videos/{video_id}/proxy")
 
+    def start_soon(self) -> None:
+        """Start the processes that every page needs at once."""
+        self.decoders.start_soon()
+        self.strip_decoders.start_soon()
+
     def close(self) -> None:
         """End what runs beside the service."""
         self.decoders.close()

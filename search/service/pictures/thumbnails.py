@@ -51,6 +51,10 @@ class Decoders:
         self._lock = threading.Lock()
         self._begun: dict[Key, Future[bytes]] = {}
 
+    def start_soon(self) -> None:
+        """Start all processes, so that the first picture need not wait for that."""
+        self._pool.start_soon()
+
     def making(self, key: Key, make: Callable[[Ask], bytes]) -> Future[bytes]:
         """What `make` gives, which asks a decoder; whoever comes while it is being made gets the same.
 
