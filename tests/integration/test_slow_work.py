@@ -139,3 +139,18 @@ def test_closing_the_service_ends_all_processes(small: SmallLibrary) -> None:
         app.state.service.close()
         assert hanging.result(60).status_code == 503
     assert not set(multiprocessing.active_children()) - before
+
+
+def test_processes_start_before_anybody_asks_and_end_with_the_service(small: SmallLibrary) -> None:
+    before = set(multiprocessing.active_children())
+    settings = ServiceSettings(library=small.library.folder, thumbnail_workers=1, strip_workers=1)
+    app = create_app(settings, open_pair=lambda *_: colour_pair())
+    with TestClient(app) as client:
+        app.state.service.start_soon()
+        while len(set(multiprocessing.active_children()) - before) < 2:
+            time.sleep(0.02)
+        started = set(multiprocessing.active_children()) - before
+        for what in ("thumbnail?t=1", "strip?end=2"):
+            assert client.get(_url(small, what)).status_code == 200
+        assert set(multiprocessing.active_children()) - before == started
+    assert not set(multiprocessing.active_children()) - before
