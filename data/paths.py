@@ -1,6 +1,8 @@
 """Paths as a catalogue keeps them: bytes, as `os.fsencode` gives them."""
 
 import os
+from collections.abc import Collection, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 
@@ -24,3 +26,24 @@ def is_within(path: bytes, folder: bytes) -> bool:
 def beneath(path: bytes, root: bytes) -> bytes:
     """What lies at or below `root`, relative to it; the root itself is empty."""
     return path[len(root) :].lstrip(b"/")
+
+
+def folder_of(path: bytes) -> bytes:
+    """The folder in which it lies; empty for a name that has none before it."""
+    return os.path.dirname(path)
+
+
+def holding_all(folders: Collection[bytes]) -> bytes:
+    """The innermost folder that all of these are or lie in; empty where there is none."""
+    names = [folder.rstrip(b"/").split(b"/") for folder in folders]
+    # What the first and the last have in common, those between have, too.
+    pairs = zip(min(names, default=[]), max(names, default=[]), strict=False)
+    shared = [name for name, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+    return b"/" if shared == [b""] else b"/".join(shared)
+
+
+def upwards(folder: bytes, top: bytes) -> Iterator[bytes]:
+    """A folder and those above it: `top`, which holds it, is the last, or the outermost where that is empty."""
+    yield folder
+    while folder != top and (above := folder_of(folder)) not in (b"", folder):
+        yield (folder := above)

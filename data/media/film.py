@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -21,10 +22,13 @@ MAX_FILE_S = 24 * 3600.0
 
 # So many packets of the pictures tell what times a file holds, if they come among so many of all streams.
 _HEAD, _HEAD_OF_ALL = 16, 20_000
-# Pictures that no other one refers to are left out on the way to a second, but for the last of it.
-_UNHURRIED_S = 2.0
+# Pictures that no other one refers to are left out on the way to a second, but for the last of it: where none is shown
+# in so long, the way is gone again with all of them.
+_UNHURRIED_S = 0.25
 # What is nearer than this is decoded to, not sought.
 _NEAR_S = 1.0
+# A key picture that comes so much later stands for a second that it was sought for.
+_SOON_S = 10.0
 # What a codec's thread holds: twice a picture of 10 bits in 4:2:0 and some, its stack and its arena.
 _THREAD_BYTES_PER_PIXEL = 8
 _THREAD_BYTES = 80 << 20
@@ -110,6 +114,22 @@ class Film:
             self._go_to(second)
             self._pass_to(second)
         return self._shown
+
+    def key_picture(self, second: float) -> Picture | None:
+        """The key picture before it, or soon after it where the file knows no better; else what is on the screen then.
+
+        In a file that can't be sought in, that is decoded to.
+        """
+        if self.clock.tells_any and self._stride_s < math.inf:
+            if self._shown is None:
+                self._prime() if self._tells_times else self._begin()
+            if self.seek(second):
+                self._begin()
+                if self._shown is not None and self._shown.second < second + _SOON_S:
+                    return self._shown
+            if self._shown is None:
+                self.reopen()
+        return self.picture_at(second)
 
     def following(self) -> Iterator[Picture]:
         """Those after what `picture_at` gave last."""
@@ -204,19 +224,38 @@ class Film:
 
     def _hurry(self, packet: Packet) -> None:
         is_early = packet.pts is not None and self.clock.second_of(packet) < self._hurried_until_s
-        hurries = is_early and self._may_hurry and self.clock.tells_all and self.clock.tells_presentation
+        hurries = is_early and self._may_hurry and self._tells_times
         if hurries != self._hurries:
             self._hurries = hurries
             self._has_hurried = self._has_hurried or hurries
             self.stream.codec_context.skip_frame = "NONREF" if hurries else "DEFAULT"
 
     def _show(self, second: float) -> None:
-        if self._shown is None:
-            # Some decoders must know what only the beginning says, wherever they go on: x264's 4:4:4 comes out green.
+        if self._shown is None and self._tells_times and second > _NEAR_S:
+            self._prime()
+            self._go_to(second)
+        elif self._shown is None:
             self._begin()
         if self._shown is not None and not 0 <= second - self._shown.second <= self._stride_s:
             self._go_to(second)
         self._pass_to(second)
+
+    @property
+    def _tells_times(self) -> bool:
+        """Whether every packet says when its picture is shown; else the clock learns from the first pictures."""
+        return self.clock.tells_all and self.clock.tells_presentation
+
+    def _prime(self) -> None:
+        """Some decoders must know what the first packet says, wherever they go on: x264's 4:4:4 comes out green."""
+        codec = self.stream.codec_context
+        for packet in self.packets():
+            if packet.stream is self.stream and packet.size:
+                # It reads the packet and leaves the picture out; others are told once what to leave out, for good.
+                codec.skip_frame = "ALL" if codec.name == "h264" else "DEFAULT"
+                with suppress(av.FFmpegError):
+                    self.stream.decode(packet)
+                codec.skip_frame = "DEFAULT"
+                return
 
     def _go_to(self, second: float) -> None:
         self._hurried_until_s = second - _UNHURRIED_S

@@ -33,6 +33,7 @@ __all__ = [
     "frames_at",
     "frames_between",
     "grid",
+    "key_frames_at",
     "midpoints",
     "probe",
     "readable_s",
@@ -48,6 +49,8 @@ EXTENSIONS = frozenset(f".{name}" for name in _EXTENSIONS.split())
 
 # Less than this missing at the end is how containers round, not damage.
 TOLERATED_S = 1.0
+
+Find = Callable[[float], Picture | None]
 
 
 class GridFrame(NamedTuple):
@@ -105,14 +108,18 @@ def frames_at(path: Path, times_s: Sequence[float], scaler: Scaler, *, threads: 
 
     Raises VideoError.
     """
-    pixels: list[Pixels] = []
-    shown_s: list[float] = []
     with _film(path, "decode", threads=threads) as film:
-        for wanted_s in times_s:
-            picture = _picture_at(film, path, wanted_s)
-            pixels.append(shaped_as(pixels[0], scaler(picture.frame)) if pixels else scaler(picture.frame))
-            shown_s.append(picture.second)
-    return Frames(np.stack(pixels), np.array(shown_s))
+        return _shown(path, times_s, scaler, film.picture_at)
+
+
+def key_frames_at(path: Path, times_s: Sequence[float], scaler: Scaler) -> Frames:
+    """Pictures near these ascending times, each found by one seek: key pictures, before them where the file allows it.
+
+    All are of the first one's shape. What can't be sought in is decoded to. Raises VideoError.
+    """
+    # A second thread would only make the first picture after each seek come later.
+    with _film(path, "decode") as film:
+        return _shown(path, times_s, scaler, film.key_picture)
 
 
 def frames_between(
@@ -123,7 +130,7 @@ def frames_between(
     Raises VideoError when none can be decoded.
     """
     with _film(path, "decode", threads=threads) as film:
-        first = _picture_at(film, path, start_s)
+        first = _found(film.picture_at, path, start_s)
         yield scaler(first.frame), first.second
         for frame, second in itertools.takewhile(lambda picture: picture.second < end_s, film.following()):
             yield scaler(frame), second
@@ -140,8 +147,18 @@ def _film(path: Path, stage: str, *, threads: int = 1, memory_bytes: int | None 
         yield film
 
 
-def _picture_at(film: Film, path: Path, wanted_s: float) -> Picture:
-    picture = film.picture_at(wanted_s)
+def _shown(path: Path, times_s: Sequence[float], scaler: Scaler, find: Find) -> Frames:
+    pixels: list[Pixels] = []
+    shown_s: list[float] = []
+    for wanted_s in times_s:
+        picture = _found(find, path, wanted_s)
+        pixels.append(shaped_as(pixels[0], scaler(picture.frame)) if pixels else scaler(picture.frame))
+        shown_s.append(picture.second)
+    return Frames(np.stack(pixels), np.array(shown_s))
+
+
+def _found(find: Find, path: Path, wanted_s: float) -> Picture:
+    picture = find(wanted_s)
     if picture is None:
         raise VideoError(path, "decode", f"no picture could be decoded at {wanted_s:.3f} s")
     return picture

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from data.sandbox.process import Bounds, Sandbox, Stopped, Work
@@ -26,6 +27,12 @@ class Pool:
             self._idle.put(sandbox)
         self._places = threading.BoundedSemaphore(count + waiting)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="sandbox")
+
+    def start_soon(self) -> None:
+        """Start all processes before anybody asks; one that can't start says so to who does."""
+        for _ in self._sandboxes:
+            with suppress(RuntimeError):  # it is closed already
+                self._threads.submit(self._done, Sandbox.start)
 
     def begin(self, job: Callable[[Sandbox], T]) -> Future[T]:
         """Let `job` ask a sandbox as soon as one is free. Raises Full, or Stopped once it is closed."""

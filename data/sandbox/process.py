@@ -88,6 +88,16 @@ class Sandbox:
         (answer,) = self.answers(*question)
         return answer
 
+    def start(self) -> None:
+        """Have its process ready before the first question, which else waits for that. Raises SandboxError."""
+        child = self._started()
+        try:
+            with self._named(child):
+                self._await_ready(child)
+        except SandboxError:
+            self.end()
+            raise
+
     def answers(self, *question: object) -> Iterator[Any]:
         """All answers in order; leaving before the last ends the process.
 
@@ -142,10 +152,13 @@ class Sandbox:
             return self._child
 
     def _send(self, child: _Child, question: tuple[object, ...]) -> None:
+        self._await_ready(child)
+        child.line.send(question)
+
+    def _await_ready(self, child: _Child) -> None:
         if not child.is_ready:
             self._message(child, START_S)
             child.is_ready = True
-        child.line.send(question)
 
     def _next(self, child: _Child) -> tuple[str, Any]:
         """The next message; beats only show that the work is getting on."""

@@ -25,7 +25,9 @@ def serve(
     check_bind(host, settings.key)
     with listening(host, port) as opened:
         say(f"serving {settings.library} on http://{host}:{opened.getsockname()[1]}")
-        run(create_app(settings), opened)
+        app = create_app(settings)
+        app.state.service.start_soon()
+        run(app, opened)
 
 
 def ui(

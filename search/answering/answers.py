@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from typing import NamedTuple
 
 from data.stores.catalog import judgments
 from data.stores.library import Library
@@ -25,7 +26,13 @@ from search.ranking.feedback import Verdicts
 # The newest count: each costs a product with every clip of its stretch.
 _MOST_VERDICTS = 1000
 
-Addresses = Callable[[Moment], tuple[str | None, str | None]]
+
+class Addresses(NamedTuple):
+    """Where a moment's video, its picture and its pictures in a row are; None without a service."""
+
+    stream_url: str | None = None
+    thumbnail_url: str | None = None
+    strip_url: str | None = None
 
 
 def search_library(library: Library, body: SearchBody, *, open_pair: OpenPair = pair_of) -> wire.SearchAnswer:
@@ -40,10 +47,10 @@ def search_library(library: Library, body: SearchBody, *, open_pair: OpenPair = 
 def answer(
     opened: OpenGeneration,
     body: SearchBody,
-    addresses: Addresses = lambda _: (None, None),
+    addresses: Callable[[Moment], Addresses] = lambda _: Addresses(),
     uploads: Uploads | None = None,
 ) -> wire.SearchAnswer:
-    """The moments that answer `body`; `addresses` gives a moment's stream and thumbnail.
+    """The moments that answer `body`; `addresses` says where to fetch what belongs to each.
 
     Without `uploads`, pictures and videos are decoded by processes for this call. Raises QueryError, StaleCursor for a
     page of another generation, and Full.
@@ -64,7 +71,7 @@ def answer(
         query=echoed(body.query),
         model=opened.generation.model,
         generation=opened.name,
-        moments=[_body(found, addresses) for found in page.moments],
+        moments=[_body(found, addresses(found.moment)) for found in page.moments],
         next_cursor=cursor_for(stamp, question, until) if page.more and until <= MAX_OFFSET else None,
         notes=notes,
         took_ms=round((time.perf_counter() - began) * 1000, 3),
@@ -118,18 +125,20 @@ def path_text(path: bytes) -> str:
 
 
 def _body(found: engine.FoundMoment, addresses: Addresses) -> wire.FoundMoment:
-    moment = found.moment
-    stream_url, thumbnail_url = addresses(moment)
+    moment, video = found.moment, found.moment.video
     return wire.FoundMoment(
         video=path_text(found.path),
-        video_id=moment.video.id,
+        video_id=video.id,
         start_s=moment.start_s,
         end_s=moment.end_s,
         best_s=moment.best_s,
+        duration_s=video.duration_s,
+        width=video.width,
+        height=video.height,
+        taken_at=video.taken_at,
         score=moment.score,
         cosine=moment.cosine,
         confidence=moment.confidence,
         copies=found.copies,
-        stream_url=stream_url,
-        thumbnail_url=thumbnail_url,
+        **addresses._asdict(),
     )

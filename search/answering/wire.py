@@ -17,12 +17,17 @@ class FoundMoment(BaseModel):
     start_s: float
     end_s: float
     best_s: float
+    duration_s: Annotated[float, Field(description="of the whole video")]
+    width: int
+    height: int
+    taken_at: datetime | None
     score: Annotated[float, Field(description="what it was ranked by")]
     cosine: float | None
     confidence: Annotated[Confidence | None, Field(description="null where no sentence was asked for")]
     copies: Annotated[int, Field(description="further moments that look the same")]
     stream_url: str | None
     thumbnail_url: str | None
+    strip_url: Annotated[str | None, Field(description="its pictures in a row")]
 
 
 class SearchAnswer(BaseModel):

@@ -21,11 +21,15 @@ from search.service.boundary.limits import Bodies
 from search.service.boundary.metrics import Metrics, Timed
 from search.service.boundary.threads import Threads
 from search.service.pictures.cache import DiskCache
+from search.service.pictures.strips import strip
 from search.service.pictures.thumbnails import Decoders
 from search.service.routes import health, judgments, library, moments, pictures, stream, videos, welcome
 from search.service.service import Service
 from search.service.settings import ServiceSettings
 from search.service.status import Footprint
+
+# Nobody keeps the pointer on a card until a tenth strip is there.
+_STRIPS_WAITING = 8
 
 
 def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair | None = None) -> FastAPI:
@@ -80,6 +84,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         follower=follower,
         access=Access(settings.key, settings.address_lifetime_s),
         decoders=Decoders(settings.thumbnail_workers, settings.thumbnail_timeout_s),
+        strip_decoders=Decoders(settings.strip_workers, settings.thumbnail_timeout_s, strip, waiting=_STRIPS_WAITING),
         thumbnails=DiskCache(kept.thumbs, settings.thumbnail_cache_bytes, ".webp"),
         # A part takes two seconds or more: nobody waits for the seventh.
         encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part, waiting=5),

@@ -26,7 +26,10 @@ class Service:
     follower: Follower
     access: Access
     decoders: Decoders
+    strip_decoders: Decoders
+    """Apart from those of thumbnails: whoever moves over cards asks for many strips, and waits for none."""
     thumbnails: DiskCache
+    """Strips, too."""
     encoders: Decoders
     proxies: DiskCache
     uploads: Uploads
@@ -47,13 +50,23 @@ class Service:
         """Relative, signed when a key is set; the signature covers every time of this video."""
         return self.access.signed(f"/v1/videos/{video_id}/thumbnail", t=f"{time_s:.3f}")
 
+    def strip_url(self, video_id: str, start_s: float, end_s: float) -> str:
+        """Relative, signed when a key is set; the signature covers every stretch of this video."""
+        return self.access.signed(f"/v1/videos/{video_id}/strip", start=f"{start_s:.3f}", end=f"{end_s:.3f}")
+
     def proxy_url(self, video_id: str) -> str:
         """Relative, signed when a key is set; the signature covers every part."""
         return self.access.signed(f"/v1/videos/{video_id}/proxy")
 
+    def start_soon(self) -> None:
+        """Start the processes that every page needs at once."""
+        self.decoders.start_soon()
+        self.strip_decoders.start_soon()
+
     def close(self) -> None:
         """End what runs beside the service."""
         self.decoders.close()
+        self.strip_decoders.close()
         self.encoders.close()
         self.uploads.close()
         self.follower.close()

@@ -1,5 +1,7 @@
 """What the service is told from outside; read by `create_app` and the command line only."""
 
+import os
+
 from pydantic import Field, SecretStr
 
 from data.settings import LibrarySettings
@@ -15,11 +17,15 @@ class ServiceSettings(LibrarySettings):
     public_url: str | None = None
     """The service's address as browsers reach it: without a key it answers to that name and this machine's only."""
     thumbnail_cache_bytes: int = Field(default=256 << 20, ge=0)
-    """How much of the disk thumbnails may take; the least recently used go first."""
+    """How much of the disk thumbnails and strips may take; the least recently used go first."""
     thumbnail_timeout_s: float = Field(default=60.0, gt=0)
     """A picture that takes longer to decode is given up, with its process; one far from a key frame takes long."""
-    thumbnail_workers: int = Field(default=2, gt=0)
+    # Of a page a browser asks for six at a time, and each of them takes up to two cores.
+    thumbnail_workers: int = Field(default_factory=lambda: min(max((os.cpu_count() or 1) // 2, 2), 6), gt=0)
     """How many pictures are decoded at a time."""
+    # One of a whole film must not keep those under the pointer waiting.
+    strip_workers: int = Field(default=2, gt=0)
+    """How many strips of pictures are made at a time, beside those."""
     proxy_cache_bytes: int = Field(default=1 << 30, ge=0)
     """How much of the disk copies for browsers may take; the least recently used go first."""
     proxy_timeout_s: float = Field(default=60.0, gt=0)

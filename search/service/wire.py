@@ -63,6 +63,7 @@ class ListedVideo(BaseModel):
 
     video_id: Id
     path: str | None
+    size_bytes: Annotated[int | None, Field(description="of the file there as it was indexed, null when it is gone")]
     duration_s: float
     width: int
     height: int
@@ -72,15 +73,50 @@ class ListedVideo(BaseModel):
     taken_at: datetime | None
     stream_url: str
     thumbnail_url: str
+    strip_url: Annotated[str, Field(description="pictures of the whole video in a row")]
     proxy_url: Annotated[str, Field(description="what a browser plays when it can't play the file, part by part")]
     proxy_part_s: Annotated[float, Field(description="how long each of its parts is")]
 
 
 class VideoList(BaseModel):
-    """A page of videos by path; `total` counts all pages."""
+    """A page of videos; `total` counts all pages."""
 
     total: int
     videos: list[ListedVideo]
+
+
+class CountedFolder(BaseModel):
+    """How many videos lie in or below a folder."""
+
+    path: str
+    videos: int
+
+
+class FolderList(BaseModel):
+    """Upper ones first, then by path."""
+
+    folders: list[CountedFolder]
+
+
+class CountedDate(BaseModel):
+    """How many videos were taken in a month or on a day of UTC."""
+
+    date: Annotated[str, Field(examples=["2024-05", "2024-05-31"])]
+    videos: int
+
+
+class DateList(BaseModel):
+    """Oldest first; `undated` videos don't say when they were taken."""
+
+    dates: list[CountedDate]
+    undated: int
+
+
+class ShotSpan(BaseModel):
+    """What the camera showed between two cuts."""
+
+    start_s: float
+    end_s: float
 
 
 class ClipSpan(BaseModel):
@@ -92,9 +128,10 @@ class ClipSpan(BaseModel):
 
 
 class VideoDetail(ListedVideo):
-    """A video with every place where it lies and its clips in the serving generation, in time order."""
+    """A video with every place where it lies, and its shots and clips in the serving generation, in time order."""
 
     paths: list[str]
+    shots: list[ShotSpan]
     clips: list[ClipSpan]
 
 

@@ -4,6 +4,7 @@ import base64
 import os
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,10 @@ def _thumbnail(small: SmallLibrary, name: str = "sea.mp4") -> str:
     return f"/v1/videos/{small.videos[name]}/thumbnail"
 
 
+def _strip(small: SmallLibrary, name: str = "sea.mp4") -> str:
+    return f"/v1/videos/{small.videos[name]}/strip"
+
+
 def _proxy(small: SmallLibrary, name: str = "sea.mp4") -> str:
     return f"/v1/videos/{small.videos[name]}/proxy?part=0"
 
@@ -74,7 +79,9 @@ def test_search_answers_with_moments_whose_addresses_work(client: TestClient) ->
     assert Path(moment["video"]).name == "fire.mp4"
     assert (moment["start_s"], moment["end_s"], moment["confidence"]) == (0.0, 8.0, "high")
     assert client.get(moment["stream_url"]).status_code == 200
-    assert client.get(moment["thumbnail_url"]).headers["content-type"] == "image/webp"
+    assert (moment["duration_s"], moment["width"], moment["height"], moment["taken_at"]) == (8.0, 64, 64, None)
+    for kind in ("thumbnail_url", "strip_url"):
+        assert client.get(moment[kind]).headers["content-type"] == "image/webp"
 
 
 @pytest.mark.parametrize(
@@ -144,6 +151,7 @@ def test_videos_are_listed_by_path_with_their_clips(client: TestClient, small: S
     assert [Path(video["path"]).name for video in listed["videos"]] == ["fire.mp4", "sea.mp4"]
     detail = client.get(f"/v1/videos/{small.videos['sea.mp4']}").json()
     assert [(clip["start_s"], clip["end_s"], clip["shot"]) for clip in detail["clips"]] == [(0, 4, 0), (4, 8, 1)]
+    assert detail["shots"] == [{"start_s": 0.0, "end_s": 4.0}, {"start_s": 4.0, "end_s": 8.0}]
 
 
 @pytest.mark.parametrize(
@@ -193,12 +201,12 @@ def test_if_range_with_another_version_gives_the_whole_file(client: TestClient, 
 
 
 def test_what_the_browser_has_is_not_sent_again(client: TestClient, small: SmallLibrary) -> None:
-    for address in (_stream(small), _thumbnail(small)):
+    for address in (_stream(small), _thumbnail(small), _strip(small)):
         etag = client.get(address).headers["etag"]
         assert client.get(address, headers={"If-None-Match": f'"x", {etag}'}).status_code == 304
 
 
-@pytest.mark.parametrize("route", [_stream, _thumbnail, _proxy])
+@pytest.mark.parametrize("route", [_stream, _thumbnail, _strip, _proxy])
 def test_changed_or_missing_file_is_410_and_never_other_bytes(
     client: TestClient, small: SmallLibrary, route: Any
 ) -> None:
@@ -255,7 +263,15 @@ def test_broken_file_gives_no_picture_and_the_service_goes_on(client: TestClient
 
 def test_without_the_key_nothing_but_health_is_told(locked: TestClient, small: SmallLibrary) -> None:
     assert locked.get("/healthz").status_code == 200
-    for address in ("/v1/status", "/v1/ledger", "/v1/videos", "/metrics", _stream(small), _thumbnail(small)):
+    for address in (
+        "/v1/status",
+        "/v1/ledger",
+        "/v1/videos",
+        "/metrics",
+        _stream(small),
+        _strip(small),
+        _thumbnail(small),
+    ):
         response = locked.get(address)
         _is_problem(response, 401)
         assert response.headers["www-authenticate"] == "Bearer"
@@ -268,10 +284,11 @@ def test_addresses_are_signed_and_open_only_what_they_name(locked: TestClient, s
     (moment,) = locked.post("/v1/search", json={"query": "red", "limit": 1}, headers=KEY).json()["moments"]
     assert "secret" not in str(moment)
     moment["proxy_url"] = locked.get(f"/v1/videos/{moment['video_id']}", headers=KEY).json()["proxy_url"] + "&part=0"
-    for kind in ("stream_url", "thumbnail_url", "proxy_url"):
+    for kind in ("stream_url", "thumbnail_url", "strip_url", "proxy_url"):
         assert locked.get(moment[kind]).status_code == 200
         elsewhere = moment[kind].replace(small.videos["fire.mp4"], small.videos["sea.mp4"])
         _is_problem(locked.get(elsewhere), 403)
+    assert locked.get(moment["strip_url"] + "&start=1&end=2&count=3").status_code == 200
     _is_problem(locked.get(moment["stream_url"].replace("/stream", "/thumbnail")), 403)
     _is_problem(locked.get(moment["stream_url"] + "0"), 403)
     _is_problem(locked.get(moment["stream_url"].replace("expires=", "expires=9")), 403)
@@ -342,3 +359,30 @@ def test_other_languages_are_said_plainly(client: TestClient) -> None:
     notes = client.post("/v1/search", json={"query": "ein Hund auf dem Sofa"}).json()["notes"]
     assert "German" in notes[0]
     assert client.post("/v1/search", json={"query": "red"}).json()["notes"] == []
+
+
+def test_videos_are_found_by_words_folder_and_order(client: TestClient, small: SmallLibrary) -> None:
+    small.add("deep/Fire at Night.mp4", [("red", 2), ("black", 1)])
+
+    def names(**asked: str | int) -> tuple[int, list[str]]:
+        body = client.get("/v1/videos", params=asked).json()
+        return body["total"], [Path(video["path"]).name for video in body["videos"]]
+
+    assert names(q="FIRE") == (2, ["Fire at Night.mp4", "fire.mp4"])
+    assert names(q="night fire") == names(folder=str(small.root / "deep")) == names(folder="deep")
+    assert names(sort="longest", limit=1, offset=2) == (3, ["Fire at Night.mp4"])
+    assert names(q="%") == (0, [])
+    (found,) = client.get("/v1/videos", params={"q": "night"}).json()["videos"]
+    assert found["size_bytes"] == (small.root / "deep/Fire at Night.mp4").stat().st_size
+    assert client.get(f"/v1/videos/{found['video_id']}").json()["size_bytes"] == found["size_bytes"]
+    _is_problem(client.get("/v1/videos?sort=colour"), 422, "invalid")
+
+
+def test_folders_and_dates_count_the_library(client: TestClient, small: SmallLibrary) -> None:
+    small.add("deep/er/night.mp4", [("black", 1)], taken_at=datetime(2024, 5, 31, 23, 59, tzinfo=UTC))
+    folders = [(str(small.root), 3), (f"{small.root}/deep", 1), (f"{small.root}/deep/er", 1)]
+    assert client.get("/v1/folders").json() == {"folders": [{"path": at, "videos": count} for at, count in folders]}
+    assert client.get("/v1/dates").json() == {"dates": [{"date": "2024-05", "videos": 1}], "undated": 2}
+    by_day = client.get("/v1/dates", params={"by": "day", "folder": "deep", "max_duration_s": 5, "min_height": 10})
+    assert by_day.json() == {"dates": [{"date": "2024-05-31", "videos": 1}], "undated": 0}
+    _is_problem(client.get("/v1/dates?by=year"), 422, "invalid")

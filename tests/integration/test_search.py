@@ -155,7 +155,7 @@ def test_library_without_a_generation_says_so(tmp_path: Path) -> None:
 def test_command_line_gets_the_same_moments_without_addresses(colours: SmallLibrary) -> None:
     found = search_library(colours.library, SearchBody(query="red", fold=False), open_pair=lambda *_: colour_pair())
     assert _names(found) == _names(_search(colours, "red"))
-    assert {(moment.stream_url, moment.thumbnail_url) for moment in found.moments} == {(None, None)}
+    assert {(moment.stream_url, moment.thumbnail_url, moment.strip_url) for moment in found.moments} == {(None,) * 3}
 
 
 def test_service_follows_a_new_generation_and_a_query_keeps_the_one_it_began_with(colours: SmallLibrary) -> None:

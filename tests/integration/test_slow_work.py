@@ -34,13 +34,13 @@ def client(small: SmallLibrary) -> Iterator[TestClient]:
 def _render_by(client: TestClient, rendering: Render, **options: Any) -> None:
     """Let pictures and copies be made in another way."""
     state = client.app.state  # type: ignore[attr-defined]
-    decoders, encoders = (Decoders(1, 60.0, rendering, **options) for _ in range(2))
-    state.service.decoders.close()
-    state.service.encoders.close()
-    state.service = replace(state.service, decoders=decoders, encoders=encoders)
+    names = ("decoders", "strip_decoders", "encoders")
+    for name in names:
+        getattr(state.service, name).close()
+    state.service = replace(state.service, **{name: Decoders(1, 60.0, rendering, **options) for name in names})
 
 
-def _held(path: Path, time_s: float) -> bytes:
+def _held(path: Path, time_s: float, *_: float) -> bytes:
     """Works until it is let go, and leaves a mark for each time that it was asked."""
     (path.parent / f"asked-{time.monotonic_ns()}").touch()
     while not (path.parent / "go").exists():
@@ -48,7 +48,7 @@ def _held(path: Path, time_s: float) -> bytes:
     return f"{time_s}".encode()
 
 
-def _replaced(path: Path, time_s: float) -> bytes:
+def _replaced(path: Path, *_: float) -> bytes:
     """Meets another file of the same size and time, as a copy that was swapped in keeps them."""
     before = path.stat()
     other = path.with_name("other")
@@ -58,7 +58,7 @@ def _replaced(path: Path, time_s: float) -> bytes:
     return b"another video"
 
 
-def _in_place(path: Path, time_s: float) -> bytes:
+def _in_place(path: Path, *_: float) -> bytes:
     """Meets a file that is written to, and given its old time again."""
     before = path.stat()
     path.write_bytes(bytes(before.st_size))
@@ -85,6 +85,19 @@ def test_slow_work_has_a_short_queue_and_keeps_nothing_else_waiting(client: Test
         assert sorted(each.result().status_code for each in asked) == [200] * 4 + [503] * 41
 
 
+def test_strips_that_wait_keep_no_thumbnail_waiting(client: TestClient, small: SmallLibrary) -> None:
+    state = client.app.state  # type: ignore[attr-defined]
+    state.service.strip_decoders.close()
+    state.service = replace(state.service, strip_decoders=Decoders(1, 60.0, _held, waiting=2))
+    with ThreadPoolExecutor(5) as threads:
+        asked = [threads.submit(client.get, _url(small, f"strip?end={number}")) for number in range(1, 6)]
+        while sum(each.done() for each in asked) < 2:
+            time.sleep(0.02)
+        assert client.get(_url(small, "thumbnail?t=1")).status_code == 200
+        (small.root / "go").touch()
+        assert sorted(each.result().status_code for each in asked) == [200] * 3 + [503] * 2
+
+
 def test_a_part_that_many_ask_for_is_made_once(client: TestClient, small: SmallLibrary) -> None:
     _render_by(client, _held, waiting=0)
     with ThreadPoolExecutor(20) as threads:
@@ -97,7 +110,7 @@ def test_a_part_that_many_ask_for_is_made_once(client: TestClient, small: SmallL
 
 
 @pytest.mark.parametrize("rendering", [_replaced, _in_place])
-@pytest.mark.parametrize("what", ["thumbnail?t=1", "proxy?part=0"])
+@pytest.mark.parametrize("what", ["thumbnail?t=1", "strip?start=1&end=3", "proxy?part=0"])
 def test_file_that_changes_while_it_is_decoded_is_410_and_not_kept(
     client: TestClient, small: SmallLibrary, rendering: Render, what: str
 ) -> None:
@@ -125,4 +138,19 @@ def test_closing_the_service_ends_all_processes(small: SmallLibrary) -> None:
         assert set(multiprocessing.active_children()) - before
         app.state.service.close()
         assert hanging.result(60).status_code == 503
+    assert not set(multiprocessing.active_children()) - before
+
+
+def test_processes_start_before_anybody_asks_and_end_with_the_service(small: SmallLibrary) -> None:
+    before = set(multiprocessing.active_children())
+    settings = ServiceSettings(library=small.library.folder, thumbnail_workers=1, strip_workers=1)
+    app = create_app(settings, open_pair=lambda *_: colour_pair())
+    with TestClient(app) as client:
+        app.state.service.start_soon()
+        while len(set(multiprocessing.active_children()) - before) < 2:
+            time.sleep(0.02)
+        started = set(multiprocessing.active_children()) - before
+        for what in ("thumbnail?t=1", "strip?end=2"):
+            assert client.get(_url(small, what)).status_code == 200
+        assert set(multiprocessing.active_children()) - before == started
     assert not set(multiprocessing.active_children()) - before

@@ -4,16 +4,25 @@ import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from data.paths import beneath, is_within, joined
 from data.stores.catalog import tables
 from data.stores.where import Where
 
+Columns = ReadOnlyColumnCollection[str, Any]
 _PLACE = tables.locations.c
-# Places that hold an indexed video now.
-PRESENT = _PLACE.video_id.is_not(None) & (_PLACE.state != "gone")
+
+
+def is_present(place: Columns) -> ColumnElement[bool]:
+    """Whether a place, by the columns of `locations` or of an alias, holds an indexed video now."""
+    return and_(place.video_id.is_not(None), place.state != "gone")
+
+
+PRESENT = is_present(_PLACE)
 
 
 def facts_of(wanted: Where) -> Iterator[ColumnElement[bool]]:
@@ -33,13 +42,14 @@ def facts_of(wanted: Where) -> Iterator[ColumnElement[bool]]:
             yield column < most if isinstance(most, datetime) else column <= most
 
 
-def in_folder(folder: bytes, roots: Sequence[bytes]) -> ColumnElement[bool]:
+def in_folder(folder: bytes, roots: Sequence[bytes], place: Columns = _PLACE) -> ColumnElement[bool]:
     """Locations in or below `folder`: an absolute one, one of a source's own names, or one below any root."""
     if folder.startswith(b"/"):
-        return _below(os.path.normpath(folder), roots)
+        return _below(os.path.normpath(folder), roots, place)
     folder = folder.rstrip(b"/")
     named = [folder] if any(is_within(folder, root) or is_within(root, folder) for root in roots) else []
-    return or_(false(), *(_below(place, roots) for place in named or [_below_root(root, folder) for root in roots]))
+    folders = named or [_below_root(root, folder) for root in roots]
+    return or_(false(), *(_below(each, roots, place) for each in folders))
 
 
 def fits(glob: str | None, root: bytes, path: bytes) -> bool:
@@ -53,13 +63,13 @@ def _below_root(root: bytes, folder: bytes) -> bytes:
     return os.path.normpath(place) if root.startswith(b"/") else place
 
 
-def _below(folder: bytes, roots: Sequence[bytes]) -> ColumnElement[bool]:
+def _below(folder: bytes, roots: Sequence[bytes], place: Columns) -> ColumnElement[bool]:
     """Locations in or below `folder`, which may lie above, at or inside a root."""
-    conditions: list[ColumnElement[bool]] = [_PLACE.root.in_([root for root in roots if is_within(root, folder)])]
+    conditions: list[ColumnElement[bool]] = [place.root.in_([root for root in roots if is_within(root, folder)])]
     for root in roots:
         if root != folder and is_within(folder, root):
             inner = beneath(folder, root)
             # "/" + 1 is "0": the half-open range of everything that starts with the folder and a slash.
-            inside = and_(_PLACE.path >= inner + b"/", _PLACE.path < inner + b"0")
-            conditions.append(and_(_PLACE.root == root, or_(_PLACE.path == inner, inside)))
+            inside = and_(place.path >= inner + b"/", place.path < inner + b"0")
+            conditions.append(and_(place.root == root, or_(place.path == inner, inside)))
     return or_(*conditions)

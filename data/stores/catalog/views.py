@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, bindparam, distinct, false, func, or_, select
+from sqlalchemy import Select, bindparam, false, func, or_, select
 
 from data.paths import beneath, is_within, joined
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.filters import PRESENT, facts_of, fits, in_folder
 from data.stores.where import Where
-from data.types import Location, State, Video
+from data.types import Location, Shot, State, Video
 
-_VIDEO = [tables.videos.c[field.name].label(f"video_{field.name}") for field in fields(Video)]
+# Every column of a video, by names of its own: for `video_in`.
+VIDEO = [tables.videos.c[field.name].label(f"video_{field.name}") for field in fields(Video)]
 _PLACE = [tables.locations.c.root, tables.locations.c.path]
 
 
@@ -29,7 +30,7 @@ class FoundVideo:
 
 # Made once: a search would spend more time on making it than on the answer.
 _OF_CLIPS = (
-    select(tables.clips.c.id, *_PLACE, *_VIDEO)
+    select(tables.clips.c.id, *_PLACE, *VIDEO)
     .join(tables.videos, tables.videos.c.id == tables.clips.c.video_id)
     .outerjoin(tables.locations, (tables.locations.c.video_id == tables.videos.c.id) & PRESENT)
     .where(tables.clips.c.id.in_(bindparam("ids", expanding=True)))
@@ -66,12 +67,20 @@ def matching_videos(catalog: Catalog, fingerprint: str, wanted: Where) -> set[st
 def video(catalog: Catalog, video_id: str) -> tuple[Video, list[Location]] | None:
     """A video and the places where it lies now, the one that stands for it first."""
     with catalog.connect() as connection:
-        row = connection.execute(select(*_VIDEO).where(tables.videos.c.id == video_id)).first()
+        row = connection.execute(select(*VIDEO).where(tables.videos.c.id == video_id)).first()
         if row is None:
             return None
         here = select(tables.locations).where(tables.locations.c.video_id == video_id, PRESENT).order_by(*_PLACE)
         places = [Location(**place._mapping) for place in connection.execute(here)]
-    return _video(row), places
+    return video_in(row), places
+
+
+def shots(catalog: Catalog, video_id: str, fingerprint: str) -> list[Shot]:
+    """What was cut of a video under a fingerprint, in time order."""
+    chosen = tables.shots.c
+    query = select(tables.shots).where(chosen.video_id == video_id, chosen.fingerprint == fingerprint)
+    with catalog.connect() as connection:
+        return [Shot(**row._mapping) for row in connection.execute(query.order_by(chosen.number))]
 
 
 def video_at(catalog: Catalog, path: bytes) -> str | None:
@@ -82,29 +91,6 @@ def video_at(catalog: Catalog, path: bytes) -> str | None:
         places = [(root, beneath(path, root)) for root in roots]
         here = or_(false(), *((chosen.root == root) & (chosen.path == inner) for root, inner in places))
         return connection.scalar(select(chosen.video_id).where(here, PRESENT))
-
-
-def videos(catalog: Catalog, *, limit: int, offset: int) -> tuple[int, list[tuple[Video, bytes]]]:
-    """How many videos are present, and a page of them by path."""
-    standing = (
-        select(
-            tables.locations.c.video_id,
-            *_PLACE,
-            func.row_number().over(partition_by=tables.locations.c.video_id, order_by=_PLACE).label("place"),
-        )
-        .where(PRESENT)
-        .subquery()
-    )
-    query = (
-        select(*_VIDEO, standing.c.root, standing.c.path)
-        .join(standing, standing.c.video_id == tables.videos.c.id)
-        .where(standing.c.place == 1)
-        .order_by(standing.c.root, standing.c.path)
-    )
-    with catalog.connect() as connection:
-        total = connection.scalar(select(func.count(distinct(tables.locations.c.video_id))).where(PRESENT)) or 0
-        rows = connection.execute(query.limit(limit).offset(offset))
-        return total, [(_video(row), joined(row.root, row.path)) for row in rows]
 
 
 def ledger(
@@ -127,7 +113,8 @@ def embedded(catalog: Catalog, fingerprint: str) -> dict[str, str]:
         return {row.video_id: row.lost or "" for row in rows}
 
 
-def _video(row: Any) -> Video:
+def video_in(row: Any) -> Video:
+    """Of a row that was asked for `VIDEO`."""
     return Video(**{field.name: getattr(row, f"video_{field.name}") for field in fields(Video)})
 
 

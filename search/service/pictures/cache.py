@@ -15,16 +15,16 @@ _LEFT_S = 3600.0
 
 
 class DiskCache:
-    """Files by video and number, below one folder; the least recently used go when it is full."""
+    """Files by video and which one of it, below one folder; the least recently used go when it is full."""
 
     def __init__(self, folder: Path, limit_bytes: int, suffix: str) -> None:
         self._folder, self._limit_bytes, self._suffix = folder, limit_bytes, suffix
         self._lock = threading.Lock()
         self._kept_bytes: int | None = None  # not counted yet
 
-    def get(self, video_id: str, number: int) -> bytes | None:
+    def get(self, video_id: str, which: str | int) -> bytes | None:
         """None when it is not kept."""
-        path = self._path(video_id, number)
+        path = self._path(video_id, which)
         try:
             data = path.read_bytes()
             os.utime(path)
@@ -32,11 +32,11 @@ class DiskCache:
             return None
         return data
 
-    def put(self, video_id: str, number: int, data: bytes) -> None:
+    def put(self, video_id: str, which: str | int, data: bytes) -> None:
         """Keep it; a disk that can't take it only makes the next time slower."""
         if self._limit_bytes == 0:
             return
-        path = self._path(video_id, number)
+        path = self._path(video_id, which)
         with suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as file:
@@ -72,5 +72,5 @@ class DiskCache:
             if self._kept_bytes is None or self._kept_bytes > self._limit_bytes:
                 self._kept_bytes = self.trim()
 
-    def _path(self, video_id: str, number: int) -> Path:
-        return self._folder / video_id[:2] / f"{video_id}-{number}{self._suffix}"
+    def _path(self, video_id: str, which: str | int) -> Path:
+        return self._folder / video_id[:2] / f"{video_id}-{which}{self._suffix}"

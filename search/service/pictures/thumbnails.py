@@ -10,26 +10,34 @@ from pathlib import Path
 from PIL import Image
 
 from data.media import reading
-from data.media.pixels import shrunk
+from data.media.pixels import Pixels, shrunk
 from data.sandbox.pool import Pool
 from data.sandbox.process import START_S, Beat, Bounds, Sandbox
 
 LONGEST = 480
 _QUALITY = 80
+# WebP's usual 4 takes three times as long, for a tenth of the bytes.
+_EFFORT = 1
 _MEMORY_BYTES = 4 << 30
 # Of one page of results a browser asks for six at a time.
 _WAITING = 32
 
-Render = Callable[[Path, float], bytes]
-Ask = Callable[[Path, float], bytes]
-Key = tuple[str, int]
+Render = Callable[..., bytes]
+"""What is to be made of a file: `rendering(path, *numbers)`, a function of a module."""
+Ask = Callable[..., bytes]
+Key = tuple[str, str | int]
 
 
 def render(path: Path, time_s: float) -> bytes:
     """The picture shown at `time_s` as WebP. Raises VideoError."""
     frames = reading.frames_at(path, [time_s], lambda frame: shrunk(frame, longest=LONGEST))
+    return webp(frames.pixels[0])
+
+
+def webp(pixels: Pixels) -> bytes:
+    """[H, W, 3] RGB, small and not quite exact."""
     out = BytesIO()
-    Image.fromarray(frames.pixels[0]).save(out, "WEBP", quality=_QUALITY)
+    Image.fromarray(pixels).save(out, "WEBP", quality=_QUALITY, method=_EFFORT)
     return out.getvalue()
 
 
@@ -42,6 +50,10 @@ class Decoders:
         self._pool = Pool(partial(_work, rendering), Bounds(_MEMORY_BYTES, timeout_s), count=count, waiting=waiting)
         self._lock = threading.Lock()
         self._begun: dict[Key, Future[bytes]] = {}
+
+    def start_soon(self) -> None:
+        """Start all processes, so that the first picture need not wait for that."""
+        self._pool.start_soon()
 
     def making(self, key: Key, make: Callable[[Ask], bytes]) -> Future[bytes]:
         """What `make` gives, which asks a decoder; whoever comes while it is being made gets the same.
@@ -60,10 +72,10 @@ class Decoders:
         self._pool.close()
 
 
-def _asked(sandbox: Sandbox, path: Path, time_s: float) -> bytes:
-    made: bytes = sandbox.ask(path, time_s)
+def _asked(sandbox: Sandbox, path: Path, *numbers: float) -> bytes:
+    made: bytes = sandbox.ask(path, *numbers)
     return made
 
 
-def _work(rendering: Render, _: Beat, path: Path, time_s: float) -> Iterator[bytes]:
-    yield rendering(path, time_s)
+def _work(rendering: Render, _: Beat, path: Path, *numbers: float) -> Iterator[bytes]:
+    yield rendering(path, *numbers)

@@ -24,9 +24,13 @@ router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
 async def search(body: SearchBody, service: Serving) -> wire.SearchAnswer:
     """The moments that match a sentence, a picture, another moment, or several of these joined."""
 
-    def addresses(moment: Moment) -> tuple[str, str]:
+    def addresses(moment: Moment) -> answers.Addresses:
         video_id = moment.video.id
-        return service.stream_url(video_id), service.thumbnail_url(video_id, moment.best_s)
+        return answers.Addresses(
+            service.stream_url(video_id),
+            service.thumbnail_url(video_id, moment.best_s),
+            service.strip_url(video_id, moment.start_s, moment.end_s),
+        )
 
     answer = await _threads(service, body.query).run(
         lambda: service.follower.answered(lambda opened: answers.answer(opened, body, addresses, service.uploads))

@@ -1,8 +1,9 @@
-"""What routes about one video share: how it is named, whether it is known, and whether the client has it already."""
+"""How routes are told of which videos; whether one is known, and whether the client has it already."""
 
+import os
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 from starlette.exceptions import HTTPException
 
 from data.stores.catalog import views
@@ -10,6 +11,13 @@ from data.types import Location, Video
 from search.service.service import Service
 
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+
+Folder = Annotated[str | None, Query(max_length=4096, description="in or below it; relative ones lie below any root")]
+
+
+def folder_of(asked: str | None) -> bytes | None:
+    """As a catalogue names it; an empty one is none."""
+    return os.fsencode(asked) if asked else None
 
 
 def known_video(service: Service, video_id: str) -> tuple[Video, list[Location]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from functools import partial
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -50,7 +50,34 @@ async def thumbnail(
     """The picture shown at `t` as WebP; past the end, the last one."""
     _, content = await run_in_threadpool(_looked_at, service, video_id)
     time_ms = round(t * 1000)
-    data = await _made(service.decoders, service.thumbnails, (video_id, time_ms), content, time_ms / 1000, "no-picture")
+    making = _Making(service.decoders, service.thumbnails, (video_id, time_ms), content, (time_ms / 1000,))
+    return _shown(request, await making.made("no-picture"))
+
+
+@router.get("/{video_id}/strip", **_THUMBNAIL)
+@router.head("/{video_id}/strip", include_in_schema=False, **_THUMBNAIL)
+async def strip(
+    video_id: VideoId,
+    request: Request,
+    service: Serving,
+    start: Annotated[Seconds, Query(description="s")] = 0.0,
+    end: Annotated[Seconds | None, Query(description="s; the end of the video where it is left out")] = None,
+    count: Annotated[int, Query(ge=2, le=60, description="how many pictures")] = 8,
+) -> Response:
+    """Pictures of [start, end) side by side as WebP, of one size, each from the middle of an equal part of it."""
+    known, content = await run_in_threadpool(_looked_at, service, video_id)
+    start_ms, end_ms = round(start * 1000), round((known.duration_s if end is None else end) * 1000)
+    asked = start_ms / 1000, end_ms / 1000, count, known.duration_s
+    if start_ms >= end_ms:
+        raise HTTPException(
+            422, f"start must be before end, got {asked[0]:g} and {asked[1]:g}", {"x-problem": "invalid"}
+        )
+    key = video_id, f"{start_ms}-{end_ms}-{count}"
+    making = _Making(service.strip_decoders, service.thumbnails, key, content, asked)
+    return _shown(request, await making.made("no-picture"))
+
+
+def _shown(request: Request, data: bytes) -> Response:
     etag = f'"{hashlib.blake2b(data, digest_size=16).hexdigest()}"'
     headers = {"Cache-Control": "private, max-age=86400", "ETag": etag}
     if has_etag(request.headers.get("if-none-match"), etag):
@@ -76,8 +103,8 @@ async def proxy(
     headers = {"Cache-Control": "private, max-age=86400", "ETag": etag, **anywhere}
     if has_etag(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    data = await _made(service.encoders, service.proxies, (video_id, part), content, part * PART_S, "no-proxy")
-    return Response(data, media_type="video/mp4", headers=headers)
+    making = _Making(service.encoders, service.proxies, (video_id, part), content, (part * PART_S,))
+    return Response(await making.made("no-proxy"), media_type="video/mp4", headers=headers)
 
 
 def _looked_at(service: Service, video_id: str) -> tuple[Video, Content]:
@@ -88,21 +115,44 @@ def _looked_at(service: Service, video_id: str) -> tuple[Video, Content]:
     return known, content
 
 
-# No thread waits with it: those are for what is quick.
-async def _made(decoders: Decoders, cache: DiskCache, key: Key, content: Content, time_s: float, kind: str) -> bytes:
-    kept = await run_in_threadpool(cache.get, *key)
-    if kept is not None:
-        return kept
-    try:
-        making = asyncio.wrap_future(decoders.making(key, partial(_make, cache, key, content, time_s)))
-        # Others may wait for the same.
-        return await asyncio.wait_for(asyncio.shield(making), decoders.patience_s)
-    except TimeoutError:
-        raise HTTPException(503, "it takes long; try again", {"Retry-After": "10", "x-problem": "busy"}) from None
-    except Stopped:
-        raise
-    except (VideoError, SandboxError) as error:
-        raise _not_made(kind, error) from None
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What decoders make of a video, `asked` for by these numbers, and where it is kept."""
+
+    decoders: Decoders
+    cache: DiskCache
+    key: Key
+    content: Content
+    asked: tuple[float, ...]
+
+    # No thread waits with it: those are for what is quick.
+    async def made(self, kind: str) -> bytes:
+        """`kind` is the problem where it can't be made. Raises it, FileGone, FileChanged, FileUnreadable, Full."""
+        kept = await run_in_threadpool(self.cache.get, *self.key)
+        if kept is not None:
+            return kept
+        try:
+            making = asyncio.wrap_future(self.decoders.making(self.key, self._make))
+            # Others may wait for the same.
+            return await asyncio.wait_for(asyncio.shield(making), self.decoders.patience_s)
+        except TimeoutError:
+            raise HTTPException(503, "it takes long; try again", {"Retry-After": "10", "x-problem": "busy"}) from None
+        except Stopped:
+            raise
+        except (VideoError, SandboxError) as error:
+            raise _not_made(kind, error) from None
+
+    def _make(self, ask: Ask) -> bytes:
+        # Another request may have made it since this one looked.
+        kept = self.cache.get(*self.key)
+        if kept is not None:
+            return kept
+        try:
+            made = ask(self.content.path, *self.asked)
+        finally:
+            self.content.check_unchanged()
+        self.cache.put(*self.key, made)
+        return made
 
 
 def _not_made(kind: str, error: VideoError | SandboxError) -> HTTPException:
@@ -110,16 +160,3 @@ def _not_made(kind: str, error: VideoError | SandboxError) -> HTTPException:
     # Memory comes free again; a file that can't be decoded stays so.
     again = {"Retry-After": "10"} if isinstance(error, OutOfMemory) else {}
     return HTTPException(503, f"{kind.replace('-', ' ')}: {reason}", {"x-problem": kind, **again})
-
-
-def _make(cache: DiskCache, key: Key, content: Content, time_s: float, ask: Ask) -> bytes:
-    # Another request may have made it since this one looked.
-    kept = cache.get(*key)
-    if kept is not None:
-        return kept
-    try:
-        made = ask(content.path, time_s)
-    finally:
-        content.check_unchanged()
-    cache.put(*key, made)
-    return made

@@ -1,44 +1,56 @@
 """Videos: which there are, and what is known of one."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from data.media.excerpt import PART_S
 from data.paths import joined
 from data.stores.catalog import views
+from data.stores.catalog.listing import Asked, Order, listed
 from data.types import NoGeneration, Video
 from search.answering.answers import path_text
 from search.service import wire
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset
-from search.service.routes.named import VideoId, known_video
+from search.service.routes.named import Folder, VideoId, folder_of, known_video
 from search.service.service import KEY, Service, Serving
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
 
 
 @router.get("", dependencies=[KEY], responses=described(401, 422, 503))
-def videos(service: Serving, limit: Limit = 100, offset: Offset = 0) -> wire.VideoList:
-    """The videos that are present, by path."""
-    total, page = views.videos(service.follower.catalog(), limit=limit, offset=offset)
-    listed = [_listed(service, video, path) for video, path in page]
-    return wire.VideoList(total=total, videos=[wire.ListedVideo(**facts) for facts in listed])
+def videos(
+    service: Serving,
+    q: Annotated[str, Query(max_length=500, description="words that all occur in the path, in any case")] = "",
+    folder: Folder = None,
+    sort: Order = "path",
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> wire.VideoList:
+    """The videos that are present; but by path, the newest, longest, largest or last taken first."""
+    asked = Asked(tuple(q.split()), folder_of(folder), sort)
+    total, page = listed(service.follower.catalog(), asked, limit=limit, offset=offset)
+    found = [_listed(service, each.video, each.path, each.size_bytes) for each in page]
+    return wire.VideoList(total=total, videos=[wire.ListedVideo(**facts) for facts in found])
 
 
 @router.get("/{video_id}", dependencies=[KEY], responses=described(401, 404, 422, 503))
 def video(video_id: VideoId, service: Serving) -> wire.VideoDetail:
-    """One video, with its places and clips."""
+    """One video, with its places, shots and clips."""
     known, places = known_video(service, video_id)
     paths = [joined(place.root, place.path) for place in places]
-    listed = _listed(service, known, paths[0] if paths else None)
-    return wire.VideoDetail(**listed, paths=[path_text(path) for path in paths], clips=_clips(service, video_id))
+    sizes = [place.size_bytes if place.indexed_size_bytes is None else place.indexed_size_bytes for place in places]
+    facts = _listed(service, known, paths[0] if paths else None, sizes[0] if sizes else None)
+    shots, clips = _cut(service, video_id)
+    return wire.VideoDetail(**facts, paths=[path_text(path) for path in paths], shots=shots, clips=clips)
 
 
-def _listed(service: Service, video: Video, path: bytes | None) -> dict[str, Any]:
+def _listed(service: Service, video: Video, path: bytes | None, size_bytes: int | None) -> dict[str, Any]:
     return {
         "video_id": video.id,
         "path": None if path is None else path_text(path),
+        "size_bytes": size_bytes,
         "duration_s": video.duration_s,
         "width": video.width,
         "height": video.height,
@@ -48,15 +60,24 @@ def _listed(service: Service, video: Video, path: bytes | None) -> dict[str, Any
         "taken_at": video.taken_at,
         "stream_url": service.stream_url(video.id),
         "thumbnail_url": service.thumbnail_url(video.id, video.duration_s / 2),
+        "strip_url": service.strip_url(video.id, 0.0, video.duration_s),
         "proxy_url": service.proxy_url(video.id),
         "proxy_part_s": PART_S,
     }
 
 
-def _clips(service: Service, video_id: str) -> list[wire.ClipSpan]:
+def _cut(service: Service, video_id: str) -> tuple[list[wire.ShotSpan], list[wire.ClipSpan]]:
+    """Its shots and clips in the generation that is served, if there is one."""
     try:
-        clips = service.follower.serving().vectors.of_video(video_id)
+        opened = service.follower.serving()
     except NoGeneration:
-        return []
+        return [], []
+    shots, clips = (
+        views.shots(opened.catalog, video_id, opened.generation.fingerprint),
+        opened.vectors.of_video(video_id),
+    )
     columns = (clips.starts_s.tolist(), clips.ends_s.tolist(), clips.shots.tolist())
-    return [wire.ClipSpan(start_s=start, end_s=end, shot=shot) for start, end, shot in zip(*columns, strict=True)]
+    return (
+        [wire.ShotSpan(start_s=shot.start_s, end_s=shot.end_s) for shot in shots],
+        [wire.ClipSpan(start_s=start, end_s=end, shot=shot) for start, end, shot in zip(*columns, strict=True)],
+    )

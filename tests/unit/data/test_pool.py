@@ -1,3 +1,4 @@
+import multiprocessing
 import threading
 from collections.abc import Iterator
 
@@ -44,3 +45,18 @@ def test_closing_ends_what_works_and_what_waits(pool: Pool) -> None:
             each.result(60)
     with pytest.raises(Stopped):
         pool.begin(lambda _: None)
+
+
+def test_processes_that_were_started_answer_at_once_and_stay(pool: Pool) -> None:
+    pool.start_soon()
+    started = pool.begin(lambda sandbox: sandbox.ask("pid")).result(60)
+    assert pool.begin(lambda sandbox: sandbox.ask("pid")).result(60) == started
+
+
+def test_closing_ends_what_is_being_started() -> None:
+    pool = Pool(work, BOUNDS, count=2, waiting=0)
+    before = set(multiprocessing.active_children())
+    pool.start_soon()
+    pool.close()
+    pool.start_soon()
+    assert not set(multiprocessing.active_children()) - before

@@ -1,4 +1,5 @@
 import contextlib
+import multiprocessing
 import os
 import resource
 import signal
@@ -106,6 +107,17 @@ def test_a_system_without_room_for_a_process_says_so(sandbox: Sandbox) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert sandbox.ask("say", "room again") == "room again"
+
+
+def test_started_it_is_ready_for_the_first_question(sandbox: Sandbox) -> None:
+    before = set(multiprocessing.active_children())
+    sandbox.start()
+    (process,) = set(multiprocessing.active_children()) - before
+    assert sandbox.ask("pid") == process.pid
+    os.kill(process.pid or 0, signal.SIGSTOP)
+    sandbox.stop()
+    with pytest.raises(Stopped):
+        sandbox.start()
 
 
 def test_silence_ends_it_and_beats_do_not() -> None:

@@ -13,7 +13,7 @@ from data.manifests import Item, frames_of
 from data.media.excerpt import PART_S, part
 from data.media.film import Film
 from data.media.pixels import Fit
-from data.media.reading import Damage, frames_at, frames_between, grid
+from data.media.reading import Damage, frames_at, frames_between, grid, key_frames_at
 from data.media.sound import sound_between
 from tests import media
 from tests.numbered import RATE, as_it_is, evenly, number_of, write
@@ -140,3 +140,40 @@ def test_part_after_the_end_shows_the_last_picture(tmp_path: Path) -> None:
     path = without_an_early_key(tmp_path)
     ((pixels, _),) = frames_between(path, PART_S, 2 * PART_S, as_it_is)
     assert number_of(pixels) == COUNT - 1
+
+
+def test_key_pictures_lie_at_or_before_the_seconds_asked_for(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.mp4", evenly(COUNT), reordered=True, every_key=20, sound="aac", sound_s=4.0)
+    shown = key_frames_at(path, [0.01, 0.9, 1.61, 1.62, 3.9, 99.0], as_it_is)
+    assert [number_of(pixels) for pixels in shown.pixels] == [0, 20, 40, 40, 80, 80]
+    assert shown.times_s.tolist() == pytest.approx([0.0, 0.8, 1.6, 1.6, 3.2, 3.2], abs=0.002)
+
+
+@pytest.mark.parametrize("make", MADE, ids=lambda make: make.__name__)
+def test_pictures_far_apart_are_found_in_whatever_is_indexed(tmp_path: Path, make: Make) -> None:
+    shown = key_frames_at(make(tmp_path), [0.5, 2.1, 3.0, 99.0], as_it_is)
+    numbers = [number_of(pixels) for pixels in shown.pixels]
+    assert numbers == sorted(numbers)
+    assert all(0 <= number < COUNT for number in numbers)
+
+
+def test_where_no_time_can_be_sought_the_picture_itself_is_shown(tmp_path: Path) -> None:
+    shown = key_frames_at(raw_h264(tmp_path), [0.41, 2.01, 3.61], as_it_is)
+    assert [number_of(pixels) for pixels in shown.pixels] == [10, 50, 90]
+
+
+def test_pictures_far_apart_are_decoded_to_once_where_a_seek_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Film] = []
+    reopen = Film.reopen
+
+    def counted(film: Film) -> None:
+        opened.append(film)
+        reopen(film)
+
+    monkeypatch.setattr(Film, "reopen", counted)
+    monkeypatch.setattr(Film, "seek", lambda *_: False)
+    shown = key_frames_at(write(tmp_path / "a.mp4", evenly(COUNT)), [1.21, 2.01, 3.61], as_it_is)
+    assert [number_of(pixels) for pixels in shown.pixels] == [30, 50, 90]
+    assert len(opened) <= 2

@@ -9,10 +9,11 @@ from tests.unit.data.catalogue.claims_contract import ClaimsContract
 from tests.unit.data.catalogue.contents_contract import ContentsContract
 from tests.unit.data.catalogue.ground import Ground, opened
 from tests.unit.data.catalogue.keeping_contract import KeepingContract
+from tests.unit.data.catalogue.listing_contract import ListingContract
 from tests.unit.data.catalogue.places_contract import PlacesContract
 
 
-class CatalogueContract(PlacesContract, ContentsContract, ClaimsContract, KeepingContract):
+class CatalogueContract(PlacesContract, ListingContract, ContentsContract, ClaimsContract, KeepingContract):
     """A deriving class has a fixture `ground`."""
 
     @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from data.stores.catalog import Catalog, RootTaken, counting, views
+from data.stores.catalog.listing import Asked, ListedVideo, listed
 from tests.unit.data.catalogue.ground import ROOT, indexed, location, put, video
 
 
@@ -113,7 +114,7 @@ class PlacesContract:
         ]  # fmt: skip
         assert views.video_at(catalog, b"/videos/a.mp4") == made.id
         assert views.video_at(catalog, b"/videos/c.mp4") is None
-        assert views.videos(catalog, limit=5, offset=0) == (1, [(made, b"/videos/a.mp4")])
+        assert listed(catalog, Asked(), limit=5, offset=0) == (1, [ListedVideo(made, b"/videos/a.mp4", 10)])
         assert len(views.present(catalog)) == 3
 
     def test_the_ledger_is_read_in_pages(self, catalog: Catalog) -> None:
