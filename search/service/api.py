@@ -22,7 +22,7 @@ from search.service.boundary.metrics import Metrics, Timed
 from search.service.boundary.threads import Threads
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
-from search.service.routes import health, judgments, library, moments, pictures, stream, videos, welcome
+from search.service.routes import collections, health, judgments, library, moments, pictures, stream, videos, welcome
 from search.service.service import Service
 from search.service.settings import ServiceSettings
 from search.service.status import Footprint
@@ -47,7 +47,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         redoc_url=None,
     )
     app.state.service = service
-    for routes in (moments, library, videos, stream, pictures, judgments, health, welcome):
+    for routes in (moments, library, videos, stream, pictures, judgments, collections, health, welcome):
         app.include_router(routes.router)
     problems.install(app)
     # The last one added is asked first.
@@ -60,7 +60,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
 
 
 def _taking_bodies(app: FastAPI) -> frozenset[tuple[str, str]]:
-    """The method and path of every route that has a use for a body; none of these paths has a parameter in it."""
+    """The method and path of every route that has a use for a body."""
     paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
     return frozenset(
         (method.upper(), path)

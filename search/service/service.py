@@ -5,8 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from data.stores.catalog.collections import Pick
 from data.stores.library import Library
 from search.generation.follower import Follower
+from search.handover.collected import shown_at
 from search.query.uploads import Uploads
 from search.service.boundary.access import Access
 from search.service.boundary.metrics import Metrics
@@ -50,6 +52,10 @@ class Service:
     def proxy_url(self, video_id: str) -> str:
         """Relative, signed when a key is set; the signature covers every part."""
         return self.access.signed(f"/v1/videos/{video_id}/proxy")
+
+    def pick_urls(self, pick: Pick) -> tuple[str, str]:
+        """Of the video of a moment, and of its picture."""
+        return self.stream_url(pick.video_id), self.thumbnail_url(pick.video_id, shown_at(pick))
 
     def close(self) -> None:
         """End what runs beside the service."""
