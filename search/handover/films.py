@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.media.reel import Piece
+from data.sandbox.process import SandboxError, Stopped
 from data.types import VideoError
 from search.answering.answers import path_text
 from search.handover.gathering import UNUSABLE, Gathered, complaint
@@ -82,7 +83,9 @@ def _put_clip(making: Making, archive: zipfile.ZipFile, item: Item, beside: Path
         _check(making, item)
         file = f"{name}{made.file.suffix}"
         archive.write(made.file, file)
-    except (*UNUSABLE, HandoverError) as error:
+    except Stopped:
+        raise
+    except (*UNUSABLE, HandoverError, SandboxError) as error:
         return [f"left out: {name}: {complaint(item.source.name, error)}"]
     finally:
         for left in beside.parent.glob(f"{beside.name}.*"):

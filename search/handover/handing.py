@@ -1,9 +1,10 @@
 """An order, carried out: the moments are looked up in their files, and written in the form that is wanted."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from data.media.timing import Span, Timing
 from data.stores.catalog import Catalog
 from data.wording import sized, spoken
 from search.handover.films import Making
@@ -37,7 +38,12 @@ def hand_over(
     if not order.wishes:
         raise HandoverError("there is no moment to hand over")
     format_ = FORMATS[order.format]
-    found = gathered(catalog, order, maker.measure)
+
+    def measure(path: Path, stretches: Sequence[tuple[float, float]]) -> tuple[Timing, list[Span]]:
+        told(0)  # whoever wants to stop it does so here
+        return maker.measure(path, stretches)
+
+    found = gathered(catalog, order, measure)
     if found.lost and (order.format != "clips" or not found.items):
         raise HandoverError(_first_of(found))
     timeline = Timeline(order.title, found.items)

@@ -1,12 +1,13 @@
 """What is sent and told of collections and of what is handed over, over HTTP and as JSON of the command line."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from data.stores.catalog.collections import MAX_COLLECTED, Pick
 from data.types import Confidence
+from search.handover.order import MAX_HANDLES_S
 from search.query.shape import check_shape
 from search.query.tree import MAX_QUERY_CHARS
 from search.query.wire import Id, Seconds
@@ -87,6 +88,43 @@ class PickChange(_Sent):
     note: Note | None = None
     start_s: Seconds | None = None
     end_s: Seconds | None = None
+
+
+FormatName = Literal["csv", "edl", "markers", "fcpxml", "fcp7xml", "otio", "clips", "reel"]
+ExportState = Literal["making", "done", "failed", "stopped"]
+
+
+class ExportBody(_Sent):
+    """Moments, or a collection of them, and the form in which they are to be handed over."""
+
+    format: FormatName
+    title: Name | None = None
+    collection: Id | None = None
+    moments: Annotated[list[PickBody] | None, Field(min_length=1, max_length=MAX_SENT)] = None
+    handles_s: Annotated[
+        float, Field(ge=0, le=MAX_HANDLES_S, allow_inf_nan=False, description="so much more before and after each")
+    ] = 0.0
+    exact: Annotated[bool, Field(description="clips are encoded, and begin with the very picture")] = False
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.collection is None) == (self.moments is None):
+            raise ValueError("say which collection, or which moments: one of them")
+        return self
+
+
+class Export(BaseModel):
+    """How far it is; `url` and `bytes` are there when it is done, `reason` when it has failed."""
+
+    id: Id
+    format: FormatName
+    file_name: str
+    state: ExportState
+    done: Annotated[int, Field(description="of the moments")]
+    total: int
+    reason: str | None
+    bytes: int | None
+    url: str | None
 
 
 class CollectedMoment(BaseModel):

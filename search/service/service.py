@@ -13,6 +13,7 @@ from search.query.uploads import Uploads
 from search.service.boundary.access import Access
 from search.service.boundary.metrics import Metrics
 from search.service.boundary.threads import Threads
+from search.service.exports import Exports
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
 from search.service.status import Footprint
@@ -32,6 +33,7 @@ class Service:
     encoders: Decoders
     proxies: DiskCache
     uploads: Uploads
+    exports: Exports
     metrics: Metrics
     searching: Threads
     """For queries of words and moments."""
@@ -62,6 +64,7 @@ class Service:
         self.decoders.close()
         self.encoders.close()
         self.uploads.close()
+        self.exports.close()
         self.follower.close()
 
 
