@@ -2,12 +2,14 @@
 
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from glob import escape
 from pathlib import Path
 
 from data.media.reel import Piece
 from data.sandbox.process import SandboxError, Stopped
 from data.types import VideoError
+from data.wording import counted
 from search.answering.answers import path_text
 from search.handover.gathering import UNUSABLE, Gathered, complaint
 from search.handover.maker import Made, Maker, Reel
@@ -29,20 +31,26 @@ class Making:
     found: Gathered
     maker: Maker
     told: Callable[[int], None]
+    left_out: list[str] = field(default_factory=list)
 
 
 def write_clips(making: Making, to: Path) -> None:
     """A zip; what could not be made is said in a text beside the others. Raises HandoverError when nothing could be."""
     lines: list[str] = []
+    making.left_out.extend(reason for _, reason in making.found.lost)
     with zipfile.ZipFile(to, "w", zipfile.ZIP_STORED) as archive:
         for number, item in enumerate(making.found.items, 1):
             name = f"{number:03} {_clip_name(item)}"
-            lines += _put_clip(making, archive, item, to.with_name(f"{to.name}.{number}"), name)
+            beside = to.with_name(f"{to.name}.{number}")
+            try:
+                lines.append(_put_clip(making, archive, item, beside, name))
+            except HandoverError as error:
+                making.left_out.append(str(error))
             making.told(number)
-        if not archive.namelist():
-            raise HandoverError(lines[0] if lines else "no moment is left")
-        lost = [f"left out: {reason}" for _, reason in making.found.lost]
-        archive.writestr(_ABOUT, "\r\n".join([*_head(making), *lines, *lost, ""]))
+        if not lines:
+            raise HandoverError(making.left_out[0])
+        lost = [f"left out: {reason}" for reason in making.left_out]
+        archive.writestr(_ABOUT, "\r\n".join([*_head(making, len(lines)), *lines, *lost, ""]))
 
 
 def write_reel(making: Making, to: Path) -> None:
@@ -74,9 +82,8 @@ def _reel_size(timeline: Timeline) -> tuple[int, int]:
     return max(2, round(width * scale) // 2 * 2), max(2, round(height * scale) // 2 * 2)
 
 
-def _put_clip(making: Making, archive: zipfile.ZipFile, item: Item, beside: Path, name: str) -> list[str]:
-    """What is to be said of it."""
-    made: Made | None = None
+def _put_clip(making: Making, archive: zipfile.ZipFile, item: Item, beside: Path, name: str) -> str:
+    """What is to be said of it. Raises HandoverError where it can't be made."""
     try:
         path = making.found.contents[item.source.video.id].path
         made = making.maker.clip(path, item.span, item.source.timing, beside, is_exact=making.order.is_exact)
@@ -85,12 +92,12 @@ def _put_clip(making: Making, archive: zipfile.ZipFile, item: Item, beside: Path
         archive.write(made.file, file)
     except Stopped:
         raise
-    except (*UNUSABLE, HandoverError, SandboxError) as error:
-        return [f"left out: {name}: {complaint(item.source.name, error)}"]
+    except (VideoError, SandboxError) as error:
+        raise HandoverError(complaint(item.source.name, error)) from None
     finally:
-        for left in beside.parent.glob(f"{beside.name}.*"):
+        for left in beside.parent.glob(f"{escape(beside.name)}.*"):
             left.unlink(missing_ok=True)
-    return [f"{file}: {_said(item, made)}"]
+    return f"{file}: {_said(item, made)}"
 
 
 def _check(making: Making, item: Item) -> None:
@@ -110,9 +117,9 @@ def _said(item: Item, made: Made) -> str:
     return f"{wanted}, copied as it is stored, {begins}"
 
 
-def _head(making: Making) -> list[str]:
+def _head(making: Making, count: int) -> list[str]:
     how = "encoded, exact to the picture" if making.order.is_exact else "copied without loss, from a key picture on"
-    said = [making.timeline.title, f"{len(making.found.items)} moments, {how}.", ""]
+    said = [making.timeline.title, f"{counted(count, 'moment')}, {how}.", ""]
     return [*said, *making.timeline.remarks]
 
 

@@ -11,7 +11,7 @@ from search.handover.films import Making
 from search.handover.formats import FORMATS
 from search.handover.gathering import Gathered, gathered
 from search.handover.maker import Maker
-from search.handover.order import HandoverError, Order
+from search.handover.order import HandoverError, NoRoom, Order, Told, TooMuch
 from search.handover.timeline import Timeline
 
 MAX_ENCODED_S = 3600.0
@@ -30,7 +30,7 @@ def hand_over(
     told: Callable[[int], None] = lambda _: None,
     *,
     most_bytes: int | None = None,
-) -> list[str]:
+) -> Told:
     """Write `to`; what one should know of it. `told` hears how many moments are done.
 
     Raises HandoverError, SandboxError, ExtraMissing, and OSError where it can't be written.
@@ -49,8 +49,9 @@ def hand_over(
     timeline = Timeline(order.title, found.items)
     if format_.is_film:
         _check_room(order, found, to.parent, most_bytes)
-    format_.write(Making(order, timeline, found, maker, told), to)
-    return [*timeline.remarks, *(reason for _, reason in found.lost)]
+    making = Making(order, timeline, found, maker, told)
+    format_.write(making, to)
+    return Told(timeline.remarks, making.left_out)
 
 
 def _first_of(found: Gathered) -> str:
@@ -64,16 +65,14 @@ def _check_room(order: Order, found: Gathered, folder: Path, most_bytes: int | N
     is_encoded = order.is_exact or order.format == "reel"
     whole_s = sum(item.span.end_s - item.span.start_s for item in found.items)
     if is_encoded and whole_s > MAX_ENCODED_S:
-        raise HandoverError(f"{spoken(whole_s)} are more than the {spoken(MAX_ENCODED_S)} that are encoded at once")
+        raise TooMuch(f"{spoken(whole_s)} are more than the {spoken(MAX_ENCODED_S)} that are encoded at once")
     needed_bytes = _encoded_bytes(found) if is_encoded else _copied_bytes(found)
+    needed, free_bytes = sized(needed_bytes), shutil.disk_usage(folder).free
     if most_bytes is not None and needed_bytes > most_bytes:
-        raise HandoverError(f"about {sized(needed_bytes)} are more than the {sized(most_bytes)} that exports may take")
-    free_bytes = shutil.disk_usage(folder).free
+        raise TooMuch(f"about {needed} are more than the {sized(most_bytes)} that exports may take")
     # A clip lies beside the zip that it is put into.
     if needed_bytes + _SPARE_BYTES > free_bytes:
-        raise HandoverError(
-            f"the disk is too full: about {sized(needed_bytes)} are needed, {sized(free_bytes)} are free"
-        )
+        raise NoRoom(f"the disk is too full: about {needed} are needed, {sized(free_bytes)} are free")
 
 
 def _copied_bytes(found: Gathered) -> int:

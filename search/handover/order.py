@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from data.stores.catalog.collections import Pick
 from search.answering.answers import path_text
@@ -11,6 +12,21 @@ MAX_HANDLES_S = 600.0
 
 class HandoverError(Exception):
     """It can't be handed over; the message says which file is to blame, or what else."""
+
+
+class TooMuch(HandoverError):
+    """More is wanted than is done at once."""
+
+
+class NoRoom(HandoverError):
+    """The disk is too full."""
+
+
+class Told(NamedTuple):
+    """What one should know of what was written, and what was left out."""
+
+    remarks: list[str]
+    left_out: list[str]
 
 
 @dataclass(frozen=True, slots=True)
