@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
 
 from data.identity import video_id_of
 from data.media import reading
@@ -35,14 +36,18 @@ def film(
     sound: bool = False,
     metadata: Mapping[str, str] | None = None,
     times_s: Sequence[Fraction] = (),
+    codec: str = "libx264",
 ) -> Path:
     """`count` pictures at `rate`, or at `times_s`, numbered from 0."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rate = Fraction(rate)
     with av.open(str(path), "w") as out:
         out.metadata.update(metadata or {})
-        options = {"g": str(every_key), "keyint_min": str(every_key), "bf": str(bframes), "sc_threshold": "0"}
-        video = out.add_stream("libx264", rate=rate, options={**options, "b_strategy": "0", "preset": "ultrafast"})
+        video = out.add_stream(codec, rate=rate, options=_options(codec, every_key, bframes))
+        assert isinstance(video, VideoStream)
+        if codec == "libx265":
+            # Of a wide gamut, as phones record it.
+            video.codec_context.color_primaries, video.codec_context.color_trc = 9, 16
         video.width, video.height = SIZE
         video.pix_fmt = "yuv420p"
         base = Fraction(1, 1000) if times_s else 1 / rate
@@ -56,6 +61,14 @@ def film(
         if heard is not None:
             _add_sound(out, heard, float(count / rate))
     return path
+
+
+def _options(codec: str, every_key: int, bframes: int) -> dict[str, str]:
+    if codec == "libx265":
+        said = f"log-level=none:keyint={every_key}:min-keyint={every_key}:bframes={bframes}:open-gop=1:scenecut=0"
+        return {"x265-params": said, "preset": "ultrafast"}
+    key = {"g": str(every_key), "keyint_min": str(every_key), "sc_threshold": "0"}
+    return {**key, "bf": str(bframes), "b_strategy": "0", "preset": "ultrafast"}
 
 
 def _add_sound(out: av.container.OutputContainer, stream: AudioStream, duration_s: float) -> None:

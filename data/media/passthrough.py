@@ -56,7 +56,7 @@ def copy(path: Path, start_s: float, end_s: float, to: Path, *, beat: Callable[[
         if first is None:
             raise VideoError(path, "copy", f"no key picture before {start_s:.3f} s")
         with told_as_video_error(to, "write"), av.open(str(to), "w", options=_options(to)) as out:
-            streams = {stream.index: _like(out, stream) for stream in _streams(film.container, film.stream)}
+            streams = {stream.index: _like(out, stream, path) for stream in _streams(film.container, film.stream)}
             begins_s = film.clock.second_of(first)
             ends_s = _Copy(film, out, streams, begins_s, beat).write(first, packets, end_s)
     return Copied(begins_s, ends_s)
@@ -72,8 +72,15 @@ def _streams(container: InputContainer, pictures: VideoStream) -> list[Stream]:
     return [pictures, *sound]
 
 
-def _like(out: OutputContainer, stream: Stream) -> Stream:
-    made = out.add_stream_from_template(stream, opaque=True)
+def _like(out: OutputContainer, stream: Stream, path: Path) -> Stream:
+    is_hevc = stream.codec_context.name == "hevc" and out.format.name != "matroska"
+    try:
+        made = out.add_stream_from_template(stream, opaque=not is_hevc)
+    except ValueError as error:
+        raise NoCopy(path, "copy", str(error)) from None
+    if is_hevc:
+        # Under its other name Apple's players and editors don't know it.
+        made.codec_context.codec_tag = "hvc1"
     made.metadata.pop("timecode", None)
     return made
 
@@ -131,9 +138,9 @@ class _Copy:
 
     def write(self, first: Packet, packets: Iterator[Packet], end_s: float) -> float:
         """Where the last picture that was written is shown."""
-        last_s = self._put(first)
+        last_s, skipped = self._begins_s, 0
         # Shown after the end, but perhaps needed by one before it that is stored later.
-        waiting: list[Packet] = []
+        waiting = [first]
         for packet in packets:
             self._beat()
             if not packet.size or packet.stream_index not in self._streams:
@@ -145,19 +152,25 @@ class _Copy:
             elif shown_s >= end_s - _SLACK_S:
                 waiting.append(packet)
             # Those that lead a key picture need one that is left out.
-            elif shown_s >= self._begins_s:
-                last_s = max(last_s, *(self._put(each) for each in [*waiting, packet]))
-                waiting = []
+            elif shown_s < self._begins_s:
+                skipped += packet.duration or 0
+            else:
+                due = [*waiting, packet]
+                last_s = max(last_s, *(self._put(each, skipped if each is first else 0) for each in due))
+                waiting, skipped = [], 0
             if len(waiting) > MOST_REORDERED:
                 break
-        return last_s
+        return max([last_s, *(self._put(each) for each in waiting if each is first)])
 
-    def _put(self, packet: Packet) -> float:
+    def _put(self, packet: Packet, skipped: int = 0) -> float:
+        """Decoded so much later as what was left out after it lasts: else its place would stay empty."""
         shown_s = self._film.clock.second_of(packet)
         base = packet.time_base or Fraction(1, av.time_base)
         moved = round((self._film.clock.zero_s + self._begins_s) / base)
         packet.pts = None if packet.pts is None else packet.pts - moved
-        packet.dts = None if packet.dts is None else packet.dts - moved
+        if packet.dts is not None:
+            packet.dts += skipped - moved
+            packet.dts = packet.dts if packet.pts is None else min(packet.dts, packet.pts)
         made: Any = self._streams[packet.stream_index]
         packet.stream = made
         self._out.mux(packet)

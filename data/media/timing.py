@@ -4,7 +4,7 @@ Counted is from the first picture of the file, as editors do. Times come from pa
 file says when each picture is shown.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -55,21 +55,22 @@ class Span(NamedTuple):
     end_s: float
 
 
-def measured(path: Path, stretches: Sequence[tuple[float, float]]) -> tuple[Timing, list[Span]]:
+def measured(
+    path: Path, stretches: Sequence[tuple[float, float]], *, beat: Callable[[], None] = lambda: None
+) -> tuple[Timing, list[Span]]:
     """The pictures of each stretch [start, end): from the one on the screen then to the last that comes before its end.
 
-    Raises VideoError.
+    `beat` is called for each that is looked up. Raises VideoError.
     """
     with told_as_video_error(path, "decode"), Film(path) as film:
-        times = _Times(film, path)
-        edges = [(times.shown(start_s), times.shown(end_s, is_before=True)) for start_s, end_s in stretches]
+        times = _Times(film, path, beat)
+        # Each second is looked up once, in order: what was read lately is read fast.
+        firsts = {second: times.shown(second) for second in sorted({start_s for start_s, _ in stretches})}
+        lasts = {second: times.shown(second, is_before=True) for second in sorted({end_s for _, end_s in stretches})}
         rate, is_variable = _rate(film.stream)
         is_variable = is_variable or any(_is_off(second, times.first_s, rate) for second in times.seen)
         timing = Timing(rate, is_variable, _timecode(film.container, film.stream))
-        spans = [
-            _span(timing, times.first_s, shown, last_s, end_s)
-            for (shown, last_s), (_, end_s) in zip(edges, stretches, strict=True)
-        ]
+        spans = [_span(timing, times.first_s, firsts[start_s], lasts[end_s], end_s) for start_s, end_s in stretches]
         return timing, spans
 
 
@@ -86,8 +87,8 @@ def _span(timing: Timing, first_s: float, shown_s: float, last_s: float, end_s: 
 class _Times:
     """When pictures of a film come on the screen; `seen` holds some of all of it, to tell whether they come evenly."""
 
-    def __init__(self, film: Film, path: Path) -> None:
-        self._film, self._path = film, path
+    def __init__(self, film: Film, path: Path, beat: Callable[[], None]) -> None:
+        self._film, self._path, self._beat = film, path, beat
         self._is_told = film.clock.tells_all and film.clock.tells_presentation
         head = [film.clock.second_of(packet) for packet in islice(self._own(), _HEAD)] if self._is_told else []
         self.first_s = min(head) if head else self._decoded(0.0)
@@ -95,6 +96,7 @@ class _Times:
 
     def shown(self, second: float, *, is_before: bool = False) -> float:
         """When the picture came that is on the screen at that second, or just before it; the first where none is."""
+        self._beat()
         until_s = second - _SLACK_S if is_before else second + _SLACK_S
         if not self._is_told:
             return self._decoded(until_s)

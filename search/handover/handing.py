@@ -49,7 +49,14 @@ def hand_over(
     timeline = Timeline(order.title, found.items)
     if format_.is_film:
         _check_room(order, found, to.parent, most_bytes)
-    making = Making(order, timeline, found, maker, told)
+
+    def heard(done: int) -> None:
+        told(done)
+        # What was guessed may have been too little.
+        if format_.is_film and shutil.disk_usage(to.parent).free < _SPARE_BYTES // 2:
+            raise NoRoom("the disk is too full: it filled up meanwhile")
+
+    making = Making(order, timeline, found, maker, heard)
     format_.write(making, to)
     return Told(timeline.remarks, making.left_out)
 

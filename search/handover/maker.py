@@ -80,8 +80,8 @@ def _told_as_video_error(to: object) -> Iterator[None]:
         raise VideoError(where, "write", error.strerror or str(error)) from error
 
 
-def _measure(_: Beat, path: Path, stretches: Sequence[tuple[float, float]]) -> Iterator[object]:
-    yield measured(path, stretches)
+def _measure(beat: Beat, path: Path, stretches: Sequence[tuple[float, float]]) -> Iterator[object]:
+    yield measured(path, stretches, beat=beat)
 
 
 def _clip(beat: Beat, path: Path, span: Span, timing: Timing, to: Path, is_exact: bool) -> Iterator[Made]:
@@ -89,8 +89,10 @@ def _clip(beat: Beat, path: Path, span: Span, timing: Timing, to: Path, is_exact
         try:
             file = to.with_name(to.name + ending_for(path))
             copied = copy(path, span.start_s, span.end_s, file, beat=beat)
-        except NoCopy:
-            pass
+        except VideoError as error:
+            # What no container takes as it is stored can be encoded all the same.
+            if not isinstance(error, NoCopy) and error.stage != "write":
+                raise
         else:
             yield Made(file, *copied, is_copy=True)
             return
