@@ -9,7 +9,7 @@ from search.handover.xml_text import document
 
 VERSION = "1.11"
 # What a clip of another rate than its timeline's may say of itself.
-_TELLABLE = ["23.98", "24", "25", "29.97", "30", "47.95", "48", "50", "59.94", "60", "90", "100", "119.88", "120"]
+_TELLABLE = ("23.98", "24", "25", "29.97", "30", "47.95", "48", "50", "59.94", "60")
 
 
 def written(timeline: Timeline) -> str:
@@ -30,7 +30,8 @@ def written(timeline: Timeline) -> str:
     )
     spine = SubElement(sequence, "spine")
     for placed in timeline.placed:
-        _clip(spine, timeline, placed, assets[placed.item.source.video.id])
+        source = placed.item.source
+        _clip(spine, timeline, placed, assets[source.video.id], formats[_kind(source)])
     return document(root, "fcpxml", timeline.remarks)
 
 
@@ -48,7 +49,7 @@ _Formats = dict[tuple[Fraction, tuple[int, int]], str]
 def _formats(resources: Element, timeline: Timeline) -> _Formats:
     found: _Formats = {}
     for source in timeline.sources:
-        key = source.timing.rate, (source.video.width, source.video.height)
+        key = _kind(source)
         if key not in found:
             found[key] = f"r{len(found) + 1}"
             width, height = key[1]
@@ -56,6 +57,10 @@ def _formats(resources: Element, timeline: Timeline) -> _Formats:
             facts = {"id": found[key], "frameDuration": lasts, "width": str(width), "height": str(height)}
             SubElement(resources, "format", facts)
     return found
+
+
+def _kind(source: Source) -> tuple[Fraction, tuple[int, int]]:
+    return source.timing.rate, (source.video.width, source.video.height)
 
 
 def _asset(resources: Element, source: Source, formats: _Formats) -> str:
@@ -67,7 +72,7 @@ def _asset(resources: Element, source: Source, formats: _Formats) -> str:
         "start": _time(source.first_number, rate),
         "duration": _time(source.length, rate),
         "hasVideo": "1",
-        "format": formats[rate, (video.width, video.height)],
+        "format": formats[_kind(source)],
     }
     if video.has_audio:
         facts |= {"hasAudio": "1", "audioSources": "1", "audioChannels": "2"}
@@ -76,7 +81,7 @@ def _asset(resources: Element, source: Source, formats: _Formats) -> str:
     return name
 
 
-def _clip(spine: Element, timeline: Timeline, placed: Placed, asset: str) -> None:
+def _clip(spine: Element, timeline: Timeline, placed: Placed, asset: str, format_: str) -> None:
     item, source = placed.item, placed.item.source
     rate = source.timing.rate
     clip = SubElement(
@@ -87,6 +92,7 @@ def _clip(spine: Element, timeline: Timeline, placed: Placed, asset: str) -> Non
         offset=_time(timeline.first_number + placed.start, timeline.rate),
         start=_time(source.first_number + item.span.first, rate),
         duration=_time(placed.end - placed.start, timeline.rate),
+        format=format_,
         tcFormat="DF" if source.counting.is_drop else "NDF",
     )
     if item.pick.note:

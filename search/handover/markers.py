@@ -14,8 +14,9 @@ def written(timeline: Timeline) -> str:
 
 
 def _event(timeline: Timeline, number: int, placed: Placed) -> Iterator[str]:
-    start, end = timeline.record(placed.start), timeline.record(placed.start + 1)
+    marked = timeline.marked(placed)
+    start, end = timeline.record(marked.start), timeline.record(marked.start + 1)
     yield f"{number:03}  001      V     C        {start} {end} {start} {end}  "
     name = one_line(placed.item.name.replace("|", " "))
-    yield f" |C:ResolveColorBlue |M:{name} |D:{placed.end - placed.start}"
+    yield f" |C:ResolveColorBlue |M:{name} |D:{marked.end - marked.start}"
     yield ""

@@ -150,6 +150,14 @@ class Timeline:
         """Timecode of a picture of the timeline."""
         return self.counting.text(self.first_number + frame)
 
+    def marked(self, placed: Placed) -> Placed:
+        """The moment itself, without its handles."""
+        item = placed.item
+        scale = self.rate / item.source.timing.rate
+        start = placed.start + round((item.bare.first - item.span.first) * scale)
+        until = start + max(1, round((item.bare.end - item.bare.first) * scale))
+        return Placed(item, min(start, placed.end - 1), min(until, placed.end))
+
     def _placed(self) -> Iterator[Placed]:
         at = 0
         for item in self.items:

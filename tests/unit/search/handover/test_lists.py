@@ -111,6 +111,15 @@ def test_markers_lie_where_a_cut_list_puts_the_moments(films: Shelf, maker: Make
     assert "01:00:01:00 01:00:01:01" in text
 
 
+def test_markers_mark_the_moments_without_their_handles(films: Shelf, maker: Maker) -> None:
+    text = written(films, maker, "markers", cuts_of(films, Fraction(25)), handles_s=0.4)
+    # Ten pictures after the beginning of the first cut, which has 45; the second begins with its file.
+    assert "01:00:00:10 01:00:00:11" in text
+    assert "|M:a cat |D:25" in text
+    assert "01:00:01:20 01:00:01:21" in text
+    assert "|M:a.mp4 |D:10" in text
+
+
 def test_timecode_begins_with_that_of_the_file_and_leaves_numbers_out(films: Shelf, maker: Maker) -> None:
     wishes = cuts_of(films, NTSC, "a.mov", metadata={"timecode": "00:00:59;00"})
     text = written(films, maker, "edl", wishes)
