@@ -140,7 +140,7 @@ class Library:
     def export(
         self,
         moments: "Sequence[Moment] | str",
-        form: str,
+        format: str,  # noqa: A002  as everywhere else
         to: AnyPath,
         *,
         title: str | None = None,
@@ -160,7 +160,7 @@ class Library:
         from sceneseek.handing import exported
 
         with catalog_of(existing(self._settings.library)) as catalog:
-            done = exported(catalog, moments, Path(to), format=form, title=title, handles_s=handles_s, exact=exact)
+            done = exported(catalog, moments, Path(to), format=format, title=title, handles_s=handles_s, exact=exact)
         for remark in (*done.remarks, *(f"left out: {reason}" for reason in done.left_out)):
             _log.warning(remark)
         return done.file

@@ -54,15 +54,18 @@ def cut(
     to: Path,
     *,
     rate: Fraction | None = None,
+    timecode: str | None = None,
     beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Write [start_s, end_s) as an MP4 of the size in which the video is shown, to the frame.
 
-    Where its pictures come evenly, `rate` says how many a second, and so do those of the copy, to the tick. `beat` is
-    called for every picture. Raises VideoError, and OSError where it can't be written.
+    Where its pictures come evenly, `rate` says how many a second, and so do those of the copy, to the tick. `timecode`
+    is that of the first. `beat` is called for every picture. Raises VideoError, and OSError where it can't be written.
     """
     look = _Look(LONGEST, WHOLE, ANYWHERE if rate is None else evenly(rate))
     with av.open(str(to), "w", format="mp4", options={"movflags": "faststart"}) as container:
+        if timecode is not None:
+            container.metadata["timecode"] = timecode
         _write(container, path, start_s, round((end_s - start_s) * RATE), look, beat)
 
 

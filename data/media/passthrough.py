@@ -43,10 +43,18 @@ def ending_for(path: Path) -> str:
     return ".mp4" if codecs <= _IN_MP4 else ".mov" if codecs <= _IN_MOV else ".mkv"
 
 
-def copy(path: Path, start_s: float, end_s: float, to: Path, *, beat: Callable[[], None] = lambda: None) -> Copied:
+def copy(
+    path: Path,
+    start_s: float,
+    end_s: float,
+    to: Path,
+    *,
+    timecode: Callable[[float], str | None] = lambda _: None,
+    beat: Callable[[], None] = lambda: None,
+) -> Copied:
     """Write the pictures from the key picture at or before `start_s` to the last before `end_s`, and their sound.
 
-    Raises VideoError, NoCopy among it.
+    `timecode` gives that of the picture at a second. Raises VideoError, NoCopy among it.
     """
     with told_as_video_error(path, "decode"), Film(path) as film:
         if not (film.clock.tells_all and film.clock.tells_presentation):
@@ -58,6 +66,8 @@ def copy(path: Path, start_s: float, end_s: float, to: Path, *, beat: Callable[[
         with told_as_video_error(to, "write"), av.open(str(to), "w", options=_options(to)) as out:
             streams = {stream.index: _like(out, stream, path) for stream in _streams(film.container, film.stream)}
             begins_s = film.clock.second_of(first)
+            if (label := timecode(begins_s)) is not None:
+                out.metadata["timecode"] = label
             ends_s = _Copy(film, out, streams, begins_s, beat).write(first, packets, end_s)
     return Copied(begins_s, ends_s)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from data.media.reel import Piece, join
 from data.media.timing import Span, Timing, measured
 from data.sandbox.process import Beat, Bounds, Sandbox
 from data.types import VideoError
+from search.handover.timecode import counting_of, first_frame
 
 _BOUNDS = Bounds(memory_bytes=4 << 30, silence_s=120.0)
 # A picture is on the screen right after it came, and before the next is, however seconds are rounded to samples.
@@ -88,7 +90,7 @@ def _clip(beat: Beat, path: Path, span: Span, timing: Timing, to: Path, is_exact
     if not is_exact:
         try:
             file = to.with_name(to.name + ending_for(path))
-            copied = copy(path, span.start_s, span.end_s, file, beat=beat)
+            copied = copy(path, span.start_s, span.end_s, file, timecode=partial(_timecode, span, timing), beat=beat)
         except VideoError as error:
             # What no container takes as it is stored can be encoded all the same.
             if not isinstance(error, NoCopy) and error.stage != "write":
@@ -97,12 +99,21 @@ def _clip(beat: Beat, path: Path, span: Span, timing: Timing, to: Path, is_exact
             yield Made(file, *copied, is_copy=True)
             return
     file = to.with_name(f"{to.name}.mp4")
-    start_s, end_s = span.start_s + _AFTER_S, span.end_s
+    start_s, end_s, label = span.start_s + _AFTER_S, span.end_s, _timecode(span, timing, span.start_s)
     if timing.is_variable:
-        cut(path, start_s, max(end_s - _BEFORE_S, start_s + 2 * _BEFORE_S), file, beat=beat)
+        cut(path, start_s, max(end_s - _BEFORE_S, start_s + 2 * _BEFORE_S), file, timecode=label, beat=beat)
     else:
-        cut(path, start_s, end_s + _AFTER_S, file, rate=timing.rate, beat=beat)
+        cut(path, start_s, end_s + _AFTER_S, file, rate=timing.rate, timecode=label, beat=beat)
     yield Made(file, span.start_s, span.end_s, is_copy=False)
+
+
+def _timecode(span: Span, timing: Timing, second: float) -> str | None:
+    """That of the picture at a second, where its file has any."""
+    if timing.timecode is None:
+        return None
+    counting = counting_of(timing.rate, timing.timecode)
+    frame = span.first + round((second - span.start_s) * float(timing.rate))
+    return counting.text(first_frame(counting, timing.timecode) + frame)
 
 
 def _reel(beat: Beat, reel: Reel, to: Path) -> Iterator[int]:

@@ -54,10 +54,13 @@ def fetch(export_id: ExportId, service: Serving) -> FileResponse:
     export = _known(service, export_id)
     if export.state != "done":
         raise HTTPException(409, f"the export is not done: {export.reason or export.state}")
-    if not export.file.exists():
-        raise _unknown(export_id)
+    try:
+        status = export.file.stat()
+    except FileNotFoundError:
+        raise _unknown(export_id) from None
     headers = {"Cache-Control": "private, no-store"}
-    return FileResponse(export.file, 200, headers, export.format.media_type, filename=export.file_name)
+    kind = export.format.media_type
+    return FileResponse(export.file, 200, headers, kind, filename=export.file_name, stat_result=status)
 
 
 def _begun(service: Service, body: wire.ExportBody) -> Export:

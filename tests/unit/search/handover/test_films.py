@@ -113,6 +113,27 @@ def test_a_copy_is_turned_as_its_file_is(films: Shelf, maker: Maker) -> None:
         assert next(copied.decode(video=0)).rotation == next(original.decode(video=0)).rotation != 0
 
 
+@pytest.mark.parametrize(
+    ("said", "copied", "exact"),
+    [
+        ("00:00:59;00", "00:01:00;08", "00:01:00;12"),
+        ("10:00:00:00", "10:00:01:06", "10:00:01:10"),
+    ],
+)
+def test_a_clip_goes_on_with_the_timecode_of_its_file(
+    films: Shelf, maker: Maker, said: str, copied: str, exact: str
+) -> None:
+    path = film(films.folder / "a.mov", NTSC, 90, metadata={"timecode": said}, sound=True)
+    wishes = [cut_of(films, path, NTSC, 40, 50)]
+    (clip,), _ = clips(films, maker, wishes)
+    assert (numbers(clip)[0], measured(clip, [(0.0, 1.0)])[0].timecode) == (36, copied)
+    (clip,), _ = clips(films, maker, wishes, is_exact=True)
+    assert (numbers(clip), measured(clip, [(0.0, 1.0)])[0].timecode) == (list(range(40, 50)), exact)
+    plain = film(films.folder / "b.mov", NTSC, 90)
+    (clip,), _ = clips(films, maker, [cut_of(films, plain, NTSC, 40, 50)])
+    assert measured(clip, [(0.0, 1.0)])[0].timecode is None
+
+
 def test_what_can_not_be_copied_is_encoded_and_says_so(films: Shelf, maker: Maker) -> None:
     times = [number / 25 for number in range(50)]
     path = write_at(films.folder / "a.avi", times, codec="mpeg4", reordered=True)
