@@ -41,7 +41,7 @@ class PickBody(_Part):
     start_s: Seconds
     end_s: Seconds
     best_s: Seconds | None = None
-    note: Note = ""
+    note: Note | None = None
     query: Annotated[str | None, Field(max_length=MAX_QUERY_CHARS)] = None
     confidence: Confidence | None = None
     score: Annotated[float | None, Field(allow_inf_nan=False)] = None
@@ -54,7 +54,7 @@ class PickBody(_Part):
 
     @property
     def pick(self) -> Pick:
-        return Pick(**self.model_dump())
+        return Pick(**(self.model_dump() | {"note": self.note or ""}))
 
 
 Picks = Annotated[list[PickBody], Field(max_length=MAX_SENT)]
@@ -98,7 +98,7 @@ class ExportBody(_Sent):
     """Moments, or a collection of them, and the form in which they are to be handed over."""
 
     format: FormatName
-    title: Name | None = None
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
     collection: Id | None = None
     moments: Annotated[list[PickBody] | None, Field(min_length=1, max_length=MAX_SENT)] = None
     handles_s: Annotated[

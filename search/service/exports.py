@@ -52,6 +52,7 @@ class Export:
     bytes: int | None = None
     is_stopped: bool = False
     ended: "Future[None]" = field(default_factory=Future)
+    job: "Future[None] | None" = None
 
     @property
     def format(self) -> Format:
@@ -85,9 +86,8 @@ class Exports:
         folder = self._place.folder()
         made = secrets.token_hex(16)
         export = Export(made, order, folder / made)
-        lane = self._films if export.format.is_film else self._lists
         with self._lock:
-            lane.begin(export, self._make)
+            self._lane(export).begin(export, self._make)
             self._known[made] = export
             self._forget_oldest()
         return export
@@ -104,8 +104,7 @@ class Exports:
         if export is None:
             return False
         export.is_stopped = True
-        for lane in (self._lists, self._films):
-            lane.end(export)
+        self._lane(export).end(export)
         export.file.unlink(missing_ok=True)
         return True
 
@@ -117,6 +116,9 @@ class Exports:
         for lane in (self._lists, self._films):
             lane.close()
         self._place.close()
+
+    def _lane(self, export: Export) -> "_Lane":
+        return self._films if export.format.is_film else self._lists
 
     def _make(self, export: Export, maker: Maker) -> None:
         part = export.file.with_name(f"{export.id}.part")
@@ -192,10 +194,15 @@ class _Lane:
         except RuntimeError:
             self._places.release()
             raise Stopped("it was stopped") from None
+        export.job = future
         future.add_done_callback(lambda _: self._places.release())
 
     def end(self, export: Export) -> None:
-        """End the process if it works on this one; what waits finds out by itself."""
+        """End the process if it works on this one; one that waits gives its place up."""
+        if export.job is not None and export.job.cancel():
+            export.state = "stopped"
+            export.ended.set_result(None)
+            return
         with self._lock:
             if self._now is export:
                 self._maker.end()

@@ -109,6 +109,7 @@ def test_a_collection_is_handed_over_in_its_order_under_its_name(client: TestCli
 
 def test_a_list_is_titled_by_the_query(client: TestClient, small: SmallLibrary) -> None:
     assert begun(client, "edl", moment(small, "sea.mp4", 1, 2, query="a sea"))["file_name"] == "a sea.edl"
+    assert begun(client, "edl", moment(small, "sea.mp4", 1, 2, note=None), title=" ")["file_name"] == "Sceneseek.edl"
     two = (moment(small, "sea.mp4", 1, 2, query="a"), moment(small, "sea.mp4", 2, 3, query="b"))
     assert begun(client, "markers", *two)["file_name"] == "Sceneseek markers.edl"
 
