@@ -16,39 +16,46 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data.sandbox.process import SandboxError
     from data.sources.content import FileChanged, FileGone, FileUnreadable
+    from data.stores.catalog.collections import CollectionRefused
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.report import Report
     from indexer.upkeep.problems import Verification
-    from models.spec import ModelMismatch, UnknownModel, WeightsMissing
+    from models.spec import ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
     from sceneseek.library import Library
     from sceneseek.moment import Moment
     from sceneseek.settings import BadSetting
+    from search.handover.order import HandoverError
     from search.service.wire import Status
 
 _HOMES = {
     "data.sandbox.process": ("SandboxError",),
     "data.sources.content": ("FileChanged", "FileGone", "FileUnreadable"),
+    "data.stores.catalog.collections": ("CollectionRefused",),
     "data.stores.catalog.errors": ("CatalogueUnavailable", "DamagedCatalogue"),
     "data.types": ("LibraryBusy", "NoGeneration", "QueryError", "VideoError"),
     "indexer.plan.look": ("NothingKnown", "UnknownPath"),
     "indexer.report": ("Report",),
     "indexer.upkeep.problems": ("Verification",),
-    "models.spec": ("ModelMismatch", "UnknownModel", "WeightsMissing"),
+    "models.spec": ("ExtraMissing", "ModelMismatch", "UnknownModel", "WeightsMissing"),
     "sceneseek.settings": ("BadSetting",),
     "sceneseek.library": ("Library",),
     "sceneseek.moment": ("Moment",),
+    "search.handover.order": ("HandoverError",),
     "search.service.wire": ("Status",),
 }
 
 __all__ = [
     "BadSetting",
     "CatalogueUnavailable",
+    "CollectionRefused",
     "DamagedCatalogue",
+    "ExtraMissing",
     "FileChanged",
     "FileGone",
     "FileUnreadable",
+    "HandoverError",
     "Library",
     "LibraryBusy",
     "ModelMismatch",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.sandbox.process import Sandbox
     from indexer.report import Report
     from indexer.upkeep.problems import Verification
+    from sceneseek.collected import Collections
     from sceneseek.session import Session
     from search.answering.wire import FoundMoment
     from search.service.wire import Status
@@ -135,6 +136,45 @@ class Library:
         for note in answer.notes:
             _log.warning(note)
         return [self._moment(session.catalog, found) for found in answer.moments]
+
+    def export(
+        self,
+        moments: "Sequence[Moment] | str",
+        format: str,  # noqa: A002  as everywhere else
+        to: AnyPath,
+        *,
+        title: str | None = None,
+        handles_s: float = 0.0,
+        exact: bool = False,
+    ) -> Path:
+        """Write moments for an editor, and say where: as `csv`, `edl`, `markers`, `fcpxml`, `fcp7xml`, `otio`, `clips`
+        (a zip) or `reel` (an MP4).
+
+            library.export(library.search("a cat"), "fcpxml", "cats.fcpxml", handles_s=1)
+            library.export("Openings", "clips", "openings.zip", exact=True)
+
+        In the place of moments stands the name or the id of a collection. What one should know of the file is logged.
+        Raises HandoverError, which names a file that is gone or was changed, QueryError, SandboxError, ExtraMissing,
+        and OSError where it can't be written.
+        """
+        from sceneseek.handing import exported
+
+        with catalog_of(existing(self._settings.library)) as catalog:
+            done = exported(catalog, moments, Path(to), format=format, title=title, handles_s=handles_s, exact=exact)
+        for remark in (*done.remarks, *(f"left out: {reason}" for reason in done.left_out)):
+            _log.warning(remark)
+        return done.file
+
+    @property
+    def collections(self) -> "Collections":
+        """Moments that are kept together.
+
+        library.collections.create("Openings", library.search("a door opens"), note="for Monday")
+        library.collections.show("Openings").moments
+        """
+        from sceneseek.collected import Collections
+
+        return Collections(lambda: catalog_of(existing(self._settings.library)))
 
     def status(self) -> "Status":
         """What the library holds, in numbers.

@@ -77,7 +77,7 @@ def _pictures(stream: VideoStream, times_s: Sequence[float], first: int) -> "Ite
     base = stream.codec_context.time_base
     assert base is not None
     for number, second in enumerate(times_s, first):
-        frame = av.VideoFrame.from_ndarray(_picture(number), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
         frame.pts, frame.time_base = round(Fraction(second).limit_denominator(1000) / base), base
         yield from stream.encode(frame.reformat(format=stream.pix_fmt))
     yield from stream.encode()
@@ -98,7 +98,7 @@ def as_it_is(frame: av.VideoFrame) -> Pixels:
     return pixels
 
 
-def _picture(number: int) -> Pixels:
+def picture(number: int) -> Pixels:
     width, height = SIZE
     pixels = np.full((height, width, 3), 90, np.uint8)
     pixels[height // 2 :] = np.random.default_rng(number).integers(60, 120, (height // 2, width, 3), np.uint8)

@@ -142,6 +142,14 @@ class SmallLibrary:
         self.catalog.record(_location(self.root, name, video_id))
         return video_id
 
+    def add_file(self, path: Path) -> str:
+        """A video that is known and can't be searched."""
+        video_id = video_id_of(path)
+        self.catalog.store(_video(path, video_id, reading.readable_s(path), None), FINGERPRINT, [], [], None)
+        self.videos[path.name] = video_id
+        self.catalog.record(_location(self.root, path.name, video_id))
+        return video_id
+
     def publish(self, weights_sha256: str = SPEC.weights_sha256) -> Generation:
         maker = replace(SPEC, weights_sha256=weights_sha256)
         bank = bank_of(self.library, weights_sha256, ColourTextTower().encode)

@@ -29,6 +29,8 @@ _RUNNING = frozenset({"mpegts", "mpeg", "flv", "live_flv", "kux", "dhav"})
 FAR_S = 10.0
 # Elsewhere a film without sound may stand still for minutes.
 _FAR_IN_SILENCE_S = 600.0
+# No codec shows a picture later than so many that are stored after it.
+MOST_REORDERED = 16
 # Packets of one recording are stored in the order of decoding, but for what rounding does.
 _BACK_S = 0.25
 

@@ -60,6 +60,11 @@ class Library:
         return self.thumbs / "proxies"
 
     @property
+    def exports(self) -> Path:
+        """What a service hands over, until it is fetched; the service's own as well."""
+        return self.folder / "exports"
+
+    @property
     def vectors(self) -> Path:
         """Where all shards lie, by fingerprint."""
         return self.folder / "vectors"

@@ -66,7 +66,7 @@ def tidy(library: Library, catalog: Catalog, found: Survey, *, say: Say) -> list
 def _walk(library: Library) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Each folder with what is in it; the vectors may lie on another disk, behind a link."""
     # What is being written in the service's own folders is the service's.
-    others = (library.vectors, library.thumbs, library.calibration, library.folder / aside.NAME)
+    others = (library.vectors, library.thumbs, library.calibration, library.exports, library.folder / aside.NAME)
     for top in (library.folder, library.vectors):
         for place, folders, names in os.walk(top, onerror=_unless_gone):
             yield Path(place), folders, names

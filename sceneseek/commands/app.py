@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sceneseek.commands import index, judge, measure, models, search, serve, upkeep
+from sceneseek.commands import handover, index, judge, measure, models, search, serve, upkeep
 from sceneseek.commands.exits import ENVIRONMENT, planned_failures
 from sceneseek.commands.printing import fail, prepare
 
@@ -16,6 +16,7 @@ _LEAST_ADDRESS_SPACE = 1 << 30
 _GROUPS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Index": (index.index, index.forget, index.status),
     "Search": (search.search, judge.judge, judge.judgments, judge.unjudge),
+    "Hand over": (handover.collections, handover.export),
     "Serve": (serve.serve, serve.ui),
     "Upkeep": (upkeep.verify, upkeep.backup, upkeep.rollback, upkeep.reroot),
     "Measure": (measure.evaluate, measure.parity),

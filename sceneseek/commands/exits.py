@@ -41,6 +41,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.manifests import ManifestError
     from data.sandbox.process import OutOfMemory
     from data.stores.catalog import RootTaken
+    from data.stores.catalog.collections import CollectionRefused
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.stores.shards.folder import DamagedShard, NewerShard
     from data.stores.vectors.store import DamagedIndex
@@ -58,6 +59,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     )
     from sceneseek.settings import BadSetting
     from search.evaluation.figures import RanksError
+    from search.handover.order import HandoverError, NoRoom, TooMuch
     from search.query.cursor import StaleCursor
 
     return {
@@ -74,6 +76,8 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             QueryError,
             RootTaken,
             StaleCursor,
+            CollectionRefused,
+            TooMuch,
         ),
         NOTHING: (NoGeneration,),
         DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
@@ -88,7 +92,9 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             BrokenTower,
             ExtraMissing,
             DeviceMissing,
+            NoRoom,
         ),
+        FILES_FAILED: (HandoverError,),
     }
 
 

@@ -14,17 +14,18 @@ def judgment_lines(body: dict[str, Any]) -> list[str]:
 
 
 def _judgment_line(one: dict[str, Any]) -> str:
-    span = f"{_clock(one['start_s'])}–{_clock(one['end_s'])}"
+    span = f"{clock(one['start_s'])}–{clock(one['end_s'])}"
     return f"{one['id']:>4}  {'up  ' if one['relevant'] else 'down'}  {span}  {one['video_id']}  {one['query']}"
 
 
 def _moment_line(moment: dict[str, Any]) -> str:
     sure = f", {moment['confidence']} confidence" if moment["confidence"] else ""
-    span = f"{_clock(moment['start_s'])}–{_clock(moment['end_s'])}"
-    return f"{moment['score']:.3f}  {span}  {moment['video']}  (best at {_clock(moment['best_s'])}{sure})"
+    span = f"{clock(moment['start_s'])}–{clock(moment['end_s'])}"
+    return f"{moment['score']:.3f}  {span}  {moment['video']}  (best at {clock(moment['best_s'])}{sure})"
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """1:02:03.4, or 2:03.4."""
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(int(minutes), 60)
     return f"{hours}:{minutes:02}:{rest:04.1f}" if hours else f"{minutes}:{rest:04.1f}"

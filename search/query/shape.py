@@ -9,15 +9,15 @@ _MAX_DEPTH = 2 * MAX_DEPTH + 4
 _MAX_VALUES = 5000
 
 
-def check_shape(document: Any) -> None:
-    """Raises ValueError where it is nested too deep, holds too much, or text that UTF-8 can't say."""
-    left, level = _MAX_VALUES, [document]
+def check_shape(document: Any, *, most: int = _MAX_VALUES) -> None:
+    """Raises ValueError where it is nested too deep, holds more than `most` values, or text that UTF-8 can't say."""
+    left, level = most, [document]
     for _ in range(_MAX_DEPTH):
         inside: list[Any] = []
         for value in level:
             inside += _inside(value)
             if len(inside) > left:
-                raise ValueError(f"more than {_MAX_VALUES} values")
+                raise ValueError(f"more than {most} values")
         if not inside:
             return
         left, level = left - len(inside), inside

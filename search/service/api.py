@@ -20,10 +20,22 @@ from search.service.boundary.hosts import Hosts
 from search.service.boundary.limits import Bodies
 from search.service.boundary.metrics import Metrics, Timed
 from search.service.boundary.threads import Threads
+from search.service.exports import Exports
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.strips import strip
 from search.service.pictures.thumbnails import Decoders
-from search.service.routes import health, judgments, library, moments, pictures, stream, videos, welcome
+from search.service.routes import (
+    collections,
+    exports,
+    health,
+    judgments,
+    library,
+    moments,
+    pictures,
+    stream,
+    videos,
+    welcome,
+)
 from search.service.service import Service
 from search.service.settings import ServiceSettings
 from search.service.status import Footprint
@@ -40,6 +52,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.follower.open_soon()
+        service.exports.clear()
         yield
         service.close()
 
@@ -51,7 +64,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         redoc_url=None,
     )
     app.state.service = service
-    for routes in (moments, library, videos, stream, pictures, judgments, health, welcome):
+    for routes in (moments, library, videos, stream, pictures, judgments, collections, exports, health, welcome):
         app.include_router(routes.router)
     problems.install(app)
     # The last one added is asked first.
@@ -64,7 +77,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
 
 
 def _taking_bodies(app: FastAPI) -> frozenset[tuple[str, str]]:
-    """The method and path of every route that has a use for a body; none of these paths has a parameter in it."""
+    """The method and path of every route that has a use for a body."""
     paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
     return frozenset(
         (method.upper(), path)
@@ -90,6 +103,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         encoders=Decoders(settings.proxy_workers, settings.proxy_timeout_s, excerpt.part, waiting=5),
         proxies=DiskCache(kept.proxies, settings.proxy_cache_bytes, ".mp4"),
         uploads=Uploads(),
+        exports=Exports(kept.exports, follower.catalog, settings.export_bytes),
         metrics=Metrics(clips=lambda: follower.clip_count),
         # More threads only share the cores; the text tower takes along all that wait.
         searching=Threads("searches", count=16, waiting=48),

@@ -83,7 +83,7 @@ def _curl(schema: _Schema, method: str, url: str, facts: _Schema, body: _Schema 
             url = url.replace(place, value) if one["in"] == "path" else f"{url}?{one['name']}={value}"
     words = ["curl", "-s", *(["-X", method] if method not in ("GET", "POST") else []), quote(url)]
     if body:
-        sent = {name: _example(schema, name, body["properties"][name]) for name in body["required"]}
+        sent = {name: _example(schema, name, body["properties"][name]) for name in body.get("required", [])}
         words += ["-H", "'content-type: application/json'", "-d", quote(json.dumps(sent))]
     return " ".join(words)
 
@@ -95,6 +95,10 @@ def _example(schema: _Schema, name: str, field: _Schema) -> Any:
         return field["examples"][0]
     if field.get("pattern"):
         return "0" * 32
+    if field.get("type") == "array":
+        return [_example(schema, name, field["items"])]
+    if "properties" in field:
+        return {each: _example(schema, each, field["properties"][each]) for each in field.get("required", [])}
     return {"number": 10, "integer": 1, "boolean": True}.get(field.get("type", ""), "a+cat" if name == "q" else "a cat")
 
 

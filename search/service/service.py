@@ -5,12 +5,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from data.stores.catalog.collections import Pick
 from data.stores.library import Library
 from search.generation.follower import Follower
+from search.handover.collected import shown_at
 from search.query.uploads import Uploads
 from search.service.boundary.access import Access
 from search.service.boundary.metrics import Metrics
 from search.service.boundary.threads import Threads
+from search.service.exports import Exports
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
 from search.service.status import Footprint
@@ -33,6 +36,7 @@ class Service:
     encoders: Decoders
     proxies: DiskCache
     uploads: Uploads
+    exports: Exports
     metrics: Metrics
     searching: Threads
     """For queries of words and moments."""
@@ -58,6 +62,10 @@ class Service:
         """Relative, signed when a key is set; the signature covers every part."""
         return self.access.signed(f"/v1/videos/{video_id}/proxy")
 
+    def pick_urls(self, pick: Pick) -> tuple[str, str]:
+        """Of the video of a moment, and of its picture."""
+        return self.stream_url(pick.video_id), self.thumbnail_url(pick.video_id, shown_at(pick))
+
     def start_soon(self) -> None:
         """Start the processes that every page needs at once."""
         self.decoders.start_soon()
@@ -69,6 +77,7 @@ class Service:
         self.strip_decoders.close()
         self.encoders.close()
         self.uploads.close()
+        self.exports.close()
         self.follower.close()
 
 

@@ -32,6 +32,8 @@ class ServiceSettings(LibrarySettings):
     """A part of a copy that takes longer to make is given up, and its process with it."""
     proxy_workers: int = Field(default=1, gt=0)
     """How many parts of copies are made at a time."""
+    export_bytes: int = Field(default=10 << 30, gt=0)
+    """How much of the disk what is handed over may take; the oldest goes first."""
 
     @property
     def key(self) -> str | None:

@@ -209,6 +209,45 @@ def test_thumbs_are_given_listed_used_and_taken_back(program: Program, videos: P
     assert program.run("judgments") == "no thumbs\n"
 
 
+def test_collections_are_kept_and_handed_over(program: Program, videos: Path, tmp_path: Path) -> None:
+    program.run("index", videos)
+    assert program.run("collections") == "no collections\n"
+    made = json.loads(program.run("collections", "create", "Walls", "--query", "a wall", "--limit", "2", "--json"))
+    assert len(made["moments"]) == 2
+    assert {each["query"] for each in made["moments"]} == {"a wall"}
+    program.run("collections", "add", "Walls", "--query", "red")
+    shown = json.loads(program.run("collections", "show", "Walls", "--json"))
+    assert len(shown["moments"]) >= 2
+    listed = json.loads(program.run("collections", "--json"))["collections"]
+    assert [(one["id"], one["moments"]) for one in listed] == [(made["id"], len(shown["moments"]))]
+    told = json.loads(program.run("export", "--collection", "Walls", "--format", "edl", "--to", tmp_path, "--json"))
+    assert Path(told["file"]) == tmp_path / "Walls.edl"
+    assert "TITLE: Walls" in Path(told["file"]).read_text()
+    clips = ("export", "--query", "a wall", "--limit", "1", "--format", "clips", "--exact", "--to", tmp_path / "c.zip")
+    assert "1 moment" in program.run(*clips)
+    assert (tmp_path / "c.zip").read_bytes()[:2] == b"PK"
+    program.run("collections", "remove", made["id"])
+    assert "no collection" in error(program.run("collections", "show", "Walls", code=2))
+
+
+def test_what_can_not_be_handed_over_is_said_in_one_line(program: Program, videos: Path, tmp_path: Path) -> None:
+    program.run("index", videos)
+    to = ("--format", "csv", "--to", tmp_path / "x.csv")
+    assert "one of them" in error(program.run("export", *to, code=2))
+    assert "no collection" in error(program.run("export", "--collection", "x", *to, code=2))
+    nowhere = ("--format", "csv", "--to", tmp_path / "nowhere" / "x.csv")
+    assert "is no folder" in error(program.run("export", "--query", "red", *nowhere, code=2))
+    over = ("--format", "reel", "--to", videos / "a.mp4")
+    before = (videos / "a.mp4").read_bytes()
+    assert "is a video of the library" in error(program.run("export", "--query", "red", *over, code=2))
+    assert (videos / "a.mp4").read_bytes() == before
+    program.run("export", "--query", "red", "--min-height", "9999", *to, code=4)
+    for video in videos.glob("*.mp4"):
+        video.unlink()
+    assert "the file is gone" in error(program.run("export", "--query", "red", *to, code=3))
+    assert not list(tmp_path.glob("*.csv")) + list(tmp_path.glob(".*.part"))
+
+
 @pytest.fixture
 def port() -> int:
     with socket.socket() as free:

@@ -61,6 +61,11 @@ def test_it_is_served_and_what_would_write_is_refused_with_the_reason(sealed: Li
         assert client.get(f"/v1/videos/{small.videos['fire.mp4']}/thumbnail?t=1").status_code == 200
         thumb = {"query": "red", "video_id": small.videos["fire.mp4"], "start_s": 0, "end_s": 1, "relevant": True}
         refused = client.post("/v1/judgments", json=thumb)
+        assert client.get("/v1/collections").json()["total"] == 0
+        assert client.post("/v1/collections", json={"name": "x"}).status_code == 503
+        moment = {"video_id": small.videos["fire.mp4"], "start_s": 0, "end_s": 1}
+        handed = client.post("/v1/exports", json={"format": "edl", "moments": [moment]})
+        assert (handed.status_code, handed.json()["type"]) == (503, "urn:sceneseek:library")
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:sceneseek:library")
     assert "readonly" in refused.json()["detail"]
 

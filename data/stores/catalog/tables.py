@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 # The newest of the migrations: what a catalogue has that is up to date.
-REVISION = "0004"
+REVISION = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -180,6 +180,38 @@ judgments = Table(
     Column("relevant", Boolean, nullable=False),
     Column("judged_at", Utc, nullable=False),
     UniqueConstraint("query", "video_id", "start_s", "end_s", name="uq_judgments_query"),
+)
+
+# Moments that people put together. As thumbs they name content and seconds: a forgotten video takes none along.
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Index(None, "updated_at"),
+)
+
+# `position` is the order, with gaps; `path` is where the video lay when its moment was put in.
+collected = Table(
+    "collected",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", String(32), ForeignKey("collections.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("video_id", String(32), nullable=False),
+    Column("path", LargeBinary),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("best_s", Float),
+    Column("note", String, nullable=False),
+    Column("query", String),
+    Column("confidence", String(8)),
+    Column("score", Float),
+    Column("added_at", Utc, nullable=False),
+    UniqueConstraint("collection_id", "video_id", "start_s", "end_s", name="uq_collected_collection_id"),
+    Index(None, "collection_id", "position"),
 )
 
 # How far the run that holds the lock has come; at most one row.

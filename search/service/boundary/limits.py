@@ -1,6 +1,7 @@
 """The boundary of the service: who asks is looked at before a byte of a body is kept, and what is kept is bounded."""
 
 import asyncio
+import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,8 @@ _PACE_BYTES_S = 100_000
 class Bodies:
     """ASGI middleware: reads a body only where one is taken, and from who shows the key.
 
+    `taken_by` names the routes that do, each by its method and its path, in which `{…}` stands for one part.
+
     Whatever else is sent is never read: 401, 408 (too slow), 413 (too large) and 503 (no room now) close the
     connection, and so does any answer to a request whose body nobody has use for.
     """
@@ -38,13 +41,13 @@ class Bodies:
         room_bytes: int = ROOM_BYTES,
         grace_s: float = GRACE_S,
     ) -> None:
-        self._app, self._access, self._taken_by = app, access, taken_by
+        self._app, self._access, self._taken_by = app, access, _pattern(taken_by)
         self._room, self._grace_s = _Room(room_bytes), grace_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif (scope["method"], scope["path"]) in self._taken_by:
+        elif self._taken_by.fullmatch(f"{scope['method']} {scope['path']}"):
             await self._with_body(scope, receive, send)
         elif _announces_a_body(Headers(scope=scope)):
             await self._app(scope, _unread, _closing(send))
@@ -85,6 +88,12 @@ class Bodies:
             share.grow(size)
             if not message.get("more_body", False):
                 return b"".join(chunks)
+
+
+def _pattern(routes: Collection[tuple[str, str]]) -> re.Pattern[str]:
+    """Of `POST /v1/things/{id}` and the like."""
+    parts = (re.split(r"\{\w+\}", f"{method} {path}") for method, path in sorted(routes))
+    return re.compile("|".join("[^/]+".join(map(re.escape, fixed)) for fixed in parts) or "(?!)")
 
 
 class _Room:

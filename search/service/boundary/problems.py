@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from data.sandbox.pool import Full
 from data.sandbox.process import OutOfMemory, Stopped
 from data.sources.content import FileChanged, FileGone, FileUnreadable
+from data.stores.catalog.collections import CollectionRefused
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
 from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration, QueryError
@@ -60,6 +61,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(QueryError, _query)
     app.add_exception_handler(NoGeneration, _no_index)
     app.add_exception_handler(StaleCursor, _stale)
+    app.add_exception_handler(CollectionRefused, _refused)
     for unready in (ModelMismatch, UnknownModel, WeightsMissing):
         app.add_exception_handler(unready, _no_model)
     for busy in (Full, Stopped, OutOfMemory):
@@ -106,6 +108,10 @@ async def _query(_: Request, error: Exception) -> JSONResponse:
 
 async def _stale(_: Request, error: Exception) -> JSONResponse:
     return problem(409, str(error), kind="stale-cursor")
+
+
+async def _refused(_: Request, error: Exception) -> JSONResponse:
+    return problem(409, str(error), kind="collection")
 
 
 async def _no_index(_: Request, error: Exception) -> JSONResponse:

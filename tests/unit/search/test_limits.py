@@ -11,7 +11,7 @@ from search.service.boundary.access import Access
 from search.service.boundary.limits import MAX_BODY_BYTES, Bodies
 from tests.loops import run
 
-TAKEN_BY = {("POST", "/taken")}
+TAKEN_BY = {("POST", "/taken"), ("POST", "/things/{thing_id}/parts"), ("POST", "/dot.s/{thing_id}")}
 KEY = (b"authorization", b"Bearer secret")
 
 
@@ -83,7 +83,25 @@ def test_nothing_is_read_from_who_has_no_key(headers: Sequence[tuple[bytes, byte
     assert caller.headers[b"connection"] == b"close"
 
 
-@pytest.mark.parametrize(("path", "method"), [("/nothing", "POST"), ("/taken", "GET")])
+@pytest.mark.parametrize("path", ["/things/a1/parts", "/dot.s/x"])
+def test_a_body_is_read_whatever_stands_for_a_part_of_the_path(path: str) -> None:
+    caller = Caller(b"abc")
+    _ask(_bodies(), caller, _scope(path))
+    assert (caller.status, caller.answer[1]["body"]) == (200, b"abc")
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/nothing", "POST"),
+        ("/taken", "GET"),
+        ("/things/a/b/parts", "POST"),
+        ("/things//parts", "POST"),
+        ("/things/a/parts/", "POST"),
+        ("/dotxs/a", "POST"),
+        ("/x/taken", "POST"),
+    ],
+)
 def test_nothing_is_read_where_no_body_is_taken(path: str, method: str) -> None:
     caller = Caller(b"x" * 100, whole=False)
 

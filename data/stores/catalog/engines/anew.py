@@ -1,6 +1,7 @@
 """A damaged or lost catalogue gives way to a new one, which takes over what can't be told from the vectors."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Table, select
@@ -14,15 +15,15 @@ from data.stores.catalog.engines.revision import bring_up_to_date
 from data.stores.catalog.errors import OtherCatalogue
 
 # What no shard knows of. Where files lie is not among it: that has to be seen again.
-_KEPT = (tables.roots, tables.judgments, tables.forgotten)
+_KEPT = (tables.roots, tables.judgments, tables.collections, tables.collected, tables.forgotten)
 
 
 def catalogue_anew(place: Path | str, set_aside: SetAside) -> Catalog:
-    """Set the catalogue aside and open an empty one, with the roots, the thumbs and what was forgotten, as far as
-    they could still be read.
+    """Set the catalogue aside and open an empty one, with the roots, the thumbs, the collections and what was
+    forgotten, as far as they could still be read.
     """
     old = database_at(place)
-    kept = readable(place, _KEPT) if old.exists else {}
+    kept = _named(readable(place, _KEPT)) if old.exists else {}
     old.begin_anew(lambda empty: fill(empty, kept), set_aside)
     old.close()
     return open_catalog(place)
@@ -40,6 +41,15 @@ def fill(empty: Database, rows: Rows) -> None:
 def readable(place: Path | str, wanted: Sequence[Table]) -> Rows:
     """All rows of tables of a catalogue that may be damaged; of one that can't be read to its end, none."""
     return {table: _readable(place, table) for table in wanted}
+
+
+def _named(kept: Rows) -> Rows:
+    """Moments whose collection could not be read get one that says so: what was put together stays together."""
+    rows = list(kept[tables.collections])
+    lost = {row["collection_id"] for row in kept[tables.collected]} - {row["id"] for row in rows}
+    note = "its name was lost with a damaged catalogue"
+    found = [{"id": each, "name": "Recovered", "note": note, "updated_at": datetime.now(UTC)} for each in sorted(lost)]
+    return {**kept, tables.collections: [*rows, *found]}
 
 
 def _readable(place: Path | str, table: Table) -> Sequence[dict[str, object]]:

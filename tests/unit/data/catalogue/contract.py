@@ -6,6 +6,7 @@ import pytest
 
 from data.stores.catalog import Catalog
 from tests.unit.data.catalogue.claims_contract import ClaimsContract
+from tests.unit.data.catalogue.collections_contract import CollectionsContract
 from tests.unit.data.catalogue.contents_contract import ContentsContract
 from tests.unit.data.catalogue.ground import Ground, opened
 from tests.unit.data.catalogue.keeping_contract import KeepingContract
@@ -13,7 +14,9 @@ from tests.unit.data.catalogue.listing_contract import ListingContract
 from tests.unit.data.catalogue.places_contract import PlacesContract
 
 
-class CatalogueContract(PlacesContract, ListingContract, ContentsContract, ClaimsContract, KeepingContract):
+class CatalogueContract(
+    PlacesContract, ListingContract, ContentsContract, CollectionsContract, ClaimsContract, KeepingContract
+):
     """A deriving class has a fixture `ground`."""
 
     @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, MetaData, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from data.stores.catalog import Catalog, counting, open_catalog, tables, views
+from data.stores.catalog import Catalog, collections, counting, open_catalog, tables, views
+from data.stores.catalog.collections import Pick
 from data.stores.catalog.engines.anew import catalogue_anew
 from data.stores.catalog.engines.migrate import migrate
 from data.stores.catalog.engines.registry import database_at
@@ -80,7 +81,7 @@ class KeepingContract:
         old.close()
         with opened(ground) as catalog, catalog.connect() as connection:
             new = rows_of(connection)
-            assert new.pop("texts") == new.pop("claims") == []
+            assert new.pop("texts") == new.pop("claims") == new.pop("collections") == new.pop("collected") == []
             added: dict[str, dict[str, Any]] = {
                 "roots": {"source": "files"},
                 "locations": {"source": "files", "tag": None, "indexed_tag": None},
@@ -88,7 +89,7 @@ class KeepingContract:
             assert new == {name: [row | added.get(name, {})] for name, row in OLDER.items()}
             assert [each.source for each in views.present(catalog)] == ["files"]
 
-    @pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+    @pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
     def test_every_older_catalogue_becomes_todays(self, ground: Ground, revision: str) -> None:
         old = database_at(ground.address("catalog"))
         assert not old.exists
@@ -127,6 +128,7 @@ class KeepingContract:
     def test_a_copy_is_a_catalogue_with_every_row_at_one_moment(self, catalog: Catalog, tmp_path: Path) -> None:
         put(catalog, "a", "a.mp4", said="hello")
         judge(catalog, "red", "a" * 32, 0.0, 1.0, relevant=True)
+        collections.create(catalog, "best of", picks=[Pick("a" * 32, 0.0, 1.0)])
         catalog.claim("a" * 32, PRINT, "me", 60)
         before = everything(catalog)
         catalog.copy_to(tmp_path / "copy.db")
@@ -156,16 +158,32 @@ class KeepingContract:
         assert everything(catalog) == before
         assert views.video(catalog, kept.id) is not None
 
-    def test_a_new_beginning_keeps_roots_thumbs_and_what_was_forgotten(self, ground: Ground, tmp_path: Path) -> None:
+    def test_a_new_beginning_keeps_what_no_shard_knows_of(self, ground: Ground, tmp_path: Path) -> None:
         with opened(ground) as old:
             put(old, "a", "a.mp4", "b.mp4")
             old.add_root(b"box:", source="box")
             old.forget(b"/videos/b.mp4")
             judge(old, "red", "a" * 32, 0.0, 1.0, relevant=True)
+            collections.create(old, "best of", "for Monday", [Pick("a" * 32, 0.0, 1.0)])
             before = everything(old)
         new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"))
-        kept = {name: before[name] for name in ("roots", "judgments", "forgotten")}
+        kept = {name: before[name] for name in ("roots", "judgments", "collections", "collected", "forgotten")}
         assert everything(new) == {name: kept.get(name, []) for name in before}
+        new.close()
+
+    def test_moments_whose_collection_was_lost_are_put_into_one_that_says_so(
+        self, ground: Ground, tmp_path: Path
+    ) -> None:
+        with opened(ground) as old:
+            collections.create(old, "best of", picks=[Pick("a" * 32, 0.0, 1.0)])
+            with old.connect() as connection:
+                ground.unchecked(connection)
+                connection.execute(delete(tables.collections))
+                connection.commit()
+                connection.invalidate()
+        new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"))
+        (one,) = collections.listed(new)[1]
+        assert (one.collection.name, one.count) == ("Recovered", 1)
         new.close()
 
     def test_where_nothing_may_be_set_aside_the_old_one_stays(self, ground: Ground) -> None:
