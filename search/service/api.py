@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from os import fsencode
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from data.media import excerpt
+from data.sources.places import Places
 from data.stores.aside import bytes_aside
 from data.stores.library import Library
 from search.generation.follower import Follower
@@ -22,7 +25,22 @@ from search.service.boundary.metrics import Metrics, Timed
 from search.service.boundary.threads import Threads
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
-from search.service.routes import health, judgments, library, moments, pictures, stream, videos, welcome
+from search.service.routes import (
+    health,
+    indexing,
+    judgments,
+    library,
+    models,
+    moments,
+    pictures,
+    roots,
+    stream,
+    videos,
+    welcome,
+)
+from search.service.runs.asking import DiskQuestions
+from search.service.runs.events import Listeners
+from search.service.runs.indexing import Indexing
 from search.service.service import Service
 from search.service.settings import ServiceSettings
 from search.service.status import Footprint
@@ -47,7 +65,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         redoc_url=None,
     )
     app.state.service = service
-    for routes in (moments, library, videos, stream, pictures, judgments, health, welcome):
+    for routes in (moments, library, roots, indexing, videos, stream, pictures, judgments, models, health, welcome):
         app.include_router(routes.router)
     problems.install(app)
     # The last one added is asked first.
@@ -92,4 +110,17 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         by_picture=Threads("searches by picture", count=AT_ONCE, waiting=7),
         by_film=Threads("searches by video", count=AT_ONCE, waiting=3),
         asking_health=Threads("questions", count=2, waiting=14),
+        indexing=Indexing(kept),
+        places=Places(_places(settings), fsencode(kept.folder)),
+        disks=DiskQuestions(count=8, patience_s=8.0),
+        listeners=Listeners(16),
+        models=settings.models,
     )
+
+
+def _places(settings: ServiceSettings) -> list[bytes]:
+    """Where others can reach the service, nothing may be added that nobody named."""
+    chosen = settings.places
+    if chosen is None:
+        chosen = () if settings.key else (Path.home(),)
+    return [fsencode(place.expanduser()) for place in chosen]

@@ -1,10 +1,12 @@
 """What the routes share: one object per application, made by `create_app`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from data.sources.places import Places
 from data.stores.library import Library
 from search.generation.follower import Follower
 from search.query.uploads import Uploads
@@ -13,6 +15,9 @@ from search.service.boundary.metrics import Metrics
 from search.service.boundary.threads import Threads
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
+from search.service.runs.asking import DiskQuestions
+from search.service.runs.events import Listeners
+from search.service.runs.indexing import Indexing
 from search.service.status import Footprint
 
 
@@ -38,6 +43,12 @@ class Service:
     by_film: Threads
     """For queries with a video, which take longer still."""
     asking_health: Threads
+    indexing: Indexing
+    places: Places
+    disks: DiskQuestions
+    listeners: Listeners
+    models: Path
+    """Where weights lie that are not shipped."""
 
     def stream_url(self, video_id: str) -> str:
         """Relative, signed when a key is set."""
@@ -53,6 +64,7 @@ class Service:
 
     def close(self) -> None:
         """End what runs beside the service."""
+        self.indexing.close()
         self.decoders.close()
         self.encoders.close()
         self.uploads.close()

@@ -1,5 +1,7 @@
 """What the service is told from outside; read by `create_app` and the command line only."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from data.settings import LibrarySettings
@@ -26,6 +28,10 @@ class ServiceSettings(LibrarySettings):
     """A part of a copy that takes longer to make is given up, and its process with it."""
     proxy_workers: int = Field(default=1, gt=0)
     """How many parts of copies are made at a time."""
+
+    places: tuple[Path, ...] | None = None
+    """Folders whose folders may be added to the library from the page; by default the home folder of whoever runs the
+    service, and none where a key is set, since then others can reach it."""
 
     @property
     def key(self) -> str | None:

@@ -39,6 +39,19 @@ class Status(BaseModel):
     indexing: Indexing | None
 
 
+class KnownModel(BaseModel):
+    """A pair of towers by its name."""
+
+    name: str
+    dim: int | None
+    frames: int
+    image_size: int | None
+    licence: str
+    available: bool
+    bytes: int | None
+    how_to_get: str
+
+
 class LedgerFile(BaseModel):
     """One file ever seen, and what became of it."""
 

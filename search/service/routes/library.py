@@ -24,7 +24,7 @@ def status(service: Serving) -> wire.Status:
     """How much is indexed, and whether a run is going on."""
     return status_of(
         service.library,
-        _catalog(service),
+        catalog_or_none(service),
         bytes_used=service.footprint.bytes(),
         set_aside=service.aside.bytes(),
     )
@@ -33,14 +33,15 @@ def status(service: Serving) -> wire.Status:
 @router.get("/ledger", responses=described(401, 422, 503))
 def ledger(service: Serving, state: State | None = None, limit: Limit = 100, offset: Offset = 0) -> wire.Ledger:
     """Every file ever seen, with what became of it and why."""
-    catalog = _catalog(service)
+    catalog = catalog_or_none(service)
     if catalog is None:
         return wire.Ledger(total=0, files=[])
     total, files = views.ledger(catalog, state=state, limit=limit, offset=offset)
     return wire.Ledger(total=total, files=[_file(location) for location in files])
 
 
-def _catalog(service: Service) -> Catalog | None:
+def catalog_or_none(service: Service) -> Catalog | None:
+    """None where there is no library yet."""
     try:
         return service.follower.catalog()
     except NoGeneration:
