@@ -59,6 +59,7 @@ class LedgerFile(BaseModel):
     state: State
     stage: str | None
     reason: str | None
+    says: Annotated[str | None, Field(description="the same in a plain sentence; null where nothing is wrong")] = None
     video_id: str | None
     size_bytes: int
     seen_at: datetime

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from data.paths import joined
+from data.reasons import says
 from data.stores.catalog import Catalog, views
 from data.types import Location, NoGeneration, State
 from search.answering.answers import path_text
@@ -54,6 +55,7 @@ def _file(location: Location) -> wire.LedgerFile:
         state=location.state,
         stage=location.stage,
         reason=location.reason,
+        says=says(location.state, location.stage, location.reason),
         video_id=location.video_id,
         size_bytes=location.size_bytes,
         seen_at=location.seen_at,
