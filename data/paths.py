@@ -16,6 +16,11 @@ def absolute_bytes(path: bytes) -> bytes:
     return b"/" + named.lstrip(b"/")
 
 
+def path_text(path: bytes) -> str:
+    """A path for JSON: bytes that are no UTF-8 escaped."""
+    return os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
+
+
 def joined(root: bytes, path: bytes) -> bytes:
     """The absolute path of a location; a file that is a root of its own has an empty relative path."""
     return os.path.join(root, path) if path else root

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sceneseek.commands import index, judge, measure, models, search, serve, upkeep
+from sceneseek.commands import index, judge, measure, models, search, serve, upkeep, watch
 from sceneseek.commands.exits import ENVIRONMENT, planned_failures
 from sceneseek.commands.leash import leash
 from sceneseek.commands.printing import fail, prepare
@@ -15,7 +15,7 @@ from sceneseek.commands.printing import fail, prepare
 _LEAST_ADDRESS_SPACE = 1 << 30
 
 _GROUPS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "Index": (index.index, index.forget, index.status),
+    "Index": (index.index, watch.watch, index.forget, index.status),
     "Search": (search.search, judge.judge, judge.judgments, judge.unjudge),
     "Serve": (serve.serve, serve.ui),
     "Upkeep": (upkeep.verify, upkeep.backup, upkeep.rollback, upkeep.reroot),

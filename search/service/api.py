@@ -36,11 +36,13 @@ from search.service.routes import (
     roots,
     stream,
     videos,
+    watch,
     welcome,
 )
 from search.service.runs.asking import DiskQuestions
 from search.service.runs.events import Listeners
 from search.service.runs.indexing import Indexing
+from search.service.runs.watching import Watching
 from search.service.service import Service
 from search.service.settings import ServiceSettings
 from search.service.status import Footprint
@@ -54,6 +56,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.follower.open_soon()
+        service.watching.begin()
         yield
         service.close()
 
@@ -65,7 +68,20 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         redoc_url=None,
     )
     app.state.service = service
-    for routes in (moments, library, roots, indexing, videos, stream, pictures, judgments, models, health, welcome):
+    for routes in (
+        moments,
+        library,
+        roots,
+        indexing,
+        watch,
+        videos,
+        stream,
+        pictures,
+        judgments,
+        models,
+        health,
+        welcome,
+    ):
         app.include_router(routes.router)
     problems.install(app)
     # The last one added is asked first.
@@ -111,6 +127,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         by_film=Threads("searches by video", count=AT_ONCE, waiting=3),
         asking_health=Threads("questions", count=2, waiting=14),
         indexing=Indexing(kept),
+        watching=Watching(kept),
         places=Places(_places(settings), fsencode(kept.folder)),
         disks=DiskQuestions(count=8, patience_s=8.0),
         listeners=Listeners(16),

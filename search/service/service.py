@@ -18,6 +18,7 @@ from search.service.pictures.thumbnails import Decoders
 from search.service.runs.asking import DiskQuestions
 from search.service.runs.events import Listeners
 from search.service.runs.indexing import Indexing
+from search.service.runs.watching import Watching
 from search.service.status import Footprint
 
 
@@ -44,6 +45,7 @@ class Service:
     """For queries with a video, which take longer still."""
     asking_health: Threads
     indexing: Indexing
+    watching: Watching
     places: Places
     disks: DiskQuestions
     listeners: Listeners
@@ -64,6 +66,7 @@ class Service:
 
     def close(self) -> None:
         """End what runs beside the service."""
+        self.watching.close()
         self.indexing.close()
         self.decoders.close()
         self.encoders.close()

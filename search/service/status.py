@@ -9,6 +9,7 @@ from typing import Any
 from data.stores.catalog import Catalog, counting
 from data.stores.library import Library
 from data.stores.publishing import serving
+from data.stores.watched import watched
 from data.wording import counted, sized, spoken
 from search.service import wire
 
@@ -52,6 +53,7 @@ def status_of(library: Library, catalog: Catalog | None, *, bytes_used: int, set
         bytes=bytes_used,
         set_aside=set_aside,
         indexing=_indexing(library, catalog),
+        watching=_watching(library),
         **asdict(counts),
     )
 
@@ -64,9 +66,11 @@ def status_lines(body: dict[str, Any]) -> list[str]:
         "bytes": sized(body["bytes"]),
         "set_aside": sized(body["set_aside"]),
         "indexing": _indexing_line(body["indexing"]),
+        "watching": _watching_line(body["watching"] or []),
     }
-    if not body["set_aside"]:
-        del said["set_aside"]
+    for name in ("set_aside", "watching"):
+        if not body[name]:
+            del said[name]
     named = {"hours": "video time", "bytes": "on disk", "set_aside": "set aside"}
     return [f"{named.get(name, name):<11} {value}" for name, value in said.items()]
 
@@ -74,6 +78,15 @@ def status_lines(body: dict[str, Any]) -> list[str]:
 def _indexing(library: Library, catalog: Catalog | None) -> wire.Indexing | None:
     progress = counting.progress(catalog) if catalog and library.is_being_written() else None
     return wire.Indexing(**asdict(progress)) if progress else None
+
+
+def _watching(library: Library) -> list[wire.WatchedFolder] | None:
+    found = watched(library)
+    return None if found is None else [wire.WatchedFolder(**asdict(each)) for each in found]
+
+
+def _watching_line(folders: list[dict[str, str]]) -> str:
+    return ", ".join(f"{each['path']} by {each['how']}" for each in folders)
 
 
 def _indexing_line(run: dict[str, Any] | None) -> str:

@@ -1,7 +1,7 @@
 """What is told of a library, its files and its videos, and of what went wrong."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,13 @@ class Indexing(BaseModel):
     files_total: int
     eta_s: float | None
     failed: int
+
+
+class WatchedFolder(BaseModel):
+    """A folder that is watched, by events of the system or by looking again and again."""
+
+    path: str
+    how: Literal["events", "polling"]
 
 
 class Status(BaseModel):
@@ -37,6 +44,9 @@ class Status(BaseModel):
     bytes: int
     set_aside: int = 0
     indexing: Indexing | None
+    watching: Annotated[
+        list[WatchedFolder] | None, Field(description="the folders that are kept up to date, by whatever program")
+    ] = None
 
 
 class KnownModel(BaseModel):

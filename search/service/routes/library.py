@@ -4,11 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from data.paths import joined
+from data.paths import joined, path_text
 from data.reasons import says
 from data.stores.catalog import Catalog, views
 from data.types import Location, NoGeneration, State
-from search.answering.answers import path_text
 from search.service import wire
 from search.service.boundary.problems import described
 from search.service.service import KEY, Service, Serving

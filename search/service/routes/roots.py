@@ -1,18 +1,18 @@
 """The folders of the library, and those of the machine that may be added to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from data.paths import absolute_bytes, is_within
+from data.paths import absolute_bytes, is_within, path_text
 from data.sandbox.pool import Full
 from data.sources.places import Folder, Listing, path_bytes
 from data.sources.registry import source_of
 from data.stores.catalog.folders import KnownRoot, known_roots
-from search.answering.answers import path_text
+from data.stores.watched import How
 from search.service.boundary.problems import described
 from search.service.routes.library import catalog_or_none
 from search.service.runs import leaving
@@ -27,7 +27,8 @@ router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["folders"])
 async def roots(service: Serving) -> RootList:
     """The folders that the library indexes."""
     known = await run_in_threadpool(roots_of, service)
-    found = [_root(root, is_there=await _is_there(service, root.path)) for root in known]
+    watched = {each.path: each.how for each in await run_in_threadpool(service.watching.folders)}
+    found = [_root(root, watched, is_there=await _is_there(service, root.path)) for root in known]
     return RootList(roots=found, may_add=bool(service.places.allowed))
 
 
@@ -73,14 +74,14 @@ async def _is_there(service: Service, root: bytes) -> bool:
         return False
 
 
-def _root(root: KnownRoot, *, is_there: bool) -> RootFolder:
+def _root(root: KnownRoot, watched: Mapping[str, How], *, is_there: bool) -> RootFolder:
     return RootFolder(
         path=path_text(root.path),
         there=is_there,
         videos=root.videos,
         failed=root.failed,
         walked_at=root.walked_at,
-        watched="no",
+        watched=watched.get(path_text(root.path), "no"),
     )
 
 

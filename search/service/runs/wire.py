@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from search.service.wire import WatchedFolder
+
 RunState = Literal["idle", "running", "stopping", "done", "failed", "stopped"]
-How = Literal["events", "polling"]
 
 # As long as the longest path that Linux takes.
 PathText = Annotated[str, Field(min_length=1, max_length=4096, examples=["/home/me/Videos"])]
@@ -71,13 +72,6 @@ class PlaceList(BaseModel):
     folders: list[PlaceFolder]
     videos: int
     truncated: bool
-
-
-class WatchedFolder(BaseModel):
-    """A folder that is watched, by events of the system or by looking again and again."""
-
-    path: str
-    how: How
 
 
 class Watch(BaseModel):
