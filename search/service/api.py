@@ -23,6 +23,7 @@ from search.service.boundary.hosts import Hosts
 from search.service.boundary.limits import Bodies
 from search.service.boundary.metrics import Metrics, Timed
 from search.service.boundary.threads import Threads
+from search.service.disk import DiskUse
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
 from search.service.routes import (
@@ -129,6 +130,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         indexing=Indexing(kept),
         watching=Watching(kept),
         places=Places(_places(settings), fsencode(kept.folder)),
+        disk_use=DiskUse(kept),
         disks=DiskQuestions(count=8, patience_s=8.0),
         listeners=Listeners(16),
         models=settings.models,

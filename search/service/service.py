@@ -13,6 +13,7 @@ from search.query.uploads import Uploads
 from search.service.boundary.access import Access
 from search.service.boundary.metrics import Metrics
 from search.service.boundary.threads import Threads
+from search.service.disk import DiskUse
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
 from search.service.runs.asking import DiskQuestions
@@ -48,6 +49,7 @@ class Service:
     watching: Watching
     places: Places
     disks: DiskQuestions
+    disk_use: DiskUse
     listeners: Listeners
     models: Path
     """Where weights lie that are not shipped."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from data.stores.catalog import Catalog, counting
 from data.stores.library import Library
@@ -13,20 +13,22 @@ from data.stores.watched import watched
 from data.wording import counted, sized, spoken
 from search.service import wire
 
+T = TypeVar("T")
+
 # Counting bytes takes a hundredth of the time at most, however often they are asked for.
 _REST = 99
 
 
-class Footprint:
-    """The bytes on disk as `count` counts them: remembered for so long as it took to count them, and 99 times more."""
+class Remembered(Generic[T]):
+    """What `count` counts on the disk: remembered for so long as it took to count it, and 99 times more."""
 
-    def __init__(self, count: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, count: Callable[[], T], clock: Callable[[], float] = time.monotonic) -> None:
         self._count, self._clock = count, clock
         self._counting = Lock()
-        self._last: int | None = None
+        self._last: T | None = None
         self._until_s = 0.0
 
-    def bytes(self) -> int:
+    def counted(self) -> T:
         """Only who has no earlier number waits for another's counting."""
         if not self._counting.acquire(blocking=self._last is None):
             assert self._last is not None
@@ -40,6 +42,14 @@ class Footprint:
             return self._last
         finally:
             self._counting.release()
+
+
+class Footprint(Remembered[int]):
+    """The bytes of a folder."""
+
+    def bytes(self) -> int:
+        """As `counted`."""
+        return self.counted()
 
 
 def status_of(library: Library, catalog: Catalog | None, *, bytes_used: int, set_aside: int) -> wire.Status:

@@ -49,6 +49,19 @@ class Status(BaseModel):
     ] = None
 
 
+class Disk(BaseModel):
+    """Bytes by what they are for; all but `videos` are in the library."""
+
+    videos: int
+    vectors: int
+    index: int
+    pictures: int
+    copies: int
+    model: int
+    catalogue: int
+    set_aside: int
+
+
 class KnownModel(BaseModel):
     """A pair of towers by its name."""
 

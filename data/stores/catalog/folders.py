@@ -40,3 +40,9 @@ def roots_with_unsettled(catalog: Catalog) -> set[bytes]:
     waits = (_PLACE.state == "skipped") & (_PLACE.stage == "settle")
     with catalog.connect() as connection:
         return set(connection.scalars(select(_PLACE.root).where(waits).distinct()))
+
+
+def bytes_of_videos(catalog: Catalog) -> int:
+    """Of all files that hold an indexed video, as they were when last looked at."""
+    with catalog.connect() as connection:
+        return connection.scalar(select(func.sum(_PLACE.size_bytes)).where(PRESENT)) or 0

@@ -30,6 +30,12 @@ def status(service: Serving) -> wire.Status:
     )
 
 
+@router.get("/disk", responses=described(401, 503))
+def disk(service: Serving) -> wire.Disk:
+    """What takes how much of the disk."""
+    return service.disk_use.told(catalog_or_none(service))
+
+
 @router.get("/ledger", responses=described(401, 422, 503))
 def ledger(service: Serving, state: State | None = None, limit: Limit = 100, offset: Offset = 0) -> wire.Ledger:
     """Every file ever seen, with what became of it and why."""
