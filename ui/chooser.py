@@ -53,7 +53,7 @@ def _crumbs(top: Body, path: str | None) -> None:
         for folder in _way(top, path):
             name = PurePosixPath(folder).name or folder
             st.button(
-                markdown(name),
+                f"{markdown(name)} /",
                 key=f"crumb {folder}",
                 type="tertiary",
                 on_click=_go,
@@ -101,7 +101,7 @@ def _folder(folder: Body) -> None:
 
 def _height(rows: int) -> int:
     """No larger than needed."""
-    return min(44 * rows + 8, 300)
+    return min(36 * rows + 12, 300)
 
 
 def _typed() -> None:

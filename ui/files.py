@@ -111,7 +111,7 @@ def _file(file: Body) -> str:
     path = PurePath(file["path"])
     stage = f"{file['stage']}: " if file["stage"] else ""
     detail = f"{stage}{file['reason']}" if file["reason"] else ""
-    folded = f"<details><summary>Details</summary>{escape(detail)}</details>" if detail else ""
+    folded = f"<details><summary>Details</summary><p>{escape(detail)}</p></details>" if detail else ""
     return (
         f'<li><div class="row"><div><div class="what">{escape(path.name)}</div>'
         f'<div class="where">{escape(str(path.parent))}</div>'

@@ -5,6 +5,7 @@ from html import escape
 import streamlit as st
 
 from ui import files, folders, runs, states
+from ui.acting import sentence
 from ui.client import Body, Client, Refused, Unreachable
 from ui.wording import counted, length, size
 
@@ -82,9 +83,10 @@ def _models(client: Client, status: Body) -> None:
 def _model(model: Body) -> str:
     weight = f", {size(model['bytes'])}" if model["bytes"] else ""
     here = "is here" if model["available"] else "is not here"
+    licence, how = (escape(sentence(model[name])) for name in ("licence", "how_to_get"))
     return (
         f'<li><div class="row"><div><div class="what">{escape(model["name"])}</div>'
-        f'<div class="where">{escape(model["licence"])}</div><p class="why">{escape(model["how_to_get"])}</p></div>'
+        f'<div class="where">{licence}</div><p class="why">{how}</p></div>'
         f'<div class="how"><span>{here}{weight}</span></div></div></li>'
     )
 

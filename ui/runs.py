@@ -27,7 +27,7 @@ def follow(client: Client, generation: str | None, *, manage: bool = False) -> N
     """
     try:
         run = client.run()
-        if _is_news(client, run, generation):
+        if _is_news(run, generation):
             st.rerun()
     except (Unreachable, Refused):
         st.rerun()
@@ -37,14 +37,12 @@ def follow(client: Client, generation: str | None, *, manage: bool = False) -> N
         _outcome(run)
 
 
-def _is_news(client: Client, run: Body, generation: str | None) -> bool:
+def _is_news(run: Body, generation: str | None) -> bool:
     """Whether a run has begun, ended or published since the page was drawn."""
     before = st.session_state.get("run_seen")
     now = [run["state"] in _GOING, run["ended_at"]]
     st.session_state["run_seen"] = now
-    if before is not None and before != now:
-        return True
-    return is_going(run) and client.status()["generation"] != generation
+    return run["generation"] != generation or (before is not None and before != now)
 
 
 def _progress(client: Client, run: Body, *, manage: bool) -> None:

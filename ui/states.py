@@ -43,7 +43,7 @@ def no_index(client: Client, status: Body) -> None:
     if status["files"]:
         text = f"None of the {counted(status['files'], 'file')} in {place} is indexed; the library page gives reasons."
     else:
-        text = f"The library {place} is empty. Choose a folder of videos, and what is in it can be searched:"
+        text = f"The library {place} is empty. Choose a folder with videos: what they show can be searched then."
     _say("Nothing is indexed yet", text)
     runs.follow(client, status["generation"], manage=True)
     chooser(client)

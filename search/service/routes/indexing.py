@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from data.stores.publishing import serving
 from search.service.boundary.problems import described
 from search.service.routes.library import catalog_or_none
 from search.service.routes.roots import admitted, roots_of
@@ -47,4 +48,6 @@ async def follow(service: Serving) -> Events:
 
 
 def _told(service: Service) -> IndexRun:
-    return service.indexing.told(catalog_or_none(service))
+    told = service.indexing.told(catalog_or_none(service))
+    served = serving(service.library)
+    return told.model_copy(update={"generation": served.generation if served else None})

@@ -25,6 +25,7 @@ class IndexRun(BaseModel):
     began_at: datetime | None = None
     ended_at: datetime | None = None
     message: Annotated[str | None, Field(description="what was said last")] = None
+    generation: Annotated[str | None, Field(description="what is served now: another one when a run publishes")] = None
     report: Annotated[dict[str, Any] | None, Field(description="as `sceneseek index --json`")] = None
 
 
