@@ -58,11 +58,18 @@ def _figures(status: Body) -> None:
 
 def _more(client: Client, status: Body) -> None:
     """What few want to know: where the bytes are, and which models there are."""
-    with st.expander("Disk use", key="disk_use"):
-        rows = [(_DISK[name], size(count)) for name, count in client.disk().items() if count]
-        st.html(_table(rows) + '<p class="quiet small">The videos stay where they are. All else is in the library.</p>')
-    with st.expander("Model", key="models"):
-        _models(client, status)
+    # Asked for only where somebody looks.
+    with st.expander("Disk use", key="disk_use", on_change="rerun") as disk:
+        if disk.open:
+            _disk(client)
+    with st.expander("Model", key="models", on_change="rerun") as model:
+        if model.open:
+            _models(client, status)
+
+
+def _disk(client: Client) -> None:
+    rows = [(_DISK[name], size(count)) for name, count in client.disk().items() if count]
+    st.html(_table(rows) + '<p class="quiet small">The videos stay where they are. All else is in the library.</p>')
 
 
 def _models(client: Client, status: Body) -> None:
@@ -83,7 +90,7 @@ def _models(client: Client, status: Body) -> None:
 def _model(model: Body) -> str:
     weight = f", {size(model['bytes'])}" if model["bytes"] else ""
     here = "is here" if model["available"] else "is not here"
-    licence, how = (escape(sentence(model[name])) for name in ("licence", "how_to_get"))
+    licence, how = escape(sentence(model["licence"])), escape(model["how_to_get"])
     return (
         f'<li><div class="row"><div><div class="what">{escape(model["name"])}</div>'
         f'<div class="where">{licence}</div><p class="why">{how}</p></div>'

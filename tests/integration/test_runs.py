@@ -1,13 +1,16 @@
 """Indexing and folders by HTTP, with the real program beside the service."""
 
+import json
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
@@ -16,7 +19,7 @@ from data.child import Child, program
 from data.stores.library import Library
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
-from tests.e2e.programs import until
+from tests.e2e.programs import answers, free_port, running, until
 from tests.media import scenes, text
 
 _ENDED = ("done", "failed", "stopped")
@@ -250,3 +253,59 @@ def test_models_are_those_of_the_command(client: TestClient) -> None:
     listed = client.get("/v1/models").json()
     assert (listed[0]["name"], listed[0]["available"]) == ("vlc-lite", True)
     assert all(each["how_to_get"] for each in listed)
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The service as a process of its own, and its address."""
+    url = f"http://127.0.0.1:{free_port()}"
+    places = json.dumps([str(folder)])
+    words = ("serve", "--port", url.rpartition(":")[2], "--library", str(folder / "library"))
+    with running(*words, SCENESEEK_PLACES=places) as process:
+        until(lambda: answers(f"{url}/healthz"))
+        yield url, process
+
+
+def _events(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))
+
+
+def test_changes_are_told_as_events_to_so_many_and_no_longer_than_they_listen(tmp_path: Path, videos: Path) -> None:
+    with _serving(tmp_path) as (url, _), ExitStack() as listening:
+
+        def listen() -> httpx.Response:
+            return listening.enter_context(httpx.stream("GET", f"{url}/v1/index/events", timeout=60))
+
+        first = listen()
+        assert (first.status_code, first.headers["content-type"].split(";")[0]) == (200, "text/event-stream")
+        events = _events(first.iter_lines())
+        assert next(events)["state"] == "idle"
+        httpx.post(f"{url}/v1/index", json={"add": [str(videos)]}).raise_for_status()
+        states = []
+        while (event := next(events))["state"] != "done":
+            states.append(event["state"])
+        assert set(states) == {"running"}
+        assert event["report"]["indexed"] == 1
+        for _ in range(15):
+            assert listen().status_code == 200
+        assert listen().status_code == 503
+        listening.close()
+        until(lambda: _is_open(url), within_s=30)
+
+
+def _is_open(url: str) -> bool:
+    with httpx.stream("GET", f"{url}/v1/index/events", timeout=60) as response:
+        return response.status_code == 200
+
+
+def test_the_run_stops_when_the_service_is_killed(tmp_path: Path, long_run: Path) -> None:
+    library = Library(tmp_path / "library")
+    with _serving(tmp_path) as (url, process):
+        httpx.post(f"{url}/v1/index", json={"add": [str(long_run)]}).raise_for_status()
+        until(lambda: httpx.get(f"{url}/v1/index").json()["files_done"] > 0, within_s=120)
+        process.kill()
+        until(lambda: not library.is_being_written(), within_s=60)
+    with _served(tmp_path) as client:
+        assert 0 < client.get("/v1/videos").json()["total"] < 8
