@@ -130,6 +130,7 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         indexing=Indexing(kept),
         watching=Watching(kept),
         places=Places(_places(settings), fsencode(kept.folder)),
+        leaving=Threads("folders to be taken out", count=1, waiting=3),
         disk_use=DiskUse(kept),
         disks=DiskQuestions(count=8, patience_s=8.0),
         listeners=Listeners(16),

@@ -50,6 +50,8 @@ class Service:
     places: Places
     disks: DiskQuestions
     disk_use: DiskUse
+    leaving: Threads
+    """For taking folders out, each a program of its own."""
     listeners: Listeners
     models: Path
     """Where weights lie that are not shipped."""

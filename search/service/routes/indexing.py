@@ -19,7 +19,8 @@ router = APIRouter(prefix="/v1/index", dependencies=[KEY], tags=["folders"])
 async def begin(body: IndexBody, service: Serving) -> IndexRun:
     """Index these folders, or all that are known, in a process beside the service."""
     known = await run_in_threadpool(roots_of, service)
-    paths = await service.disks.ask(lambda: [admitted(service, path, known) for path in body.add])
+    asked = ("add", *body.add)
+    paths = await service.disks.ask(asked, lambda: [admitted(service, path, known) for path in body.add])
     if not paths and not known:
         raise HTTPException(422, "no folder is known yet: say which one to add", {"x-problem": "place"})
     return await run_in_threadpool(lambda: service.indexing.begin(paths, retry_failed=body.retry_failed))

@@ -17,6 +17,7 @@ from search.service.boundary.problems import described
 from search.service.routes.library import catalog_or_none
 from search.service.runs import leaving
 from search.service.runs.asking import DiskSilent
+from search.service.runs.indexing import Busy
 from search.service.runs.wire import PathText, PlaceFolder, PlaceList, RootFolder, RootList
 from search.service.service import KEY, Service, Serving
 
@@ -39,7 +40,9 @@ async def leave(path: Annotated[PathText, Query(description="of a folder, as lis
     root = next((each.path for each in known if path_text(each.path) == path), None)
     if root is None:
         raise HTTPException(404, f"{path}: the library knows no such folder")
-    await run_in_threadpool(leaving.forget, service.library, root)
+    if service.library.is_being_written():
+        raise Busy("a run is writing to this library: stop it, or wait until it is done")
+    await service.leaving.run(lambda: leaving.forget(service.library, root))
 
 
 @router.get("/places", responses=described(401, 404, 422, 503))
@@ -48,7 +51,7 @@ async def places(
 ) -> PlaceList:
     """The folders of this machine that may be added, one level at a time; hidden ones are left out."""
     asked = None if path is None else path_bytes(path)
-    listing = await service.disks.ask(lambda: service.places.listed(asked))
+    listing = await service.disks.ask(("place", asked), lambda: service.places.listed(asked))
     return _listed(listing, await run_in_threadpool(roots_of, service))
 
 
@@ -69,7 +72,7 @@ def admitted(service: Service, path: str, known: Sequence[KnownRoot]) -> bytes:
 
 async def _is_there(service: Service, root: bytes) -> bool:
     try:
-        return await service.disks.ask(lambda: source_of(root).is_there(root))
+        return await service.disks.ask(("root", root), lambda: source_of(root).is_there(root))
     except (DiskSilent, Full):
         return False
 
