@@ -19,7 +19,11 @@ _NO_PLACES = (
 
 def chooser(client: Client) -> None:
     """The places that may be added, with what lies in them, and a button that begins to index the one that is open."""
-    top = client.places(None)
+    try:
+        top = client.places(None)
+    except Refused as error:
+        st.html(f'<p class="remark" role="alert">{escape(sentence(error.detail))}</p>')
+        return
     if not top["folders"] and top["path"] is None and not client.roots()["may_add"]:
         st.html(f'<p class="quiet">{_NO_PLACES}</p>')
         return

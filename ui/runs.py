@@ -58,7 +58,7 @@ def _progress(client: Client, run: Body, *, manage: bool) -> None:
         if manage and run["here"]:
             st.button("Stop", on_click=_stop, args=(client,), disabled=run["state"] == "stopping")
     if manage and not run["here"]:
-        st.html('<p class="quiet small">This run was started elsewhere, and is stopped there.</p>')
+        st.html('<p class="quiet small">This run was started elsewhere, or by keeping the folders up to date.</p>')
 
 
 def _outcome(run: Body) -> None:
