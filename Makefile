@@ -3,6 +3,10 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 LOCK := requirements-$(if $(GPU),gpu,cpu).lock
 export SCENESEEK_LIBRARY ?= var/library
+DEMO_LIBRARY ?= var/demo
+ifdef DEMO
+SCENESEEK_LIBRARY := $(DEMO_LIBRARY)
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo sample index serve ui train eval bench peers check house test crash-test fuzz-media attack scale-test screenshots lock clean
@@ -31,11 +35,14 @@ setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 f
 sample: .venv/.media ## build a small library of free videos in var/sample
 	$(BIN)/python -m data.sample var/sample
 
-demo: sample ## everything at once: environment, sample library, index, three searches
+# In a library of its own: the sample's videos never come among yours.
+demo: export SCENESEEK_LIBRARY := $(DEMO_LIBRARY)
+demo: sample ## everything at once: environment, sample library, index (in var/demo), three searches
 	$(BIN)/sceneseek index var/sample
 	@for query in "a cat on a desk" "a cup of coffee on a saucer" "a rabbit"; do \
 	  echo; echo "$$query"; $(BIN)/sceneseek search "$$query" --limit 3; done
-	@echo; echo "Next: make ui, and open http://127.0.0.1:8501"
+	@echo; echo "See them: make ui DEMO=1, and open http://127.0.0.1:8501"
+	@echo "Then your own videos: make ui, and choose a folder there. They have a library of their own."
 
 VIDEOS ?= $(error say which folder: make index VIDEOS=folder)
 index: .venv/.installed ## index a folder of videos: make index VIDEOS=folder
@@ -44,7 +51,7 @@ index: .venv/.installed ## index a folder of videos: make index VIDEOS=folder
 serve: .venv/.installed ## answer queries over HTTP on 127.0.0.1:8000
 	$(BIN)/sceneseek serve
 
-ui: .venv/.installed ## open the web page on 127.0.0.1:8501, and the service when none answers
+ui: .venv/.installed ## open the web page on 127.0.0.1:8501, and the service when none answers (DEMO=1: over the sample)
 	$(BIN)/sceneseek ui
 
 # Pretrained weights to begin with, out of packages of which nothing else is used, and what cuts phrases out of captions.

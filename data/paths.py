@@ -8,9 +8,19 @@ from pathlib import Path
 
 def absolute(path: Path) -> bytes:
     """As a catalogue names it, whether anything is there or not."""
-    named = os.path.abspath(os.fsencode(path))
+    return absolute_bytes(os.fsencode(path))
+
+
+def absolute_bytes(path: bytes) -> bytes:
+    """The same of a path that is bytes already."""
+    named = os.path.abspath(path)
     # POSIX lets two slashes mean another place than one; nothing here does.
     return b"/" + named.lstrip(b"/")
+
+
+def path_text(path: bytes) -> str:
+    """A path for JSON: bytes that are no UTF-8 escaped."""
+    return os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
 
 
 def joined(root: bytes, path: bytes) -> bytes:

@@ -82,6 +82,8 @@ class _Run:
 
     def look(self, paths: list[bytes]) -> None:
         """Find what is there and what is not any more."""
+        # What the last run said is not about this one.
+        self._catalog.report_progress(0, 0, None, 0)
         # Another model's generation has to cover everything that is known.
         self._look.at(paths, and_roots=self._changes_model)
         self.report.files = len(self._look.found)

@@ -1,5 +1,6 @@
 """The service, as the page asks it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -81,6 +82,52 @@ class Client:
     def check_stream(self, video_id: str) -> None:
         """Ask for the first byte: Refused says that the file is gone or changed."""
         self._send("GET", f"/v1/videos/{video_id}/stream", headers={"Range": "bytes=0-0"})
+
+    def run(self) -> Body:
+        """The indexing run in progress, or the last one."""
+        return self._json("GET", "/v1/index")
+
+    def begin_run(self, add: Sequence[str] = (), *, retry_failed: bool = False) -> Body:
+        """Index these folders, or all that are known."""
+        return self._json("POST", "/v1/index", json={"add": list(add), "retry_failed": retry_failed})
+
+    def stop_run(self) -> Body:
+        """Ask it to end, keeping what is finished."""
+        return self._json("DELETE", "/v1/index")
+
+    def roots(self) -> Body:
+        """The folders of the library."""
+        return self._json("GET", "/v1/roots")
+
+    def leave_root(self, path: str) -> None:
+        """Take a folder out of the library."""
+        self._send("DELETE", "/v1/roots", params={"path": path})
+
+    def places(self, path: str | None) -> Body:
+        """The folders in a folder of the service's machine; those that may be added, without one."""
+        return self._json("GET", "/v1/places", params={} if path is None else {"path": path})
+
+    def watch(self) -> Body:
+        """Whether the folders are kept up to date."""
+        return self._json("GET", "/v1/watch")
+
+    def turn_watch(self, on: bool) -> Body:
+        """Have them kept up to date, or not."""
+        return self._json("PUT", "/v1/watch", json={"on": on})
+
+    def models(self) -> list[Body]:
+        """What `sceneseek models` lists."""
+        found: list[Body] = self._send("GET", "/v1/models").json()
+        return found
+
+    def disk(self) -> Body:
+        """Bytes by kind."""
+        return self._json("GET", "/v1/disk")
+
+    def listed_videos(self, *, words: str, sort: str, limit: int, offset: int) -> Body:
+        """A page of the videos with these words in their paths."""
+        named = {"q": words} if words else {}
+        return self._json("GET", "/v1/videos", params={**named, "sort": sort, "limit": limit, "offset": offset})
 
     def _json(self, method: str, path: str, **more: Any) -> Body:
         body: Body = self._send(method, path, **more).json()

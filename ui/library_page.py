@@ -1,36 +1,39 @@
-"""The page that shows what the library holds, and what it could not take in."""
+"""The page that shows what the library holds, where it comes from, and what it could not take in."""
 
 from html import escape
-from pathlib import PurePath
-from urllib.parse import urlencode
 
 import streamlit as st
 
-from ui import states
+from ui import files, folders, runs, states
+from ui.acting import sentence
 from ui.client import Body, Client, Refused, Unreachable
-from ui.wording import clock, counted, length, size
+from ui.wording import counted, length, size
 
-_PAGE = 50
-_STATES = ("failed", "partial", "skipped", "gone")
-_MEANS = {
-    "failed": "These files could not be indexed. Each says where it stopped and why.",
-    "partial": "These files are damaged: what could be read of them is indexed.",
-    "skipped": "These files were left out on purpose.",
-    "gone": "These files are no longer where they were. Their moments come back when they do.",
+_DISK = {
+    "videos": "Videos, where they lie",
+    "vectors": "Vectors",
+    "index": "Search index",
+    "pictures": "Pictures (kept to be fast)",
+    "copies": "Copies for browsers (kept to be fast)",
+    "model": "The model’s own copy",
+    "catalogue": "Catalogue",
+    "set_aside": "Set aside as damaged",
 }
 
 
 def show(client: Client, browser_url: str) -> None:
-    """The library in numbers, then its videos or the files in another state."""
+    """The library in numbers, its folders, then its videos or the files in another state."""
     try:
         status = client.status()
-        if status["indexing"]:
-            states.run_in_progress(client, status["generation"])
         if status["generation"] is None and not status["files"]:
-            states.first_run() if status["indexing"] else states.no_index(client, status)
+            states.no_index(client, status)
             return
         _figures(status)
-        _files(client, browser_url, status)
+        runs.follow(client, status["generation"], manage=True)
+        folders.show(client, is_running=runs.is_going(client.run()))
+        st.html('<h3 class="part">Files</h3>')
+        files.show(client, browser_url, status)
+        _more(client, status)
     except Unreachable:
         states.no_service(client)
     except Refused as error:
@@ -43,7 +46,6 @@ def _figures(status: Body) -> None:
         "Length": length(status["hours"]),
         "Clips": f"{status['clips']:,}",
         "Model": status["model"] or "none yet",
-        "Generation": (status["generation"] or "none yet").lstrip("0"),
         "On disk": size(status["bytes"]),
     }
     rows = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in figures.items())
@@ -54,74 +56,47 @@ def _figures(status: Body) -> None:
     )
 
 
-def _files(client: Client, browser_url: str, status: Body) -> None:
-    counts = {"indexed": status["videos"], **{state: status[state] for state in _STATES}}
-    present = [state for state, count in counts.items() if count or state == "indexed"]
-    chosen = "indexed" if len(present) == 1 else _state(present, counts)
-    offset = st.session_state.get("offset", 0)
-    if chosen == "indexed":
-        page = client.videos(limit=_PAGE, offset=offset)
-        rows = [_video(video, browser_url) for video in page["videos"]]
-    else:
-        page = client.ledger(chosen, limit=_PAGE, offset=offset)
-        rows = [_file(file) for file in page["files"]]
-        st.html(f'<p class="quiet">{_MEANS[chosen]}</p>')
-    st.html(f'<ul class="files">{"".join(rows)}</ul>')
-    _turning(offset, page["total"])
+def _more(client: Client, status: Body) -> None:
+    """What few want to know: where the bytes are, and which models there are."""
+    # Asked for only where somebody looks.
+    with st.expander("Disk use", key="disk_use", on_change="rerun") as disk:
+        if disk.open:
+            _disk(client)
+    with st.expander("Model", key="models", on_change="rerun") as model:
+        if model.open:
+            _models(client, status)
 
 
-def _state(present: list[str], counts: dict[str, int]) -> str:
-    """Which files to show."""
-    chosen: str = st.segmented_control(
-        "Files",
-        present,
-        default="indexed",
-        required=True,
-        format_func=lambda state: f"{state.capitalize()} ({counts[state]})",
-        label_visibility="collapsed",
-        key="state",
-        on_change=_from_start,
+def _disk(client: Client) -> None:
+    rows = [(_DISK[name], size(count)) for name, count in client.disk().items() if count]
+    st.html(_table(rows) + '<p class="quiet small">The videos stay where they are. All else is in the library.</p>')
+
+
+def _models(client: Client, status: Body) -> None:
+    listed = client.models()
+    mine = next((each for each in listed if each["name"] == status["model"]), None)
+    generation = (status["generation"] or "").lstrip("0") or "none"
+    said = f" ({escape(mine['licence'])})" if mine else ""
+    st.html(
+        f'<p class="small">This library is searched with {escape(status["model"] or "no model yet")}{said}, '
+        f"generation {generation}. Larger models find more, and need more time, memory and usually a GPU. "
+        "<code>sceneseek index --model NAME</code> indexes everything anew with another, "
+        "and the present one is searched until that is done.</p>"
     )
-    return chosen
+    others = [each for each in listed if each is not mine]
+    st.html(f'<ul class="files models">{"".join(map(_model, others))}</ul>')
 
 
-def _video(video: Body, browser_url: str) -> str:
-    path = PurePath(video["path"])
-    address = f"/?{urlencode({'v': video['video_id'], 't': 0})}"
-    shape = f"{video['width']} × {video['height']}, {video['codec']}"
+def _model(model: Body) -> str:
+    weight = f", {size(model['bytes'])}" if model["bytes"] else ""
+    here = "is here" if model["available"] else "is not here"
+    licence, how = escape(sentence(model["licence"])), escape(model["how_to_get"])
     return (
-        f'<li><a href="{address}" target="_self">'
-        f'<img src="{escape(browser_url + video["thumbnail_url"])}" alt="" loading="lazy" width="112" height="63">'
-        f'<span><span class="what">{escape(path.name)}</span><br>'
-        f'<span class="where">{escape(str(path.parent))}</span></span>'
-        f'<span class="how"><span>{clock(video["duration_s"])}</span><span>{shape}</span></span></a></li>'
+        f'<li><div class="row"><div><div class="what">{escape(model["name"])}</div>'
+        f'<div class="where">{licence}</div><p class="why">{how}</p></div>'
+        f'<div class="how"><span>{here}{weight}</span></div></div></li>'
     )
 
 
-def _file(file: Body) -> str:
-    path = PurePath(file["path"])
-    stage = f"{escape(file['stage'])}: " if file["stage"] else ""
-    return (
-        f'<li><div class="row"><div><div class="what">{escape(path.name)}</div>'
-        f'<div class="where">{escape(str(path.parent))}</div>'
-        f'<p class="why">{stage}{escape(file["reason"] or "no reason recorded")}</p></div>'
-        f'<div class="how"><span>{size(file["size_bytes"])}</span>'
-        f"<span>seen {escape(file['seen_at'][:10])}</span></div></div></li>"
-    )
-
-
-def _turning(offset: int, total: int) -> None:
-    if total <= _PAGE:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Earlier", disabled=offset == 0, on_click=_turn, args=(offset - _PAGE,))
-        st.button("Later", disabled=offset + _PAGE >= total, on_click=_turn, args=(offset + _PAGE,))
-        st.html(f'<p class="quiet">{offset + 1} to {min(offset + _PAGE, total)} of {total:,}</p>')
-
-
-def _turn(offset: int) -> None:
-    st.session_state["offset"] = max(offset, 0)
-
-
-def _from_start() -> None:
-    _turn(0)
+def _table(rows: list[tuple[str, str]]) -> str:
+    return f'<dl class="table">{"".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)}</dl>'

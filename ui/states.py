@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from ui import runs
+from ui.chooser import chooser
 from ui.client import Body, Client, Refused, Unreachable
-from ui.wording import counted, left
+from ui.wording import counted
 
 _AGAIN_S = 2.0
 
@@ -32,13 +34,21 @@ def starting(service_url: str) -> str:
 
 
 def no_index(client: Client, status: Body) -> None:
-    """Nothing published, and the one command that changes it; the page goes on when it has."""
+    """Nothing published, and a folder to choose that changes it; the page goes on when it has."""
+    if runs.is_going(client.run()):
+        first_run()
+        runs.follow(client, status["generation"], manage=True)
+        return
     place = f"<code>{escape(status['library'])}</code>"
     if status["files"]:
         text = f"None of the {counted(status['files'], 'file')} in {place} is indexed; the library page gives reasons."
     else:
-        text = f"The library {place} is empty. Name a folder of videos; this page goes on by itself:"
-    _say("Nothing is indexed yet", text, "make index VIDEOS=/path/to/videos")
+        text = f"The library {place} is empty. Choose a folder with videos: what they show can be searched then."
+    _say("Nothing is indexed yet", text)
+    runs.follow(client, status["generation"], manage=True)
+    chooser(client)
+    with st.expander("From the command line", key="by_command", type="compact"):
+        _say("", "This page goes on by itself.", "make index VIDEOS=/path/to/videos")
     _renew_when(client, lambda now: now is None or bool(now["generation"] or now["indexing"]))
 
 
@@ -94,23 +104,9 @@ def file_problem(error: Refused) -> str:
     return error.detail
 
 
-@st.fragment(run_every=_AGAIN_S)
 def run_in_progress(client: Client, generation: str | None) -> None:
-    """A line that follows the indexing run, and renews the page when it ends or publishes."""
-    try:
-        status = client.status()
-    except (Unreachable, Refused):
-        st.rerun()
-    run = status["indexing"]
-    if run is None or status["generation"] != generation:
-        st.rerun()
-    failed = f", {run['failed']} failed" if run["failed"] else ""
-    done, total = run["files_done"], run["files_total"]
-    st.html(
-        f'<div class="run" role="status"><span>Indexing: {done} of {counted(total, "file")}{failed}, '
-        f"{left(run['eta_s'])}</span>"
-        f'<progress value="{done}" max="{max(total, 1)}" aria-label="Files indexed"></progress></div>'
-    )
+    """A line that follows the indexing run, and renews the page when it begins, ends or publishes."""
+    runs.follow(client, generation)
 
 
 @st.fragment(run_every=_AGAIN_S)
@@ -128,7 +124,8 @@ def _renew_when(client: Client, changed: Callable[[Body | None], bool]) -> None:
 
 def _say(title: str, text: str, command: str = "") -> None:
     shown = f"<pre>{escape(command)}</pre>" if command else ""
-    st.html(f'<div class="state" role="status"><h2>{title}</h2><p>{text}</p>{shown}</div>')
+    heading = f"<h2>{title}</h2>" if title else ""
+    st.html(f'<div class="state" role="status">{heading}<p>{text}</p>{shown}</div>')
 
 
 def _pointed(asked: str, position: int | None) -> str:

@@ -121,7 +121,7 @@ class Walker:
         return here.st_dev, [entry for entry in entries if not entry.name.startswith(b".")]
 
     def _enter_later(self, entry: os.DirEntry[bytes], device: int | None, *, is_behind_link: bool) -> None:
-        if _is_not_entered(entry.name):
+        if is_not_entered(entry.name):
             return
         if self._fence.chosen.leaves_out(relative(entry.path, self._root)):
             self.excluded.add(entry.path)
@@ -154,10 +154,16 @@ def own_name(folder: bytes, root: bytes) -> bytes:
     if not os.path.isdir(real) or not is_within(real, real_root):
         return folder
     below = relative(real, real_root)
-    return folder if any(map(_is_not_entered, below.split(b"/"))) else joined(root, below)
+    return folder if any(map(is_not_entered, below.split(b"/"))) else joined(root, below)
 
 
-def _is_not_entered(name: bytes) -> bool:
+def is_video_name(name: bytes) -> bool:
+    """Whether a file of that name may be a video; of some endings only the first bytes tell."""
+    return not name.startswith(b".") and os.path.splitext(name)[1].lower() in _EXTENSIONS
+
+
+def is_not_entered(name: bytes) -> bool:
+    """Whether a folder is left alone: hidden, thrown away, or somebody else's own."""
     plain = name.lower()
     return name.startswith(b".") or plain in _NOT_ENTERED or plain.endswith(b".trickplay")
 

@@ -170,10 +170,25 @@ class Library:
         finally:
             os.close(descriptor)
 
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """While this lasts no other program watches this library's folders. Raises LibraryBusy where one does."""
+        with self._locked("watch.lock", fcntl.LOCK_EX | fcntl.LOCK_NB, grace_s=_GRACE_S) as descriptor:
+            if descriptor is None:
+                raise LibraryBusy(f"the folders of {self.folder} are being watched by another program")
+            yield
+
     def is_being_written(self) -> bool:
         """Whether a live process holds the lock now."""
+        return self._is_held("lock")
+
+    def is_watched(self) -> bool:
+        """Whether a live process watches its folders now."""
+        return self._is_held("watch.lock")
+
+    def _is_held(self, name: str) -> bool:
         try:
-            descriptor = os.open(self.folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
         try:

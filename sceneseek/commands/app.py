@@ -6,15 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from sceneseek.commands import handover, index, judge, measure, models, search, serve, upkeep
+from sceneseek.commands import handover, index, judge, measure, models, search, serve, upkeep, watch
 from sceneseek.commands.exits import ENVIRONMENT, planned_failures
+from sceneseek.commands.leash import leash
 from sceneseek.commands.printing import fail, prepare
 
 # With less, libraries of others end the process instead of saying so.
 _LEAST_ADDRESS_SPACE = 1 << 30
 
 _GROUPS: dict[str, tuple[Callable[..., Any], ...]] = {
-    "Index": (index.index, index.forget, index.status),
+    "Index": (index.index, watch.watch, index.forget, index.status),
     "Search": (search.search, judge.judge, judge.judgments, judge.unjudge),
     "Hand over": (handover.collections, handover.export),
     "Serve": (serve.serve, serve.ui),
@@ -59,7 +60,12 @@ def _begin(
     _version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
     ] = False,
+    leashed: Annotated[
+        bool, typer.Option("--leashed", hidden=True, help="Stop, as on Ctrl-C, when stdin ends.")
+    ] = False,
 ) -> None:
+    if leashed:
+        leash()
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESS_SPACE:
         fail(ENVIRONMENT, f"{limit >> 20} MiB of address space (ulimit -v) are too few: 1024 are needed at least")

@@ -1,12 +1,12 @@
 """From what was asked to what is answered, with or without HTTP around it."""
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from typing import NamedTuple
 
+from data.paths import path_text
 from data.stores.catalog import judgments
 from data.stores.library import Library
 from data.types import Moment, QueryError
@@ -117,11 +117,6 @@ def verdicts_on(opened: OpenGeneration, query: object) -> Verdicts:
         up=tuple(stretch for stretch, relevant in stretches if relevant),
         down=tuple(stretch for stretch, relevant in stretches if not relevant),
     )
-
-
-def path_text(path: bytes) -> str:
-    """A path for JSON: bytes that are no UTF-8 escaped."""
-    return os.fsdecode(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _body(found: engine.FoundMoment, addresses: Addresses) -> wire.FoundMoment:

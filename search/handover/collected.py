@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
+from data.paths import path_text
 from data.stores.catalog import Catalog, collections
 from data.stores.catalog.collections import Collected, Listed, Pick
-from search.answering.answers import path_text
 from search.handover import wire
 
 Addresses = Callable[[Pick], tuple[str | None, str | None]]

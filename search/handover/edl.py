@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from search.answering.answers import path_text
+from data.paths import path_text
 from search.handover.names import one_line, reel_name
 from search.handover.timeline import Placed, Source, Timeline
 

@@ -7,10 +7,10 @@ from glob import escape
 from pathlib import Path
 
 from data.media.reel import Piece
+from data.paths import path_text
 from data.sandbox.process import SandboxError, Stopped
 from data.types import VideoError
 from data.wording import counted
-from search.answering.answers import path_text
 from search.handover.gathering import UNUSABLE, Gathered, complaint
 from search.handover.maker import Made, Maker, Reel
 from search.handover.names import file_name, said_of

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.media.timing import Span, Timing
-from data.paths import joined
+from data.paths import joined, path_text
 from data.sandbox.process import SandboxError
 from data.sources.content import Content, FileChanged, FileGone, FileUnreadable, open_content
 from data.stores.catalog import Catalog, views
 from data.types import Video, VideoError
-from search.answering.answers import path_text
 from search.handover.order import HandoverError, Order, Wish
 from search.handover.timeline import Item, Source
 

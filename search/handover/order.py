@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from data.paths import path_text
 from data.stores.catalog.collections import Pick
-from search.answering.answers import path_text
 
 MAX_HANDLES_S = 600.0
 

@@ -3,7 +3,7 @@
 import csv
 from io import StringIO
 
-from search.answering.answers import path_text
+from data.paths import path_text
 from search.handover.names import cell, file_url
 from search.handover.timeline import Item, Timeline, spoken_rate
 

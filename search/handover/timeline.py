@@ -9,9 +9,9 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from data.media.timing import Span, Timing
+from data.paths import path_text
 from data.stores.catalog.collections import Pick
 from data.types import Video
-from search.answering.answers import path_text
 from search.handover.names import file_name, one_line, said_of
 from search.handover.timecode import Counting, counting_of, first_frame
 

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from os import fsencode
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from data.media import excerpt
+from data.sources.places import Places
 from data.stores.aside import bytes_aside
 from data.stores.library import Library
 from search.generation.follower import Follower
@@ -20,6 +23,7 @@ from search.service.boundary.hosts import Hosts
 from search.service.boundary.limits import Bodies
 from search.service.boundary.metrics import Metrics, Timed
 from search.service.boundary.threads import Threads
+from search.service.disk import DiskUse
 from search.service.exports import Exports
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.strips import strip
@@ -28,14 +32,22 @@ from search.service.routes import (
     collections,
     exports,
     health,
+    indexing,
     judgments,
     library,
+    models,
     moments,
     pictures,
+    roots,
     stream,
     videos,
+    watch,
     welcome,
 )
+from search.service.runs.asking import DiskQuestions
+from search.service.runs.events import Listeners
+from search.service.runs.indexing import Indexing
+from search.service.runs.watching import Watching
 from search.service.service import Service
 from search.service.settings import ServiceSettings
 from search.service.status import Footprint
@@ -52,6 +64,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         service.follower.open_soon()
+        service.watching.begin()
         service.exports.clear()
         yield
         service.close()
@@ -64,7 +77,22 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         redoc_url=None,
     )
     app.state.service = service
-    for routes in (moments, library, videos, stream, pictures, judgments, collections, exports, health, welcome):
+    for routes in (
+        moments,
+        library,
+        roots,
+        indexing,
+        watch,
+        videos,
+        stream,
+        pictures,
+        judgments,
+        collections,
+        exports,
+        models,
+        health,
+        welcome,
+    ):
         app.include_router(routes.router)
     problems.install(app)
     # The last one added is asked first.
@@ -111,4 +139,20 @@ def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
         by_picture=Threads("searches by picture", count=AT_ONCE, waiting=7),
         by_film=Threads("searches by video", count=AT_ONCE, waiting=3),
         asking_health=Threads("questions", count=2, waiting=14),
+        indexing=Indexing(kept),
+        watching=Watching(kept),
+        places=Places(_places(settings), fsencode(kept.folder)),
+        leaving=Threads("folders to be taken out", count=1, waiting=3),
+        disk_use=DiskUse(kept),
+        disks=DiskQuestions(count=8, patience_s=8.0),
+        listeners=Listeners(16),
+        models=settings.models,
     )
+
+
+def _places(settings: ServiceSettings) -> list[bytes]:
+    """Where others can reach the service, nothing may be added that nobody named."""
+    chosen = settings.places
+    if chosen is None:
+        chosen = () if settings.key else (Path.home(),)
+    return [fsencode(place.expanduser()) for place in chosen]

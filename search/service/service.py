@@ -1,10 +1,12 @@
 """What the routes share: one object per application, made by `create_app`."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from data.sources.places import Places
 from data.stores.catalog.collections import Pick
 from data.stores.library import Library
 from search.generation.follower import Follower
@@ -13,9 +15,14 @@ from search.query.uploads import Uploads
 from search.service.boundary.access import Access
 from search.service.boundary.metrics import Metrics
 from search.service.boundary.threads import Threads
+from search.service.disk import DiskUse
 from search.service.exports import Exports
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Decoders
+from search.service.runs.asking import DiskQuestions
+from search.service.runs.events import Listeners
+from search.service.runs.indexing import Indexing
+from search.service.runs.watching import Watching
 from search.service.status import Footprint
 
 
@@ -45,6 +52,16 @@ class Service:
     by_film: Threads
     """For queries with a video, which take longer still."""
     asking_health: Threads
+    indexing: Indexing
+    watching: Watching
+    places: Places
+    disks: DiskQuestions
+    disk_use: DiskUse
+    leaving: Threads
+    """For taking folders out, each a program of its own."""
+    listeners: Listeners
+    models: Path
+    """Where weights lie that are not shipped."""
 
     def stream_url(self, video_id: str) -> str:
         """Relative, signed when a key is set."""
@@ -73,6 +90,8 @@ class Service:
 
     def close(self) -> None:
         """End what runs beside the service."""
+        self.watching.close()
+        self.indexing.close()
         self.decoders.close()
         self.strip_decoders.close()
         self.encoders.close()

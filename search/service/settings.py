@@ -1,6 +1,7 @@
 """What the service is told from outside; read by `create_app` and the command line only."""
 
 import os
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 
@@ -34,6 +35,10 @@ class ServiceSettings(LibrarySettings):
     """How many parts of copies are made at a time."""
     export_bytes: int = Field(default=10 << 30, gt=0)
     """How much of the disk what is handed over may take; the oldest goes first."""
+
+    places: tuple[Path, ...] | None = None
+    """Folders whose folders may be added to the library from the page; by default the home folder of whoever runs the
+    service, and none where a key is set, since then others can reach it."""
 
     @property
     def key(self) -> str | None:

@@ -4,28 +4,31 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from data.stores.catalog import Catalog, counting
 from data.stores.library import Library
 from data.stores.publishing import serving
+from data.stores.watched import watched
 from data.wording import counted, sized, spoken
 from search.service import wire
+
+T = TypeVar("T")
 
 # Counting bytes takes a hundredth of the time at most, however often they are asked for.
 _REST = 99
 
 
-class Footprint:
-    """The bytes on disk as `count` counts them: remembered for so long as it took to count them, and 99 times more."""
+class Remembered(Generic[T]):
+    """What `count` counts on the disk: remembered for so long as it took to count it, and 99 times more."""
 
-    def __init__(self, count: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, count: Callable[[], T], clock: Callable[[], float] = time.monotonic) -> None:
         self._count, self._clock = count, clock
         self._counting = Lock()
-        self._last: int | None = None
+        self._last: T | None = None
         self._until_s = 0.0
 
-    def bytes(self) -> int:
+    def counted(self) -> T:
         """Only who has no earlier number waits for another's counting."""
         if not self._counting.acquire(blocking=self._last is None):
             assert self._last is not None
@@ -41,6 +44,14 @@ class Footprint:
             self._counting.release()
 
 
+class Footprint(Remembered[int]):
+    """The bytes of a folder."""
+
+    def bytes(self) -> int:
+        """As `counted`."""
+        return self.counted()
+
+
 def status_of(library: Library, catalog: Catalog | None, *, bytes_used: int, set_aside: int) -> wire.Status:
     """`catalog` is None where there is no library yet: all counts are 0 then."""
     served = serving(library)
@@ -52,6 +63,7 @@ def status_of(library: Library, catalog: Catalog | None, *, bytes_used: int, set
         bytes=bytes_used,
         set_aside=set_aside,
         indexing=_indexing(library, catalog),
+        watching=_watching(library),
         **asdict(counts),
     )
 
@@ -64,9 +76,11 @@ def status_lines(body: dict[str, Any]) -> list[str]:
         "bytes": sized(body["bytes"]),
         "set_aside": sized(body["set_aside"]),
         "indexing": _indexing_line(body["indexing"]),
+        "watching": _watching_line(body["watching"] or []),
     }
-    if not body["set_aside"]:
-        del said["set_aside"]
+    for name in ("set_aside", "watching"):
+        if not body[name]:
+            del said[name]
     named = {"hours": "video time", "bytes": "on disk", "set_aside": "set aside"}
     return [f"{named.get(name, name):<11} {value}" for name, value in said.items()]
 
@@ -74,6 +88,15 @@ def status_lines(body: dict[str, Any]) -> list[str]:
 def _indexing(library: Library, catalog: Catalog | None) -> wire.Indexing | None:
     progress = counting.progress(catalog) if catalog and library.is_being_written() else None
     return wire.Indexing(**asdict(progress)) if progress else None
+
+
+def _watching(library: Library) -> list[wire.WatchedFolder] | None:
+    found = watched(library)
+    return None if found is None else [wire.WatchedFolder(**asdict(each)) for each in found]
+
+
+def _watching_line(folders: list[dict[str, str]]) -> str:
+    return ", ".join(f"{each['path']} by {each['how']}" for each in folders)
 
 
 def _indexing_line(run: dict[str, Any] | None) -> str:

@@ -1,7 +1,7 @@
 """What is told of a library, its files and its videos, and of what went wrong."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,6 +16,13 @@ class Indexing(BaseModel):
     files_total: int
     eta_s: float | None
     failed: int
+
+
+class WatchedFolder(BaseModel):
+    """A folder that is watched, by events of the system or by looking again and again."""
+
+    path: str
+    how: Literal["events", "polling"]
 
 
 class Status(BaseModel):
@@ -37,6 +44,35 @@ class Status(BaseModel):
     bytes: int
     set_aside: int = 0
     indexing: Indexing | None
+    watching: Annotated[
+        list[WatchedFolder] | None, Field(description="the folders that are kept up to date, by whatever program")
+    ] = None
+
+
+class Disk(BaseModel):
+    """Bytes by what they are for; all but `videos` are in the library."""
+
+    videos: int
+    vectors: int
+    index: int
+    pictures: int
+    copies: int
+    model: int
+    catalogue: int
+    set_aside: int
+
+
+class KnownModel(BaseModel):
+    """A pair of towers by its name."""
+
+    name: str
+    dim: int | None
+    frames: int
+    image_size: int | None
+    licence: str
+    available: bool
+    bytes: int | None
+    how_to_get: str
 
 
 class LedgerFile(BaseModel):
@@ -46,6 +82,7 @@ class LedgerFile(BaseModel):
     state: State
     stage: str | None
     reason: str | None
+    says: Annotated[str | None, Field(description="the same in a plain sentence; null where nothing is wrong")] = None
     video_id: str | None
     size_bytes: int
     seen_at: datetime

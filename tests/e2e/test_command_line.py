@@ -304,17 +304,24 @@ def test_serving_where_it_must_not_or_cannot_is_exit_5(program: Program, service
 def test_the_readmes_commands_do_what_it_says(tmp_path: Path, sample_folder: Path, port: int) -> None:
     text = (ROOT / "README.md").read_text()
     commands = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
-    assert commands[:3] == ["make demo", "make index VIDEOS=~/Videos", "make ui"]
+    assert commands[:4] == ["make demo", "make ui DEMO=1", "make index VIDEOS=~/Videos", "make ui"]
     home = tmp_path / "home"
     (home / "Videos").mkdir(parents=True)
     shutil.copy(sample_folder / "coffee.mp4", home / "Videos")
-    environment = {**os.environ, "HOME": str(home), "SCENESEEK_LIBRARY": str(tmp_path / "library")}
+    demo_library, own_library = tmp_path / "demo", tmp_path / "library"
+    libraries = {"DEMO_LIBRARY": str(demo_library), "SCENESEEK_LIBRARY": str(own_library)}
+    environment = {**os.environ, "HOME": str(home), **libraries}
     shell = {"cwd": ROOT, "env": environment, "text": True, "capture_output": True, "timeout": 900}
     demo = subprocess.run(commands[0], shell=True, check=True, **shell).stdout  # type: ignore[call-overload]
     assert "sleeping_cat_and_mug.mp4" in demo
-    index = subprocess.run(commands[1], shell=True, check=True, **shell)  # type: ignore[call-overload]
+    assert commands[1] in demo
+    assert not own_library.exists()
+    # What would be run, and with which settings.
+    shown = subprocess.run([*commands[1].split(), "-n", "-p"], check=True, **shell).stdout  # type: ignore[call-overload]
+    assert f"SCENESEEK_LIBRARY := {demo_library}" in shown
+    index = subprocess.run(commands[2], shell=True, check=True, **shell)  # type: ignore[call-overload]
     assert "1 file: 1 " in index.stdout
-    found = subprocess.run(commands[4], shell=True, check=True, **shell)  # type: ignore[call-overload]
+    found = subprocess.run(commands[5], shell=True, check=True, **shell)  # type: ignore[call-overload]
     assert "coffee.mp4" in found.stdout.splitlines()[0]
 
 

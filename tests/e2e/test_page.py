@@ -250,9 +250,6 @@ def test_phone_shows_everything_without_scrolling_sideways(page: Page, main_site
     page.locator(".card").first.click()
     expect(page.locator(".buttons")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.goto(_address(main_site, "/library"))
-    expect(page.locator(".files img").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def _colour(page: Page) -> list[int]:
@@ -367,25 +364,6 @@ def test_moved_file_is_said_in_the_player(page: Page, main_site: Site, indexed: 
         aside.rename(path)
 
 
-def test_library_page_tells_states_and_reasons(page: Page, main_site: Site) -> None:
-    page.goto(main_site.page)
-    page.get_by_role("link", name="Library").click()
-    expect(page.locator(".figures")).to_contain_text("Videos")
-    expect(page.locator(".figures")).to_contain_text("vlc-lite")
-    expect(page.locator(".files .what")).to_have_count(8)
-    page.get_by_role("radio", name="Failed (1)").click()
-    expect(page.locator(".files .what")).to_have_text(["notes.mp4"])
-    failed = httpx.get(f"{main_site.service}/v1/ledger?state=failed", timeout=60).json()["files"][0]
-    expect(page.locator(".why")).to_have_text(f"{failed['stage']}: {failed['reason']}")
-
-
-def test_library_page_opens_a_video(page: Page, main_site: Site) -> None:
-    page.goto(_address(main_site, "/library"))
-    page.get_by_role("link", name=re.compile("flower.mp4")).click()
-    _wait_for_picture(page)
-    expect(page.get_by_role("heading", name="flower.mp4")).to_be_visible()
-
-
 def test_run_in_progress_is_shown_and_goes_away(page: Page, main_site: Site, indexed: Indexed) -> None:
     library = Library(indexed.library)
     catalog = open_catalog(library.catalog)
@@ -398,16 +376,6 @@ def test_run_in_progress_is_shown_and_goes_away(page: Page, main_site: Site, ind
     catalog.close()
     expect(page.get_by_text("Indexing:")).to_have_count(0)
     expect(_names(page).first).to_be_visible()
-
-
-def test_empty_library_names_the_command_and_shows_what_it_found(page: Page, tmp_path: Path, indexed: Indexed) -> None:
-    with site(library=tmp_path / "library") as empty:
-        page.goto(empty.page)
-        expect(page.get_by_text("make index VIDEOS=")).to_be_visible()
-        video = indexed.videos / "others" / "coffee.mp4"
-        assert sceneseek("index", video, library=tmp_path / "library").returncode == 0
-        _ask(page, "coffee")
-        expect(_names(page)).to_have_text(["coffee.mp4"])
 
 
 def test_page_says_that_the_service_is_down_and_goes_on_when_it_is_back(page: Page, indexed: Indexed) -> None:

@@ -32,7 +32,9 @@ def test_no_request_makes_the_service_fail(api: Any) -> None:
     operations = [found.ok() for found in api.get_all_operations()]
     assert len(operations) > 8
     for operation in operations:
-        _try(operation)
+        # Its answer has no end.
+        if operation.path != "/v1/index/events":
+            _try(operation)
 
 
 def _try(operation: Any) -> None:

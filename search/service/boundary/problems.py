@@ -12,12 +12,16 @@ from starlette.exceptions import HTTPException
 from data.sandbox.pool import Full
 from data.sandbox.process import OutOfMemory, Stopped
 from data.sources.content import FileChanged, FileGone, FileUnreadable
+from data.sources.places import NoSuchPlace, PlaceRefused
 from data.stores.catalog.collections import CollectionRefused
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
 from data.stores.vectors.store import DamagedIndex
 from data.types import NoGeneration, QueryError
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.query.cursor import StaleCursor
+from search.service.runs.asking import DiskSilent
+from search.service.runs.indexing import Busy, NotHere
+from search.service.runs.leaving import ForgetFailed
 from search.service.wire import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -71,6 +75,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(FileUnreadable, _unreadable)
     for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, MemoryError):
         app.add_exception_handler(trouble, _trouble)
+    app.add_exception_handler(PlaceRefused, _place)
+    for conflict in (Busy, NotHere):
+        app.add_exception_handler(conflict, _conflict)
+    for undone in (DiskSilent, ForgetFailed):
+        app.add_exception_handler(undone, _undone)
     app.add_exception_handler(OSError, _disk)
     app.add_exception_handler(Exception, _bug)
 
@@ -132,6 +141,18 @@ async def _unreadable(_: Request, error: Exception) -> JSONResponse:
 
 async def _busy(_: Request, error: Exception) -> JSONResponse:
     return problem(503, str(error), kind="busy", headers={"Retry-After": "2"})
+
+
+async def _place(_: Request, error: Exception) -> JSONResponse:
+    return problem(404 if isinstance(error, NoSuchPlace) else 422, str(error), kind="place")
+
+
+async def _conflict(_: Request, error: Exception) -> JSONResponse:
+    return problem(409, str(error), kind="busy")
+
+
+async def _undone(_: Request, error: Exception) -> JSONResponse:
+    return problem(503, str(error), kind="library", headers={"Retry-After": "10"})
 
 
 async def _trouble(_: Request, error: Exception) -> JSONResponse:

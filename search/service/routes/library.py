@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from data.paths import joined
+from data.paths import joined, path_text
+from data.reasons import says
 from data.stores.catalog import Catalog, browsing, views
 from data.stores.catalog.browsing import Span
 from data.stores.where import Where
 from data.types import Location, NoGeneration, State
-from search.answering.answers import path_text
 from search.query.wire import Seconds
 from search.service import wire
 from search.service.boundary.problems import described
@@ -29,16 +29,22 @@ def status(service: Serving) -> wire.Status:
     """How much is indexed, and whether a run is going on."""
     return status_of(
         service.library,
-        _catalog(service),
+        catalog_or_none(service),
         bytes_used=service.footprint.bytes(),
         set_aside=service.aside.bytes(),
     )
 
 
+@router.get("/disk", responses=described(401, 503))
+def disk(service: Serving) -> wire.Disk:
+    """What takes how much of the disk."""
+    return service.disk_use.told(catalog_or_none(service))
+
+
 @router.get("/ledger", responses=described(401, 422, 503))
 def ledger(service: Serving, state: State | None = None, limit: Limit = 100, offset: Offset = 0) -> wire.Ledger:
     """Every file ever seen, with what became of it and why."""
-    catalog = _catalog(service)
+    catalog = catalog_or_none(service)
     if catalog is None:
         return wire.Ledger(total=0, files=[])
     total, files = views.ledger(catalog, state=state, limit=limit, offset=offset)
@@ -70,7 +76,8 @@ def dates(
     return wire.DateList(dates=found, undated=counted.undated)
 
 
-def _catalog(service: Service) -> Catalog | None:
+def catalog_or_none(service: Service) -> Catalog | None:
+    """None where there is no library yet."""
     try:
         return service.follower.catalog()
     except NoGeneration:
@@ -83,6 +90,7 @@ def _file(location: Location) -> wire.LedgerFile:
         state=location.state,
         stage=location.stage,
         reason=location.reason,
+        says=says(location.state, location.stage, location.reason),
         video_id=location.video_id,
         size_bytes=location.size_bytes,
         seen_at=location.seen_at,

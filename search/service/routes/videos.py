@@ -5,11 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from data.media.excerpt import PART_S
-from data.paths import joined
+from data.paths import joined, path_text
 from data.stores.catalog import views
 from data.stores.catalog.listing import Asked, Order, listed
 from data.types import NoGeneration, Video
-from search.answering.answers import path_text
 from search.service import wire
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset
