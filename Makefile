@@ -69,12 +69,13 @@ MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
 	$(BIN)/sceneseek eval "$(MANIFEST)"
 
-bench: sample ## measure indexing, queries and growth, and draw the figures (var/bench)
+bench: sample ## measure indexing, queries, the page (needs chromium) and growth, and draw the figures (var/bench)
 	mkdir -p var/bench
 	rm -rf var/scale
 	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
 	$(BIN)/python -m benchmarks.search 1000 10000 100000 --json var/bench/search.json
 	$(BIN)/python -m benchmarks.pages --json var/bench/pages.json
+	$(BIN)/python -m benchmarks.page --session 50 --json var/bench/page.json
 	$(BIN)/python -m benchmarks.growth 10000 1000000 --json var/bench/growth.json
 	$(BIN)/python -m benchmarks.scale var/scale --hours 1 --files 2000 --json var/bench/scale.json
 	$(BIN)/python -m benchmarks.charts var/bench var/bench

@@ -1,17 +1,18 @@
 """The page; Streamlit runs this script at every change. It and `web.py` alone read the environment."""
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from ui import gate, library_page, search_page
+from ui.boundary import gate
+from ui.boundary.gate import Turns
 from ui.client import Client
-from ui.gate import Turns
+from ui.keeping import collections_page
+from ui.library import library_page
+from ui.parts.elements import ASSETS
+from ui.searching import search_page, video_page
 from ui.settings import PageSettings
-
-_ASSETS = Path(__file__).parent / "assets"
 
 
 @st.cache_resource
@@ -25,29 +26,34 @@ def _turns() -> Turns:
     return Turns()
 
 
-def _pages(settings: PageSettings) -> list[StreamlitPage]:
+def _pages(settings: PageSettings) -> dict[str, StreamlitPage]:
     client = _client(settings.service_url, settings.key)
-    searching, library = (partial(page.show, client, settings.browser_url) for page in (search_page, library_page))
-    return [
-        st.Page(searching, title="Sceneseek", url_path="search", default=True),
-        st.Page(library, title="Library, Sceneseek", url_path="library"),
-    ]
+    known = {"search": search_page, "video": video_page, "collections": collections_page, "library": library_page}
+    return {
+        name: st.Page(
+            partial(page.show, client, settings.browser_url),
+            title="Sceneseek" if name == "search" else f"{name.capitalize()}, Sceneseek",
+            url_path=name,
+            default=name == "search",
+        )
+        for name, page in known.items()
+    }
 
 
-def _top(searching: StreamlitPage, library: StreamlitPage) -> None:
+def _top(pages: dict[str, StreamlitPage]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="top"):
         st.html('<h1 class="brand">Sceneseek</h1>', width="content")
         with st.container(horizontal=True, width="content", gap="medium"):
-            st.page_link(searching, label="Search")
-            st.page_link(library, label="Library")
+            for name in ("search", "collections", "library"):
+                st.page_link(pages[name], label=name.capitalize())
 
 
-st.set_page_config(page_title="Sceneseek", page_icon=str(_ASSETS / "icon.png"), layout="wide")
-st.html(_ASSETS / "page.css")
+st.set_page_config(page_title="Sceneseek", page_icon=str(ASSETS / "icon.png"), layout="wide")
+st.html(ASSETS / "page.css")
 _settings = PageSettings()
 _known = _pages(_settings)
 # Before the question for the password, so that the page that the address names is still asked for after it.
-_chosen = st.navigation(_known, position="hidden")
+_chosen = st.navigation(list(_known.values()), position="hidden")
 if gate.passed(_settings.password, _turns()):
-    _top(*_known)
+    _top(_known)
     _chosen.run()

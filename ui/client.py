@@ -8,7 +8,6 @@ import httpx
 Body = dict[str, Any]
 
 _PAGE = 1000
-_MOST_VIDEOS = 5000
 # The first search of a new generation waits until the service has calibrated it.
 _PATIENCE_S = 300.0
 
@@ -45,15 +44,14 @@ class Client:
     def videos(self, *, limit: int, offset: int) -> Body:
         return self._json("GET", "/v1/videos", params={"limit": limit, "offset": offset})
 
-    def all_videos(self) -> list[Body]:
-        """By path, at most the first 5000: more than anyone picks from a list."""
-        found: list[Body] = []
-        while len(found) < _MOST_VIDEOS:
-            page = self.videos(limit=_PAGE, offset=len(found))
-            found += page["videos"]
-            if not page["videos"] or len(found) >= page["total"]:
-                break
-        return found
+    def folders(self) -> list[Body]:
+        """Those that hold videos, and how many."""
+        folders: list[Body] = self._json("GET", "/v1/folders")["folders"]
+        return folders
+
+    def dates(self) -> Body:
+        """How many videos were taken in which month, and of how many that is not known."""
+        return self._json("GET", "/v1/dates", params={"by": "month"})
 
     def ledger(self, state: str, *, limit: int, offset: int) -> Body:
         return self._json("GET", "/v1/ledger", params={"state": state, "limit": limit, "offset": offset})
@@ -78,6 +76,43 @@ class Client:
 
     def unjudge(self, judgment_id: int) -> None:
         self._send("DELETE", f"/v1/judgments/{judgment_id}")
+
+    def collections(self) -> list[Body]:
+        """The newest first, without their moments."""
+        found: list[Body] = self._json("GET", "/v1/collections", params={"limit": _PAGE})["collections"]
+        return found
+
+    def collection(self, collection_id: str) -> Body:
+        return self._json("GET", f"/v1/collections/{collection_id}")
+
+    def collect(self, name: str, moments: list[Body]) -> Body:
+        """Make a collection."""
+        return self._json("POST", "/v1/collections", json={"name": name, "moments": moments})
+
+    def add_to_collection(self, collection_id: str, moments: list[Body]) -> Body:
+        return self._json("POST", f"/v1/collections/{collection_id}/moments", json={"moments": moments})
+
+    def change_collection(self, collection_id: str, **changes: Any) -> Body:
+        return self._json("PATCH", f"/v1/collections/{collection_id}", json=changes)
+
+    def drop_collection(self, collection_id: str) -> None:
+        self._send("DELETE", f"/v1/collections/{collection_id}")
+
+    def change_collected(self, collection_id: str, moment_id: str, **changes: Any) -> Body:
+        return self._json("PATCH", f"/v1/collections/{collection_id}/moments/{moment_id}", json=changes)
+
+    def drop_collected(self, collection_id: str, moment_id: str) -> Body:
+        return self._json("DELETE", f"/v1/collections/{collection_id}/moments/{moment_id}")
+
+    def export(self, body: Body) -> Body:
+        """Begin to make a file of moments."""
+        return self._json("POST", "/v1/exports", json=body)
+
+    def exported(self, export_id: str) -> Body:
+        return self._json("GET", f"/v1/exports/{export_id}")
+
+    def stop_export(self, export_id: str) -> None:
+        self._send("DELETE", f"/v1/exports/{export_id}")
 
     def check_stream(self, video_id: str) -> None:
         """Ask for the first byte: Refused says that the file is gone or changed."""

@@ -8,16 +8,17 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from ui.gate import ADMITTED
-from ui.headers import PageHeaders
+from ui.boundary.headers import PageHeaders
+from ui.boundary.uploads import NoUploads
+from ui.parts import elements
 from ui.settings import PageSettings
-from ui.uploads import UploadGate
 
 _settings = PageSettings()
 app = st.App(
     Path(__file__).with_name("app.py"),
+    routes=[elements.route()],
     middleware=[
         Middleware(PageHeaders, service_url=_settings.browser_url),
-        *([Middleware(UploadGate, admitted=ADMITTED)] if _settings.password else []),
+        Middleware(NoUploads),
     ],
 )

@@ -6,17 +6,18 @@ from dataclasses import asdict
 from data.paths import path_text
 from data.stores.catalog import Catalog, collections
 from data.stores.catalog.collections import Collected, Listed, Pick
+from search.answering.answers import Addresses
 from search.handover import wire
 
-Addresses = Callable[[Pick], tuple[str | None, str | None]]
+Addressed = Callable[[Pick], Addresses]
 
 
-def no_addresses(_: Pick) -> tuple[None, None]:
-    """Of stream and thumbnail, where there is no service."""
-    return None, None
+def no_addresses(_: Pick) -> Addresses:
+    """Where there is no service."""
+    return Addresses()
 
 
-def told(catalog: Catalog, collection_id: str, addresses: Addresses = no_addresses) -> wire.Collection | None:
+def told(catalog: Catalog, collection_id: str, addresses: Addressed = no_addresses) -> wire.Collection | None:
     """The whole of a collection; None where there is none."""
     found = collections.collection(catalog, collection_id)
     if found is None:
@@ -31,7 +32,7 @@ def told(catalog: Catalog, collection_id: str, addresses: Addresses = no_address
 
 
 def listed(
-    catalog: Catalog, addresses: Addresses = no_addresses, *, limit: int | None = None, offset: int = 0
+    catalog: Catalog, addresses: Addressed = no_addresses, *, limit: int | None = None, offset: int = 0
 ) -> wire.CollectionList:
     """A page of all collections."""
     total, page = collections.listed(catalog, limit=limit, offset=offset)
@@ -43,7 +44,7 @@ def shown_at(pick: Pick) -> float:
     return (pick.start_s + pick.end_s) / 2 if pick.best_s is None else pick.best_s
 
 
-def _listed(each: Listed, addresses: Addresses) -> wire.ListedCollection:
+def _listed(each: Listed, addresses: Addressed) -> wire.ListedCollection:
     one = each.collection
     return wire.ListedCollection(
         id=one.id,
@@ -51,12 +52,12 @@ def _listed(each: Listed, addresses: Addresses) -> wire.ListedCollection:
         note=one.note,
         moments=each.count,
         updated_at=one.updated_at,
-        thumbnail_url=None if each.first is None else addresses(each.first)[1],
+        thumbnail_url=None if each.first is None else addresses(each.first).thumbnail_url,
     )
 
 
-def _moment(each: Collected, addresses: Addresses) -> wire.CollectedMoment:
-    stream_url, thumbnail_url = (None, None) if each.path is None else addresses(each.pick)
+def _moment(each: Collected, addresses: Addressed) -> wire.CollectedMoment:
+    found = Addresses() if each.path is None else addresses(each.pick)
     video = each.video
     return wire.CollectedMoment(
         id=each.id,
@@ -67,7 +68,6 @@ def _moment(each: Collected, addresses: Addresses) -> wire.CollectedMoment:
         width=None if video is None else video.width,
         height=None if video is None else video.height,
         duration_s=None if video is None else video.duration_s,
-        stream_url=stream_url,
-        thumbnail_url=thumbnail_url,
+        **found._asdict(),
         **asdict(each.pick),
     )

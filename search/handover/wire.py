@@ -148,6 +148,7 @@ class CollectedMoment(BaseModel):
     duration_s: float | None
     stream_url: str | None
     thumbnail_url: str | None
+    strip_url: str | None
 
 
 class Collection(BaseModel):

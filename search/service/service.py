@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from data.sources.places import Places
 from data.stores.catalog.collections import Pick
 from data.stores.library import Library
+from search.answering.answers import Addresses
 from search.generation.follower import Follower
 from search.handover.collected import shown_at
 from search.query.uploads import Uploads
@@ -79,9 +80,13 @@ class Service:
         """Relative, signed when a key is set; the signature covers every part."""
         return self.access.signed(f"/v1/videos/{video_id}/proxy")
 
-    def pick_urls(self, pick: Pick) -> tuple[str, str]:
-        """Of the video of a moment, and of its picture."""
-        return self.stream_url(pick.video_id), self.thumbnail_url(pick.video_id, shown_at(pick))
+    def pick_urls(self, pick: Pick) -> Addresses:
+        """Where the video of a moment that was picked is, its picture, and its pictures in a row."""
+        return Addresses(
+            self.stream_url(pick.video_id),
+            self.thumbnail_url(pick.video_id, shown_at(pick)),
+            self.strip_url(pick.video_id, pick.start_s, pick.end_s),
+        )
 
     def start_soon(self) -> None:
         """Start the processes that every page needs at once."""

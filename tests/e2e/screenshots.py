@@ -1,9 +1,10 @@
-"""`python -m tests.e2e.screenshots FOLDER`: pictures of the page over the sample library, for the documentation."""
+"""`python -m tests.e2e.screenshots FOLDER [--all]`: the page over the sample library, for the documentation."""
 
 import sys
 import tempfile
 from collections.abc import Callable
-from pathlib import Path, PurePath
+from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 from PIL import Image
@@ -14,16 +15,16 @@ from tests.e2e.programs import Site, sceneseek, site, until
 from tests.media import scenes
 
 CHROMIUM = "/usr/bin/chromium"
-_DESK, _PHONE = (1280, 860), (390, 844)
-_SETTLED = """all => all.every(image =>
-    image.getBoundingClientRect().top > innerHeight || image.complete && image.naturalWidth)"""
+_SIZES = {"wide": (1920, 1080), "desk": (1280, 860), "phone": (390, 844)}
+_SETTLED = """all => all.every(image => !image.checkVisibility()
+    || image.getBoundingClientRect().top > innerHeight || image.complete && image.naturalWidth)"""
 _QUIET = {"x265-params": "log-level=none:pools=1"}
 _PLAYING = "video => video.readyState >= 2 && !video.seeking"
 
 
 def main() -> None:
     """Index the sample library somewhere temporary and photograph each state."""
-    folder = Path(sys.argv[1])
+    folder, is_all = Path(sys.argv[1]), "--all" in sys.argv
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sceneseek-") as temporary:
         videos, library = Path(temporary) / "videos", Path(temporary) / "library"
@@ -32,9 +33,16 @@ def main() -> None:
         scenes(videos / "holiday.mp4", codec="libx265", cuts_s=(3.0,), duration_s=12.0, audio="aac", options=_QUIET)
         sceneseek("index", videos, library=library).check_returncode()
         with site(library=library) as running, sync_playwright() as playwright:
+            _collect(running)
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            _photograph(browser, running, folder)
+            for name, size, scheme in _everything() if is_all else _DOCUMENTED:
+                path = folder / f"{name}-{size}-{scheme}.png"
+                _take(browser, running, path, _SIZES[size], scheme, _STATES[name])
             browser.close()
+
+
+def _everything() -> list[tuple[str, str, str]]:
+    return [(name, size, scheme) for name in _STATES for size in _SIZES for scheme in ("light", "dark")]
 
 
 def _sort(videos: Path) -> None:
@@ -46,27 +54,18 @@ def _sort(videos: Path) -> None:
             path.rename(animals / path.name)
 
 
-def _photograph(browser: Browser, site: Site, folder: Path) -> None:
-    for name, size, scheme, draw in (
-        ("home-light", _DESK, "light", _home),
-        ("search-light", _DESK, "light", _search),
-        ("search-dark", _DESK, "dark", _search),
-        ("player-light", _DESK, "light", _player),
-        ("player-dark", _DESK, "dark", _player),
-        ("library-light", _DESK, "light", _library),
-        ("nothing-found-light", _DESK, "light", _nothing),
-        ("filters-light", _DESK, "light", _filters),
-        ("thumbs-dark", _DESK, "dark", _thumbs),
-        ("hints-light", _DESK, "light", _hints),
-        ("copy-light", _DESK, "light", _copy),
-        ("phone-nothing-found-light", _PHONE, "light", _nothing),
-        ("phone-filters-dark", _PHONE, "dark", _filters),
-        ("phone-light", _PHONE, "light", _search),
-        ("phone-dark", _PHONE, "dark", _search),
-        ("phone-player-light", _PHONE, "light", _player),
-        ("phone-library-dark", _PHONE, "dark", _library),
-    ):
-        _take(browser, site, folder / f"{name}.png", size, scheme, draw)
+def _collect(site: Site) -> None:
+    """Two collections, of what three searches find."""
+    for name, queries in (("Pets", ("a cat", "a rabbit")), ("Space", ("a rocket on a launch pad",))):
+        found = [
+            httpx.post(f"{site.service}/v1/search", json={"query": query, "limit": 2}, timeout=180) for query in queries
+        ]
+        moments = [
+            {field: moment[field] for field in ("video_id", "start_s", "end_s", "best_s")}
+            for answer in found
+            for moment in answer.json()["moments"]
+        ]
+        httpx.post(f"{site.service}/v1/collections", json={"name": name, "moments": moments}).raise_for_status()
 
 
 def _take(
@@ -75,6 +74,8 @@ def _take(
     viewport = {"width": size[0], "height": size[1]}
     page = browser.new_page(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
     draw(page, site)
+    # Until what turns while a film is loaded has gone.
+    page.wait_for_timeout(1000)
     page.screenshot(path=path, animations="disabled")
     page.close()
     # A third of the bytes, for pictures that stay in the repository's history.
@@ -83,22 +84,67 @@ def _take(
 
 def _home(page: Page, site: Site) -> None:
     page.goto(site.page)
-    page.locator(".sentence").nth(2).wait_for(timeout=180_000)  # the first search calibrates the generation
+    page.locator(".sentence").nth(3).wait_for(timeout=180_000)  # the first search calibrates the generation
     _settle(page, ".card img", _SETTLED)
 
 
-def _search(page: Page, site: Site) -> None:
-    page.goto(f"{site.page}?q=a cat on a desk")
-    page.locator(".card").nth(7).wait_for()
+def _search(page: Page, site: Site, query: str = "an animal", **how: str) -> None:
+    page.goto(f"{site.page}?{urlencode({'q': query, **how})}")
+    page.locator(".card", has=page.locator(".name")).first.wait_for()
     _settle(page, ".card img", _SETTLED)
+
+
+def _dense(page: Page, site: Site) -> None:
+    _search(page, site, "an animal", view="dense")
+
+
+def _unlikely(page: Page, site: Site) -> None:
+    _search(page, site, "a wedding cake")
+
+
+def _time(page: Page, site: Site) -> None:
+    _search(page, site, "a cat", sort="time")
 
 
 def _player(page: Page, site: Site) -> None:
     _search(page, site)
-    page.locator(".card").nth(1).click()
+    page.locator(".card").first.click()
     page.locator("video").evaluate("video => video.pause()")
     _settle(page, "video", f"all => all.every({_PLAYING})")
     page.locator(".facts", has_text="long").wait_for()
+    page.locator(".hill polygon").wait_for()
+
+
+def _video(page: Page, site: Site) -> None:
+    listed = httpx.get(f"{site.service}/v1/videos").json()["videos"]
+    pets = next(video["video_id"] for video in listed if "pets_and_space" in video["path"])
+    page.goto(f"{site.page}/video?{urlencode({'v': pets, 't': 17, 'q': 'a rocket'})}")
+    _settle(page, "video", f"all => all.every({_PLAYING})")
+    page.locator(".hill polygon").wait_for()
+    _settle(page, ".card img", _SETTLED)
+
+
+def _selected(page: Page, site: Site) -> None:
+    _search(page, site, "an animal", view="dense")
+    for place in range(4):
+        page.locator("li[data-id]").nth(place).hover()
+        page.locator(".pick").nth(place).click()
+    page.get_by_text("4 moments selected").wait_for()
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("combobox", name="As").wait_for()
+
+
+def _collections(page: Page, site: Site) -> None:
+    page.goto(f"{site.page}/collections")
+    page.locator(".sentence").nth(1).wait_for()
+    _settle(page, ".card img", _SETTLED)
+
+
+def _collection(page: Page, site: Site) -> None:
+    _collections(page, site)
+    page.get_by_role("button", name="Open Pets").click()
+    page.locator(".placing").first.wait_for()
+    _settle(page, ".card img", _SETTLED)
 
 
 def _library(page: Page, site: Site) -> None:
@@ -113,21 +159,17 @@ def _filters(page: Page, site: Site) -> None:
     page.get_by_role("combobox", name="Resolution", exact=True).wait_for()
 
 
-def _thumbs(page: Page, site: Site) -> None:
-    _search(page, site)
-    for number, says in ((0, "Fits"), (2, "Doesn’t fit")):
-        thumb = page.locator(".grid li").nth(number).get_by_role("button", name=says)
-        if thumb.get_attribute("aria-pressed") != "true":
-            thumb.click()
-    page.get_by_text("Refine by my thumbs").wait_for()
-    page.mouse.move(0, 0)
-    _settle(page, ".card img", _SETTLED)
-
-
-def _hints(page: Page, site: Site) -> None:
+def _picture(page: Page, site: Site) -> None:
     _home(page, site)
-    page.get_by_text("Combine with AND, NOT and THEN").click()
-    page.get_by_role("button", name="a cat AND a cup").wait_for()
+    page.get_by_role("button", name="Picture or video").click()
+    page.get_by_role("button", name="Choose a file").wait_for()
+
+
+def _keys(page: Page, site: Site) -> None:
+    _search(page, site)
+    page.locator(".card").first.focus()
+    page.keyboard.press("?")
+    page.get_by_role("dialog").wait_for()
 
 
 def _copy(page: Page, site: Site) -> None:
@@ -139,24 +181,40 @@ def _copy(page: Page, site: Site) -> None:
 
 
 def _nothing(page: Page, site: Site) -> None:
-    _search(page, site)
-    for label, option in (("Video", "coffee.mp4"), ("Folder", str(_folder(site, "animals")))):
-        page.get_by_role("button", name="Filters").click()
-        page.get_by_role("combobox", name=label, exact=True).click()
-        page.get_by_role("option", name=option, exact=True).click()
-        page.keyboard.press("Escape")
-        page.get_by_role("dialog").wait_for(state="detached")
+    page.goto(f"{site.page}?{urlencode({'q': 'a cat', 'length': 'long'})}")
     page.get_by_role("heading", name="Nothing found").wait_for()
-
-
-def _folder(site: Site, name: str) -> PurePath:
-    listed = httpx.get(f"{site.service}/v1/videos").json()["videos"]
-    return next(path for path in (PurePath(video["path"]).parent for video in listed) if path.name == name)
 
 
 def _settle(page: Page, selector: str, settled: str) -> None:
     """Wait until what is shown has its pictures."""
     until(lambda: bool(page.locator(selector).evaluate_all(settled)))
+
+
+_STATES: dict[str, Callable[[Page, Site], None]] = {
+    "home": _home,
+    "search": _search,
+    "dense": _dense,
+    "unlikely": _unlikely,
+    "time": _time,
+    "nothing": _nothing,
+    "player": _player,
+    "copy": _copy,
+    "filters": _filters,
+    "picture": _picture,
+    "selected": _selected,
+    "keys": _keys,
+    "video": _video,
+    "collections": _collections,
+    "collection": _collection,
+    "library": _library,
+}
+_DOCUMENTED = (
+    ("player", "desk", "light"),
+    ("video", "desk", "light"),
+    ("selected", "desk", "light"),
+    ("library", "desk", "light"),
+    ("player", "phone", "dark"),
+)
 
 
 if __name__ == "__main__":

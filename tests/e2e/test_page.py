@@ -12,8 +12,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from data.stores.catalog import open_catalog
-from data.stores.library import Library
 from tests.e2e.conftest import HEVC_CUTS_S, Indexed
 from tests.e2e.programs import Site, answers, free_port, running, sceneseek, site, until
 from tests.media import picture
@@ -27,6 +25,19 @@ def _ask(page: Page, sentence: str) -> None:
     box = page.get_by_label("Describe a moment")
     box.fill(sentence)
     box.press("Enter")
+
+
+def _unfold(page: Page) -> None:
+    """Show what is unlikely too, where anything is clear."""
+    page.locator(".card").first.wait_for()
+    folded = page.locator(".section > summary")
+    if folded.count():
+        folded.click()
+
+
+def _listed(site: Site) -> list[dict[str, str]]:
+    videos: list[dict[str, str]] = httpx.get(f"{site.service}/v1/videos", timeout=60).json()["videos"]
+    return videos
 
 
 def _names(page: Page) -> Locator:
@@ -61,7 +72,7 @@ def _choose(page: Page, label: str, option: str) -> None:
 def test_newcomer_clicks_an_example_and_gets_moments(page: Page, main_site: Site) -> None:
     page.goto(main_site.page)
     examples = page.locator(".sentence")
-    expect(examples).to_have_count(3, timeout=120_000)  # the first search calibrates the generation
+    expect(examples).to_have_count(4, timeout=120_000)  # the first search calibrates the generation
     sentence = examples.first.inner_text()
     examples.first.click()
     expect(page.get_by_label("Describe a moment")).to_have_value(sentence)
@@ -77,8 +88,8 @@ def test_first_hit_plays_at_its_best_second(page: Page, main_site: Site) -> None
     moment = httpx.post(
         f"{main_site.service}/v1/search", json={"query": "a cup of coffee on a saucer"}, timeout=60
     ).json()["moments"][0]
-    assert moment["best_s"] > 1
-    assert moment["best_s"] - 0.1 <= _time_s(page) <= moment["end_s"]
+    # A little before the best second, so that what leads to it is seen.
+    assert max(moment["best_s"] - 1.1, moment["start_s"]) - 0.1 <= _time_s(page) <= moment["end_s"]
     page.wait_for_url("**v=*t=*")
     asked = parse_qs(urlsplit(page.url).query)
     assert (asked["v"], float(asked["t"][0])) == ([moment["video_id"]], round(moment["best_s"], 2))
@@ -87,19 +98,20 @@ def test_first_hit_plays_at_its_best_second(page: Page, main_site: Site) -> None
 def test_click_on_the_heat_map_goes_to_that_second(page: Page, main_site: Site, ids: dict[str, str]) -> None:
     page.goto(_address(main_site, q="a rocket", v=ids["pets_and_space.mp4"], t=1))
     _wait_for_picture(page)
-    heat = page.get_by_role("img", name="How well the query fits, over the whole video")
-    box = heat.bounding_box()
+    expect(page.locator(".hill polygon")).to_have_count(1)
+    line = page.get_by_role("slider", name="Time in the video")
+    box = line.bounding_box()
     assert box is not None
-    heat.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    line.click(position={"x": box["width"] / 2, "y": box["height"] / 2})
     _wait_for_picture(page)
-    assert _time_s(page) == pytest.approx(13.0, abs=1.5)  # half of 26 s, and it plays on
+    assert _time_s(page) == pytest.approx(13.0, abs=0.3)  # half of 26 s
 
 
 def test_notes_of_the_service_are_shown(page: Page, main_site: Site) -> None:
     sentence = "eine Katze schläft auf einem Tisch"
     notes = httpx.post(f"{main_site.service}/v1/search", json={"query": sentence}, timeout=60).json()["notes"]
     page.goto(_address(main_site, q=sentence))
-    expect(page.locator(".remark").last).to_have_text(notes[-1])
+    expect(page.locator(".remark").last).to_have_text(f"{notes[-1][:1].upper()}{notes[-1][1:].rstrip('.')}.")
 
 
 def test_link_reopens_the_query_and_the_moment(page: Page, main_site: Site, ids: dict[str, str]) -> None:
@@ -128,11 +140,12 @@ def test_picture_finds_what_looks_like_it(page: Page, main_site: Site, indexed: 
     with av.open(str(indexed.videos / "others" / "motorcycle.mp4")) as film:
         Image.fromarray(next(film.decode(video=0)).to_ndarray(format="rgb24")).save(tmp_path / "bike.jpg")
     page.goto(main_site.page)
-    page.get_by_role("button", name="Picture").click()
+    page.get_by_role("button", name="Picture or video").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "bike.jpg")
     expect(_names(page).first).to_have_text("motorcycle.mp4")
-    expect(page.get_by_text("look like bike.jpg")).to_be_visible()
-    page.keyboard.press("Escape")
+    expect(page.get_by_text("Looks like bike.jpg")).to_be_visible()
+    # Where it was chosen has closed by itself.
+    expect(page.get_by_role("button", name="Choose a file")).to_be_hidden()
     page.get_by_role("button", name="Clear").click()
     expect(page.locator(".sentence").first).to_be_visible()
 
@@ -143,58 +156,57 @@ def test_more_like_this_starts_from_the_moment(page: Page, main_site: Site) -> N
     page.get_by_role("button", name="More like this").click()
     expect(page.get_by_text("More like 0:")).to_be_visible()
     # Nothing is more like it than itself.
-    expect(page.locator(".card").first).to_contain_text("1.00")
+    expect(page.locator(".card .meter").first).to_have_attribute("aria-label", "100% alike")
 
 
-def test_folder_filter_and_limit_per_video_narrow_the_results(page: Page, main_site: Site) -> None:
+def test_folder_filter_and_best_of_each_video_narrow_the_results(page: Page, main_site: Site) -> None:
     page.goto(_address(main_site, q="a cat"))
+    _unfold(page)
     expect(page.locator(".folder", has_text="others").first).to_be_visible()
-    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos", timeout=60).json()["videos"]))["path"]
-    _choose(page, "Folder", str(PurePath(folder).parent))
+    folder = str(PurePath(_listed(main_site)[0]["path"]).parent)
+    _choose(page, "Folder", folder)
     expect(page.locator(".folder", has_text="others")).to_have_count(0)
     expect(page.locator(".folder", has_text="animals").first).to_be_visible()
-    asked = {"query": "a cat", "filters": {"folder": str(PurePath(folder).parent)}, "per_video": 1}
+    assert parse_qs(urlsplit(page.url).query)["folder"] == [folder]
+    page.get_by_role("button", name="Best of each video").click()
+    asked = {"query": "a cat", "filters": {"folder": folder}, "per_video": 1}
     count = len(httpx.post(f"{main_site.service}/v1/search", json=asked, timeout=60).json()["moments"])
     assert count > 1
-    _choose(page, "Moments of one video", "At most 1")
-    expect(_names(page)).to_have_count(count)
-    expect(page.get_by_text(f"{count} moments, found in")).to_be_visible()
-    expect(page.get_by_role("button", name="in animals")).to_be_visible()
-    page.get_by_role("button", name="at most 1 of one video").click()
-    expect(_names(page).nth(count)).to_be_visible()
+    expect(page.locator(".card")).to_have_count(count)
+    page.get_by_role("button", name="More from this video").first.click()
+    page.wait_for_url("**/video?*")
+    page.go_back()
+    page.get_by_role("button", name="in animals").click()
+    expect(page.locator(".card").nth(count)).to_be_attached()
 
 
-def test_video_filter_leaves_one_video(page: Page, main_site: Site) -> None:
-    page.goto(_address(main_site, q="a cat"))
-    _choose(page, "Video", "pets_and_space.mp4")
-    expect(_names(page).filter(has_not_text="pets_and_space.mp4")).to_have_count(0)
-    expect(_names(page).first).to_have_text("pets_and_space.mp4")
-
-
-def test_order_by_time_follows_path_and_start(page: Page, main_site: Site) -> None:
-    page.goto(_address(main_site, q="a flower"))
-    expect(_names(page).first).to_have_text("flower.mp4")
-    page.get_by_role("radio", name="Time").click()
+def test_order_by_time_shows_what_is_clear_day_by_day(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a flower", sort="time"))
     # The flower alone says when it was taken.
-    expect(_names(page).nth(1)).to_have_text("cat.mp4")
+    expect(page.locator(".heading").first).to_have_text("Friday, 17 May 2024")
     expect(_names(page).first).to_have_text("flower.mp4")
-    others = _names(page).all_inner_texts()[1:]
-    by_path = ["cat.mp4", "pets_and_space.mp4", "sleeping_cat_and_mug.mp4", "coffee.mp4", "hevc.mp4", "motorcycle.mp4"]
-    assert others == sorted(others, key=[*by_path, "rocket.mp4"].index)
-    assert len(set(others)) > 4
+    expect(page.locator('.meter[data-level="low"]')).to_have_count(0)
+    page.get_by_role("radio", name="Relevance").click()
+    expect(page.locator(".heading", has_text="May 2024")).to_have_count(0)
 
 
-def test_nothing_found_names_the_filters(page: Page, main_site: Site) -> None:
-    page.goto(_address(main_site, q="a cat"))
-    _choose(page, "Video", "coffee.mp4")
-    expect(_names(page).filter(has_not_text="coffee.mp4")).to_have_count(0)
-    folder = next(iter(httpx.get(f"{main_site.service}/v1/videos", timeout=60).json()["videos"]))["path"]
-    _choose(page, "Folder", str(PurePath(folder).parent))
-    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
-    expect(page.get_by_text("The filters above leave some out")).to_be_visible()
+def test_histogram_of_months_filters(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a flower"))
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("button", name="May 2024: 1 video").click()
+    expect(page.get_by_role("button", name="from 2024-05-01")).to_be_visible()
+    expect(page.get_by_role("button", name="until 2024-05-31")).to_be_visible()
+    expect(page.locator(".card .name")).to_have_text(["flower.mp4"])
+
+
+def test_nothing_found_blames_the_filters_first(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="a cat", length="long"))
+    expect(page.get_by_role("heading", name="Nothing found with these filters")).to_be_visible()
     expect(page.locator(".card")).to_have_count(0)
     page.get_by_role("button", name="Search without filters").click()
     expect(_names(page).first).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("button", name="Over 10 minutes")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -207,7 +219,7 @@ def test_length_and_resolution_narrow_the_results(
     page.goto(_address(main_site, q="a cat"))
     _choose(page, label, option)
     expect(page.get_by_role("button", name=option)).to_be_visible()
-    expect(_names(page).first if kept else page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    expect(page.locator(".card").first if kept else page.get_by_role("heading", name="Nothing found")).to_be_visible()
 
 
 @pytest.mark.parametrize(("last", "found"), [("2024-05-17", ["flower.mp4"]), ("2024-05-15", [])])
@@ -218,9 +230,9 @@ def test_date_taken_narrows_the_results_and_the_last_day_is_in(
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("group", name="Taken until").get_by_role("spinbutton").first.click()
     page.keyboard.type(last.replace("-", ""))
-    page.get_by_text("Moments of one video").click()
+    page.get_by_text("Resolution").click()
     expect(page.get_by_role("button", name=f"until {last}")).to_be_visible()
-    expect(_names(page)).to_have_text(found)
+    expect(page.locator(".card .name")).to_have_text(found)
 
 
 def test_keyboard_opens_plays_and_closes(page: Page, main_site: Site) -> None:
@@ -233,6 +245,8 @@ def test_keyboard_opens_plays_and_closes(page: Page, main_site: Site) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("video")).to_have_count(0)
     expect(card).to_be_focused()
+    # At once after the opening, of which the browser may not have heard yet.
+    expect(page).to_have_url(re.compile(r"q=a\+flower$"))
 
 
 def test_every_picture_and_control_has_a_name(page: Page, main_site: Site) -> None:
@@ -285,7 +299,7 @@ def test_video_of_which_no_copy_can_be_made_is_shown_as_frames(
 ) -> None:
     page.route("**/proxy?*", lambda route: route.abort())
     page.goto(_address(main_site, v=ids["hevc.mp4"], t=1))
-    expect(page.get_by_text(re.compile(r"can't play the video's format \(hevc\). These are frames"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"can’t play the video’s format \(hevc\). These are frames"))).to_be_visible()
     expect(page.locator(".strip img")).to_have_count(8)
     page.locator(".strip button").last.click()
     large = page.locator("img.large")
@@ -296,11 +310,13 @@ def test_video_of_which_no_copy_can_be_made_is_shown_as_frames(
 def test_thumbs_are_kept_and_refine_the_query(page: Page, main_site: Site) -> None:
     sentence = "something with wheels"
     page.goto(_address(main_site, q=sentence))
+    _unfold(page)
     fits = page.get_by_role("button", name=re.compile("^Fits: flower.mp4")).first
     fits.click()
     expect(fits).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_text("Refine by my thumbs")).to_be_visible()
     page.reload()
+    _unfold(page)
     expect(fits).to_have_attribute("aria-pressed", "true")
     page.get_by_text("Refine by my thumbs").click()
     expect(_names(page).first).to_have_text("flower.mp4")
@@ -324,7 +340,7 @@ def test_video_finds_what_looks_like_it(page: Page, main_site: Site, indexed: In
     page.get_by_role("button", name="Picture or video").click()
     page.locator("input[type=file]").set_input_files(indexed.videos / "others" / "motorcycle.mp4")
     expect(_names(page).first).to_have_text("motorcycle.mp4")
-    expect(page.get_by_text("look like motorcycle.mp4")).to_be_visible()
+    expect(page.get_by_text("Looks like motorcycle.mp4")).to_be_visible()
 
 
 def test_hints_are_closed_and_ask_their_example(page: Page, main_site: Site) -> None:
@@ -350,7 +366,7 @@ def test_copied_link_opens_the_same_query_and_moment(page: Page, main_site: Site
     ][0]
     page.goto(page.evaluate("navigator.clipboard.readText()"))
     _wait_for_picture(page)
-    assert _time_s(page) == pytest.approx(moment["best_s"], abs=0.05)
+    assert _time_s(page) == pytest.approx(max(moment["best_s"] - 1, moment["start_s"]), abs=0.05)
     expect(page.get_by_label("Describe a moment")).to_have_value("a cup of coffee on a saucer")
 
 
@@ -364,20 +380,6 @@ def test_moved_file_is_said_in_the_player(page: Page, main_site: Site, indexed: 
         aside.rename(path)
 
 
-def test_run_in_progress_is_shown_and_goes_away(page: Page, main_site: Site, indexed: Indexed) -> None:
-    library = Library(indexed.library)
-    catalog = open_catalog(library.catalog)
-    with library.writing():
-        catalog.report_progress(3, 10, 240.0, 1)
-        page.goto(_address(main_site, q="a cat"))
-        expect(page.get_by_text("Indexing: 3 of 10 files, 1 failed, about 4 minutes left")).to_be_visible()
-        catalog.report_progress(9, 10, 20.0, 1)
-        expect(page.get_by_text("Indexing: 9 of 10 files, 1 failed, about a minute left")).to_be_visible()
-    catalog.close()
-    expect(page.get_by_text("Indexing:")).to_have_count(0)
-    expect(_names(page).first).to_be_visible()
-
-
 def test_page_says_that_the_service_is_down_and_goes_on_when_it_is_back(page: Page, indexed: Indexed) -> None:
     port, service = str(free_port()), str(free_port())
     url = f"http://127.0.0.1:{service}"
@@ -389,11 +391,11 @@ def test_page_says_that_the_service_is_down_and_goes_on_when_it_is_back(page: Pa
             until(lambda: answers(f"http://127.0.0.1:{port}/_stcore/health"))
             page.goto(f"http://127.0.0.1:{port}")
             expect(page.locator(".sentence").first).to_be_visible()
-        _ask(page, "a flower")
+        # Without a click.
         expect(page.get_by_text("The search service doesn’t answer")).to_be_visible()
         expect(page.get_by_text(f"-m sceneseek serve --port {service}")).to_be_visible()
         with serve():
-            expect(_names(page).first).to_have_text("flower.mp4", timeout=60_000)
+            expect(page.locator(".sentence").first).to_be_visible(timeout=60_000)
 
 
 def test_key_and_password_keep_others_out(page: Page, indexed: Indexed) -> None:

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ui import gate
-from ui.gate import TooMany, Turns, guess
+from ui.boundary import gate
+from ui.boundary.gate import TooMany, Turns, guess
 
 
 @pytest.fixture(autouse=True)

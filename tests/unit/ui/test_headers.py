@@ -1,6 +1,6 @@
 """What browsers are told about the page."""
 
-from ui.headers import policy
+from ui.boundary.headers import policy
 
 
 def test_socket_of_the_pages_own_server_is_named_and_no_other_words_get_in() -> None:

@@ -15,21 +15,21 @@ def main(monkeypatch: pytest.MonkeyPatch) -> None:
 def _linked(status: int) -> None:
     from typing import cast
 
-    from ui import search_page
     from ui.client import Client, Refused
+    from ui.playing import player
 
     class Refusing:
         def video(self, _: str) -> None:
             raise Refused(status, "library", "the catalogue is locked")
 
-    search_page._video(cast(Client, Refusing()), "a" * 32)
+    player.known(cast(Client, Refusing()), "a" * 32)
 
 
 def _thumb() -> None:
     from typing import cast
 
-    from ui import thumbs
     from ui.client import Client, Refused
+    from ui.searching import thumbs
 
     class Refusing:
         def judge(self, _: object) -> None:

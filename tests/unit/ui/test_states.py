@@ -3,7 +3,7 @@
 import shlex
 import sys
 
-from ui.states import starting
+from ui.parts.states import starting
 
 
 def test_command_that_starts_the_service_is_this_program_on_that_port() -> None:

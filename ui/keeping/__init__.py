@@ -1,0 +1,1 @@
+"""What is selected: kept in collections, handed to an editor."""

@@ -1,0 +1,1 @@
+"""What the library holds: folders, files, and the run that indexes them."""

@@ -1,0 +1,1 @@
+"""Moments as cards, one of which plays."""

@@ -1,0 +1,1 @@
+"""Asking, in the whole library or in one video, and what is found."""
