@@ -52,12 +52,16 @@ def test_what_does_not_stop_is_killed() -> None:
 def test_it_ends_with_the_program_that_started_it_however_that_ends() -> None:
     starter = (
         "import sys, time\nfrom data.child import Child\n"
-        f"child = Child([sys.executable, '-c', {_LEASHED!r}], hear=lambda line: print(child.pid, line, flush=True))\n"
+        "from threading import Event\n"
+        "ready = Event()\n"
+        f"child = Child([sys.executable, '-c', {_LEASHED!r}], hear=lambda _: ready.set())\n"
+        "ready.wait()\n"
+        "print(child.pid, flush=True)\n"
         "time.sleep(100)"
     )
     with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
-        pid = int(parent.stdout.readline().split()[0])
+        pid = int(parent.stdout.readline())
         parent.kill()
         until(lambda: not _lives(pid), within_s=30)
 
