@@ -41,9 +41,6 @@ class Client:
     def video(self, video_id: str) -> Body:
         return self._json("GET", f"/v1/videos/{video_id}")
 
-    def videos(self, *, limit: int, offset: int) -> Body:
-        return self._json("GET", "/v1/videos", params={"limit": limit, "offset": offset})
-
     def folders(self) -> list[Body]:
         """Those that hold videos, and how many."""
         folders: list[Body] = self._json("GET", "/v1/folders")["folders"]
@@ -159,7 +156,7 @@ class Client:
         """Bytes by kind."""
         return self._json("GET", "/v1/disk")
 
-    def listed_videos(self, *, words: str, sort: str, limit: int, offset: int) -> Body:
+    def videos(self, *, words: str, sort: str, limit: int, offset: int) -> Body:
         """A page of the videos with these words in their paths."""
         named = {"q": words} if words else {}
         return self._json("GET", "/v1/videos", params={**named, "sort": sort, "limit": limit, "offset": offset})

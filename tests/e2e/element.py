@@ -129,7 +129,7 @@ def grid(*sections: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def section(*cards: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Cards under a heading."""
-    return {"key": "all", "title": "", "aside": "", "rail": "", "folded": False, "cards": list(cards), **more}
+    return {"key": "all", "title": "", "rail": "", "folded": False, "cards": list(cards), **more}
 
 
 def _webp(picture: Image.Image) -> bytes:

@@ -40,7 +40,7 @@ def show(client: Client, browser_url: str, status: Body) -> None:
 def _videos(client: Client, browser_url: str) -> None:
     words, sort = _wanted()
     offset = st.session_state.get("offset", 0)
-    page = client.listed_videos(words=words, sort=sort, limit=_PAGE, offset=offset)
+    page = client.videos(words=words, sort=sort, limit=_PAGE, offset=offset)
     if not page["videos"]:
         said = "No video has these words in its path." if words else "No video is indexed yet."
         st.html(f'<p class="quiet" role="status">{said}</p>')

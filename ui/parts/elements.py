@@ -1,6 +1,7 @@
 """The page's own elements: scripts and styles under `assets/`, one folder each, where Streamlit has no such widget."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,17 @@ def element(name: str) -> Any:
         js=f'const at = new URL("assets/{_version()}/{name}/{name}.js", document.baseURI).href;\n'
         "export default (await import(at)).default;",
     )
+
+
+def telling(key: str, name: str, do: Callable[[Any], None]) -> Callable[[], None]:
+    """For a click: `do` is told what the element `key` says under that name; of others it says nothing."""
+
+    def tell() -> None:
+        value = st.session_state[key].get(name)
+        if value is not None:
+            do(value)
+
+    return tell
 
 
 @cache

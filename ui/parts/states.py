@@ -60,10 +60,9 @@ def notes(said: list[str]) -> None:
         st.html("".join(f'<p class="remark" role="status">{escape(sentence(one))}</p>' for one in said))
 
 
-def found_in_video(says: str) -> None:
-    """What is to be said of a search in one video, where it found nothing sure."""
-    if says:
-        st.html(f'<p class="remark" role="status">{escape(says)}</p>')
+def nothing_in_video() -> None:
+    """A search in one video has found nothing sure."""
+    st.html('<p class="remark" role="status">Nothing in this video clearly matches.</p>')
 
 
 def no_collections() -> None:

@@ -6,10 +6,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import streamlit as st
-
 from ui.client import Body
-from ui.parts.elements import element
+from ui.parts.elements import element, telling
 from ui.parts.wording import clock, counted, size, span
 
 Card = dict[str, Any]
@@ -28,7 +26,6 @@ class Section:
     key: str
     cards: list[Card]
     title: str = ""
-    aside: str = ""
     rail: str = ""
     folded: bool = False
 
@@ -61,16 +58,7 @@ class Grid:
 
 def show(grid: Grid, *, key: str, **chosen: Chosen) -> None:
     """Draw it; `chosen` says who is to know of a click, by its name: `opened`, `alike`, `selected` and so on."""
-
-    def telling(name: str) -> Callable[[], None]:
-        def tell() -> None:
-            value = st.session_state[key].get(name)
-            if value is not None:
-                chosen[name](value)
-
-        return tell
-
-    telling_all: dict[str, Any] = {f"on_{name}_change": telling(name) for name in chosen}
+    telling_all: dict[str, Any] = {f"on_{name}_change": telling(key, name, do) for name, do in chosen.items()}
     _draw(key=key, data=asdict(grid), **telling_all)
 
 

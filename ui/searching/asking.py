@@ -9,7 +9,7 @@ import streamlit as st
 
 from ui.client import Body
 from ui.parts import address
-from ui.parts.elements import element
+from ui.parts.elements import element, telling
 from ui.parts.wording import markdown, span
 
 Query = str | dict[str, Any]
@@ -42,6 +42,11 @@ class Asked:
     typed: str = ""
     reads: str | None = None
 
+    @property
+    def sentence(self) -> str | None:
+        """What was typed, where nothing else is asked for."""
+        return self.query if isinstance(self.query, str) else None
+
 
 def box() -> Asked:
     """The search box with its upload, and what they ask for together with the address."""
@@ -55,7 +60,7 @@ def box() -> Asked:
             on_change=forget_moment,
         )
         types = [f".{ending}" for ending in (*_PICTURES, *_VIDEOS)]
-        _choose(key="given", data={"types": types}, width="content", on_given_change=_take)
+        _choose(key="given", data={"types": types}, width="content", on_given_change=telling("given", "given", _take))
     return _asked((st.session_state["q"] or "").strip())
 
 
@@ -86,8 +91,8 @@ def is_lost() -> bool:
 
 def ask(sentence: str) -> None:
     """Put a sentence into the box, in the place of all that was asked; an empty one leaves nothing asked."""
-    st.session_state.update(q=sentence, like=None, example=None)
-    forget_moment()
+    st.session_state["q"] = sentence
+    _without_example()
 
 
 def ask_alike(moment: Body) -> None:
@@ -122,11 +127,8 @@ def _without_example() -> None:
     forget_moment()
 
 
-def _take() -> None:
+def _take(given: Body) -> None:
     """Keep what the browser gave, and what was given before as far as there is room for it."""
-    given: Body | None = st.session_state["given"].get("given")
-    if not given:
-        return
     data, name = str(given["data"]), str(given["name"])
     token = hashlib.blake2b(data.encode(), digest_size=8).hexdigest()
     kind = "video" if PurePath(name).suffix.lower()[1:] in _VIDEOS else "image"

@@ -30,13 +30,15 @@ def ranked(moments: list[Body], *, more: bool, one_of_each: bool, browser_url: s
     unlikely = [shown for shown, moment in zip(cards, moments, strict=True) if moment["confidence"] == "low"]
     clear = cards[: len(cards) - len(unlikely)]
     if not any(moment["confidence"] for moment in moments):
-        return Results([Section("all", cards)], f"{_counted(cards, more)}, the most alike first")
+        return Results([Section("all", cards)], f"{_counted(len(cards), more)}, the most alike first")
     if not clear:
-        return Results([Section("unlikely", cards)], f"{_counted(cards, more, 'unlikely ')}, the nearest first", True)
+        return Results(
+            [Section("unlikely", cards)], f"{_counted(len(cards), more, 'unlikely ')}, the nearest first", True
+        )
     found = [Section("clear", clear)]
     if unlikely:
-        found.append(Section("folded", unlikely, _counted(unlikely, more, "unlikely "), folded=True))
-    return Results(found, _counted(clear, more and not unlikely, "clear "))
+        found.append(Section("folded", unlikely, _counted(len(unlikely), more, "unlikely "), folded=True))
+    return Results(found, _counted(len(clear), more and not unlikely, "clear "))
 
 
 def by_time(moments: list[Body], *, more: bool, one_of_each: bool, browser_url: str) -> Results:
@@ -49,16 +51,16 @@ def by_time(moments: list[Body], *, more: bool, one_of_each: bool, browser_url: 
         title = f"{day:%A}, {day.day} {day:%B %Y}" if day else _UNDATED
         sections.append(Section(title, [shown for _, shown in group], title, rail=this if this != month else ""))
         month = this
-    return Results(sections, _counted(dated, more, "clear "))
+    return Results(sections, _counted(len(dated), more, "clear "))
 
 
 def _card(moment: Body, browser_url: str, *, one_of_each: bool) -> Card:
     return {**card(moment, browser_url), "more": one_of_each}
 
 
-def _counted(found: list[object] | list[Card] | list[tuple[date | None, Card]], more: bool, how: str = "") -> str:
+def _counted(count: int, more: bool, how: str = "") -> str:
     """A count is told as what it is: of all there are, or of those looked at."""
-    return f"{'More than ' if more else ''}{counted(len(found), f'{how}moment')}"
+    return f"{'More than ' if more else ''}{counted(count, f'{how}moment')}"
 
 
 def _day(moment: Body) -> date | None:

@@ -56,13 +56,12 @@ def _search(client: Client, browser_url: str, status: Body) -> None:
 
 
 def _narrowed(client: Client, browser_url: str, status: Body, asked: asking.Asked) -> None:
-    typed = asked.query if isinstance(asked.query, str) else None
     try:
-        judgments = client.judgments(typed) if typed else []
+        judgments = client.judgments(asked.sentence) if asked.sentence else []
         narrowed = narrowing.row(client, status["generation"], judged=bool(judgments))
         _answer(client, browser_url, status["generation"], asked, narrowed, judgments)
     except Refused as error:
-        states.refused(error, typed or "")
+        states.refused(error, asked.sentence or "")
 
 
 def _answer(
@@ -73,7 +72,7 @@ def _answer(
     narrowed: Narrowing,
     judgments: list[Body],
 ) -> None:
-    query, typed = asked.query, asked.query if isinstance(asked.query, str) else None
+    query = asked.query
     assert query is not None
     question = _named(narrowed.body(query, 0), narrowed.is_dense)
     page = _DENSE_PAGE if narrowed.is_dense else _PAGE
@@ -85,12 +84,12 @@ def _answer(
         "Moments found",
         found.sections,
         question=question,
-        verdicts=None if typed is None else thumbs.verdicts(found.cards, judgments),
+        verdicts=None if asked.sentence is None else thumbs.verdicts(found.cards, judgments),
         typed=asked.typed,
         more=bool(body["next_cursor"]) and limit < _MOST,
         dense=narrowed.is_dense,
     )
-    judge = partial(thumbs.judge, client, typed or "", judgments)
+    judge = partial(thumbs.judge, client, asked.sentence or "", judgments)
     _grid(client, browser_url, shown, more=partial(_more, question, page), judged=judge)
     with said:
         if found.cards:

@@ -1,10 +1,9 @@
 """Thumbs up and down: which cards have one, and what a click does."""
 
-import re
-
 import streamlit as st
 
 from ui.client import Body, Client, Refused, Unreachable
+from ui.parts.wording import markdown
 from ui.playing.moments import Card
 
 _SAME = 0.5
@@ -22,7 +21,7 @@ def judge(client: Client, sentence: str, judgments: list[Body], moment: Body) ->
     try:
         _tell(client, sentence, moment, given)
     except Refused as error:
-        st.toast(f"The thumb stays as it was: {_literal(error.detail)}")
+        st.toast(f"The thumb stays as it was: {markdown(error.detail)}")
     except Unreachable:
         pass  # the page says so when it is drawn, at once
 
@@ -35,11 +34,6 @@ def _tell(client: Client, sentence: str, moment: Body, given: Body | None) -> No
     place = given or {"video_id": moment["v"], "start_s": moment["start"], "end_s": moment["end"]}
     stretch = {name: place[name] for name in ("video_id", "start_s", "end_s")}
     client.judge({"query": sentence, "relevant": moment["relevant"], **stretch})
-
-
-def _literal(text: str) -> str:
-    """What Markdown shows as `text`."""
-    return re.sub(r"([^\w\s])", r"\\\1", text)
 
 
 def _on(moment: Body, judgments: list[Body]) -> Body | None:

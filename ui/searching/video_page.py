@@ -45,22 +45,16 @@ def _video(client: Client, browser_url: str, video: Body) -> None:
         label_visibility="collapsed",
     )
     sentence = st.session_state["q"].strip()
-    found = _found(client, browser_url, video, sentence) if sentence else None
-    if found:
-        states.found_in_video(found.aside)
-    shots = [_shot(video, number, browser_url) for number in range(len(video["shots"]))]
-    limit = st.session_state.get("shots shown", _PAGE)
-    shown = Section("shots", shots[:limit], counted(len(shots), "shot"))
-    sections = [replace(found, aside=""), shown] if found and found.cards else [shown]
-    _grid(
-        client,
-        browser_url,
-        Grid("Shots", sections, question=f"{video['video_id']} {sentence}", more=limit < len(shots)),
-    )
+    found = _found(client, browser_url, video, sentence) if sentence else []
+    count, limit = len(video["shots"]), st.session_state.get("shots shown", _PAGE)
+    shots = [_shot(video, number, browser_url) for number in range(min(count, limit))]
+    sections = [*found, Section("shots", shots, counted(count, "shot"))]
+    question = f"{video['video_id']} {sentence}"
+    _grid(client, browser_url, Grid("Shots", sections, question=question, more=limit < count))
 
 
-def _found(client: Client, browser_url: str, video: Body, sentence: str) -> Section:
-    """In the order of time: where it is in the video is what is asked here."""
+def _found(client: Client, browser_url: str, video: Body, sentence: str) -> list[Section]:
+    """In the order of time: where it is in the video is what is asked here. Nothing where nothing is found."""
     body = {"query": sentence, "limit": _MOST_FOUND, "filters": {"video_id": video["video_id"]}, "fold": False}
     found = client.search(body)["moments"]
     clear = [moment for moment in found if moment["confidence"] != "low"]
@@ -68,8 +62,10 @@ def _found(client: Client, browser_url: str, video: Body, sentence: str) -> Sect
     cards = [
         {**moments.card(moment, browser_url), "folder": span(moment["start_s"], moment["end_s"])} for moment in shown
     ]
+    if not clear:
+        states.nothing_in_video()
     title = counted(len(cards), "clear moment") if clear else "What comes nearest"
-    return Section("found", cards, title, aside="" if clear else "Nothing in this video clearly matches.")
+    return [Section("found", cards, title)] if cards else []
 
 
 def _shot(video: Body, number: int, browser_url: str) -> Card:

@@ -1,16 +1,7 @@
 // Months as bars: a click chooses one, another click with shift, or a drag, all from the one to the other.
 
-import { button, make } from "../moments/dom.js";
-
-const views = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".dates");
-  if (!views.has(root)) views.set(root, new Dates(root));
-  const view = views.get(root);
-  view.tell = setTriggerValue;
-  view.update(data);
-}
+import { button, make } from "../shared/dom.js";
+import { mounted } from "../shared/mounted.js";
 
 class Dates {
   constructor(root) {
@@ -81,3 +72,5 @@ function named(date) {
   const [year, month] = date.split("-").map(Number);
   return new Date(Date.UTC(year, month - 1)).toLocaleDateString(undefined, { month: "short", year: "numeric", timeZone: "UTC" });
 }
+
+export default mounted("dates", Dates);

@@ -1,23 +1,13 @@
 // A picture or a short video to search by: chosen, pasted or dropped anywhere on the page, or one of those given before.
 // Pictures are made small here, so that little is sent; a video goes as it is.
 
-import { button, make } from "../moments/dom.js";
-import { keep, kept } from "./recent.js";
+import { button, make } from "../shared/dom.js";
+import { Kept } from "../shared/kept.js";
+import { mounted } from "../shared/mounted.js";
 
 const LONGEST = 640;
 const MOST_BYTES = 10e6;
-
-const views = new WeakMap();
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".example");
-  if (!views.has(root)) views.set(root, new Example(root));
-  const view = views.get(root);
-  view.tell = setTriggerValue;
-  view.types = data.types;
-  view.choose.accept = data.types.join(",");
-  return () => setTimeout(() => root.isConnected || view.end(), 0);
-}
+const pictures = new Kept("pictures", 6, (one) => typeof one?.name === "string" && /^data:image\/jpeg;/.test(one.picture));
 
 class Example {
   constructor(root) {
@@ -37,6 +27,10 @@ class Example {
     this.opener = button("Picture or video", forget, { className: "opener", popoverTargetElement: this.menu });
     root.replaceChildren(this.opener, this.choose, this.menu);
     this.listen();
+  }
+
+  update({ types }) {
+    this.choose.accept = types.join(",");
   }
 
   listen() {
@@ -64,7 +58,7 @@ class Example {
     const { right, bottom } = this.opener.getBoundingClientRect();
     this.menu.style.top = `${bottom + 6}px`;
     this.menu.style.left = `${Math.max(Math.min(right, innerWidth - 12) - this.menu.offsetWidth, 12)}px`;
-    const rows = kept().map((one) => {
+    const rows = pictures.all().map((one) => {
       const again = button(make("img", { src: one.picture, alt: "" }), () => this.give(one));
       again.setAttribute("aria-label", `${one.name} again`);
       again.title = one.name;
@@ -82,7 +76,7 @@ class Example {
     }
     try {
       const picture = await small(file);
-      keep({ name: file.name, picture });
+      pictures.add({ name: file.name, picture }, (other) => other.picture === picture);
       this.give({ name: file.name, picture });
     } catch {
       // What this browser can't draw the service may still read.
@@ -129,3 +123,5 @@ function read(file) {
     reader.readAsDataURL(file);
   });
 }
+
+export default mounted("example", Example);

@@ -1,6 +1,6 @@
 // One card: a picture that plays under the pointer, what it is, how sure that is, and what can be done with it.
 
-import { button, iconButton, make } from "./dom.js";
+import { button, iconButton, make } from "../shared/dom.js";
 import { meter } from "./meter.js";
 import { addPreview } from "./preview.js";
 

@@ -1,7 +1,7 @@
 // A video that comes in parts, for a browser that can't play its file: each part is fetched when the player nears it,
 // and laid at its place in time.
 
-import { withParameters } from "./dom.js";
+import { withParameters } from "../shared/dom.js";
 
 export class Copy {
   constructor(video, { url, part_s, duration_s, has_audio }, start_s, { ready, failed }) {

@@ -1,6 +1,6 @@
 // The page by keyboard. Whoever types into a field is left alone.
 
-import { button, make } from "./dom.js";
+import { button, make } from "../shared/dom.js";
 
 const HELP = [
   ["/", "Go to the search box"],

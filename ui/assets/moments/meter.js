@@ -1,6 +1,6 @@
 // How sure it is, as a small bar: three steps for a confidence, or a share where only nearness is known.
 
-import { make } from "./dom.js";
+import { make } from "../shared/dom.js";
 
 const STEPS = { low: 1, medium: 2, high: 3 };
 

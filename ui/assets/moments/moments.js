@@ -1,7 +1,8 @@
 // Moments in a grid, by sections; the one that is opened plays in a row of its own below its card, or on a stage above.
 // Streamlit gives what is to be shown and is told what is done: this keeps only what a redraw must not lose.
 
-import { button, clamped, goTo, isQuiet, make } from "./dom.js";
+import { button, clamped, goTo, isQuiet, make } from "../shared/dom.js";
+import { mounted } from "../shared/mounted.js";
 import { cardOf, press } from "./cards.js";
 import { focusBox, Keys } from "./keys.js";
 import { Player } from "./player.js";
@@ -9,17 +10,7 @@ import { recentSearches, remember } from "./searches.js";
 import { Sections } from "./sections.js";
 import { Places } from "./places.js";
 
-const views = new WeakMap();
 const AHEAD_MS = 3000;
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".moments");
-  if (!views.has(root)) views.set(root, new View(root));
-  const view = views.get(root);
-  view.tell = setTriggerValue;
-  view.update(data);
-  return () => setTimeout(() => root.isConnected || view.end(), 0);
-}
 
 class View {
   constructor(root) {
@@ -230,3 +221,5 @@ class View {
 function selection(moment, { start, end }) {
   return { id: moment.id, v: moment.v, start, end, t: clamped(moment.t, start, end) };
 }
+
+export default mounted("moments", View);

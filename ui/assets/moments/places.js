@@ -1,6 +1,6 @@
 // Where one was: whoever comes back to a question by the browser's Back finds it as it was left.
 
-import { scroller } from "./dom.js";
+import { scroller } from "../shared/dom.js";
 
 const KEPT = 50;
 const LATE_MS = 200;

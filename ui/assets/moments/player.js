@@ -1,7 +1,7 @@
 // The moment that plays: the picture, the line of its video below it, and beside it what is known of it.
 
 import { Copy } from "./copy.js";
-import { button, clock, copied, iconButton, make, withParameters } from "./dom.js";
+import { button, clock, copied, iconButton, make, withParameters } from "../shared/dom.js";
 import { meter } from "./meter.js";
 import { Timeline } from "./timeline.js";
 

@@ -1,7 +1,7 @@
 // A card that shows its moment's frames before anyone clicks: under the pointer, or while a finger rests on it.
 // The frames are one picture, side by side; the pointer's place along the card chooses which is seen.
 
-import { clamped, isQuiet, make, withParameters } from "./dom.js";
+import { clamped, isQuiet, make, withParameters } from "../shared/dom.js";
 
 const COUNT = 8;
 const REST_MS = 120;

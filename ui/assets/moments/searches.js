@@ -1,23 +1,22 @@
 // What was searched for in this browser: offered in the box and on the first page, and kept nowhere else.
 
-import { button, make } from "./dom.js";
+import { button, make } from "../shared/dom.js";
+import { Kept } from "../shared/kept.js";
 
-const KEY = "sceneseek.searches";
-const KEPT = 30;
 const SHOWN = 6;
+const searches = new Kept("searches", 30, (one) => typeof one === "string");
 
 export function remember(sentence) {
-  const others = searches().filter((one) => one !== sentence);
-  store([sentence, ...others].slice(0, KEPT));
+  searches.add(sentence, (other) => other === sentence);
   offer();
 }
 
 export function recentSearches(place, onChosen) {
-  const recent = searches().slice(0, SHOWN);
+  const recent = searches.all().slice(0, SHOWN);
   place.hidden = !recent.length;
   const rows = recent.map((sentence) => make("li", {}, button(sentence, () => onChosen(sentence))));
   const forget = button("Forget them", () => {
-    store([]);
+    searches.forget();
     place.replaceChildren();
     offer();
   }, { className: "forget" });
@@ -31,24 +30,6 @@ function offer() {
   if (!box) return;
   let list = document.getElementById("sceneseek-searches");
   if (!list) document.body.append((list = make("datalist", { id: "sceneseek-searches" })));
-  list.replaceChildren(...searches().map((value) => make("option", { value })));
+  list.replaceChildren(...searches.all().map((value) => make("option", { value })));
   box.setAttribute("list", list.id);
-}
-
-// A browser may keep nothing, or what another page put there.
-function searches() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : [];
-  } catch {
-    return [];
-  }
-}
-
-function store(all) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(all));
-  } catch {
-    // Then nothing is offered.
-  }
 }

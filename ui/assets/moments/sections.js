@@ -1,7 +1,7 @@
 // Cards under headings, in grids. What stays between two answers is not made anew, so that nothing flickers or loses its
 // place; a section that is folded opens at a click.
 
-import { button, isQuiet, make } from "./dom.js";
+import { button, isQuiet, make } from "../shared/dom.js";
 
 export class Sections {
   constructor(onOpened) {
@@ -101,9 +101,8 @@ class Section {
   constructor({ folded, title }, isOpen, onToggled) {
     this.grid = make("ol", { className: "grid" });
     this.heading = make("h2", {});
-    this.aside = make("p", { className: "aside" });
     const top = make(folded ? "summary" : "div", { className: "heading", hidden: !title }, this.heading);
-    this.element = make(folded ? "details" : "section", { className: "section" }, top, this.aside, this.grid);
+    this.element = make(folded ? "details" : "section", { className: "section" }, top, this.grid);
     this.folds = Boolean(folded);
     if (!folded) return;
     this.element.open = isOpen;
@@ -114,10 +113,8 @@ class Section {
     return this.folds && !this.element.open;
   }
 
-  show({ title, aside }, items, label) {
+  show({ title }, items, label) {
     this.heading.textContent = title ?? "";
-    this.aside.textContent = aside ?? "";
-    this.aside.hidden = !aside;
     this.grid.setAttribute("aria-label", label);
     this.grid.classList.toggle("few", items.length < 4);
     fill(this.grid, items);

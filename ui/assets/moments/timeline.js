@@ -1,7 +1,7 @@
 // The whole video as a line below the picture: how well the query fits, where shots begin, which moments were found,
 // what plays now, and what is to be kept. A click or the arrows go there; the pointer sees what it would find.
 
-import { button, clamped, clock, make, svg, withParameters } from "./dom.js";
+import { button, clamped, clock, make, svg, withParameters } from "../shared/dom.js";
 import { reelOf, seek } from "./preview.js";
 
 const COUNT = 60;
