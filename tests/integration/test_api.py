@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from search.query.pictures import MAX_BYTES
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
+from tests.served import served
 from tests.small_library import SmallLibrary, colour_pair
 
 KEY = {"Authorization": "Bearer secret"}
@@ -30,20 +31,15 @@ def small(tmp_path: Path) -> Iterator[SmallLibrary]:
     library.close()
 
 
-def _client(small: SmallLibrary, **settings: Any) -> TestClient:
-    app = create_app(ServiceSettings(library=small.library.folder, **settings), open_pair=lambda *_: colour_pair())
-    return TestClient(app, raise_server_exceptions=False)
-
-
 @pytest.fixture
 def client(small: SmallLibrary) -> Iterator[TestClient]:
-    with _client(small) as client:
+    with served(small) as client:
         yield client
 
 
 @pytest.fixture
 def locked(small: SmallLibrary) -> Iterator[TestClient]:
-    with _client(small, api_key=SecretStr("secret")) as client:
+    with served(small, api_key=SecretStr("secret")) as client:
         yield client
 
 
@@ -246,7 +242,7 @@ def test_proxy_comes_in_parts_and_is_kept(client: TestClient, small: SmallLibrar
 
 
 def test_proxy_that_takes_too_long_is_given_up(small: SmallLibrary) -> None:
-    with _client(small, proxy_timeout_s=0.01) as client:
+    with served(small, proxy_timeout_s=0.01) as client:
         _is_problem(client.get(_proxy(small)), 503, "no-proxy")
         assert client.get("/healthz").status_code == 200
 
@@ -295,7 +291,7 @@ def test_addresses_are_signed_and_open_only_what_they_name(locked: TestClient, s
 
 
 def test_signed_address_expires(small: SmallLibrary, monkeypatch: pytest.MonkeyPatch) -> None:
-    with _client(small, api_key=SecretStr("secret"), address_lifetime_s=3600) as client:
+    with served(small, api_key=SecretStr("secret"), address_lifetime_s=3600) as client:
         url = client.get(f"/v1/videos/{small.videos['sea.mp4']}", headers=KEY).json()["stream_url"]
         assert client.get(url).status_code == 200
         real = time.time

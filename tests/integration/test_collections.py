@@ -8,9 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
-from search.service.api import create_app
-from search.service.settings import ServiceSettings
-from tests.small_library import SmallLibrary, colour_pair
+from tests.served import moment, served
+from tests.small_library import SmallLibrary
 
 NOWHERE = "0" * 32
 KEY = {"Authorization": "Bearer secret"}
@@ -26,19 +25,10 @@ def small(tmp_path: Path) -> Iterator[SmallLibrary]:
     library.close()
 
 
-def _client(small: SmallLibrary, **settings: Any) -> TestClient:
-    app = create_app(ServiceSettings(library=small.library.folder, **settings), open_pair=lambda *_: colour_pair())
-    return TestClient(app, raise_server_exceptions=False)
-
-
 @pytest.fixture
 def client(small: SmallLibrary) -> Iterator[TestClient]:
-    with _client(small) as client:
+    with served(small) as client:
         yield client
-
-
-def moment(small: SmallLibrary, name: str, start_s: float, end_s: float, **more: Any) -> dict[str, Any]:
-    return {"video_id": small.videos[name], "start_s": start_s, "end_s": end_s, **more}
 
 
 def made(client: TestClient, *moments: dict[str, Any], name: str = "Openings") -> dict[str, Any]:
@@ -150,7 +140,7 @@ def test_unknown_ones_are_404_and_odd_names_422(client: TestClient) -> None:
 
 
 def test_nothing_is_told_or_taken_without_the_key(small: SmallLibrary) -> None:
-    with _client(small, api_key=SecretStr("secret")) as client:
+    with served(small, api_key=SecretStr("secret")) as client:
         found = client.post("/v1/collections", json={"name": "mine"}, headers=KEY).json()
         address = f"/v1/collections/{found['id']}"
         for method, path in (

@@ -13,10 +13,9 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from search.handover import handing
-from search.service.api import create_app
-from search.service.settings import ServiceSettings
 from tests.counted import film
-from tests.small_library import SmallLibrary, colour_pair
+from tests.served import moment, served
+from tests.small_library import SmallLibrary
 
 NOWHERE = "0" * 32
 KEY = {"Authorization": "Bearer secret"}
@@ -33,19 +32,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallLibrary]:
     library.close()
 
 
-def _client(small: SmallLibrary, **settings: Any) -> TestClient:
-    app = create_app(ServiceSettings(library=small.library.folder, **settings), open_pair=lambda *_: colour_pair())
-    return TestClient(app, raise_server_exceptions=False)
-
-
 @pytest.fixture
 def client(small: SmallLibrary) -> Iterator[TestClient]:
-    with _client(small) as client:
+    with served(small) as client:
         yield client
-
-
-def moment(small: SmallLibrary, name: str, start_s: float, end_s: float, **more: Any) -> dict[str, Any]:
-    return {"video_id": small.videos[name], "start_s": start_s, "end_s": end_s, **more}
 
 
 def begun(client: TestClient, format_: str, *moments: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -151,7 +141,7 @@ def test_a_file_that_is_gone_is_named(client: TestClient, small: SmallLibrary) -
 
 
 def test_the_key_or_a_signature_is_asked_for(small: SmallLibrary) -> None:
-    with _client(small, api_key=SecretStr("secret")) as client:
+    with served(small, api_key=SecretStr("secret")) as client:
         body = {"format": "edl", "moments": [moment(small, "sea.mp4", 1, 2)]}
         assert client.post("/v1/exports", json=body).status_code == 401
         export = client.post("/v1/exports", json=body, headers=KEY).json()
@@ -220,10 +210,10 @@ def test_a_full_disk_is_said_to_be_full(
 
 
 def test_the_oldest_goes_when_room_is_needed(small: SmallLibrary) -> None:
-    with _client(small) as client:
+    with served(small) as client:
         one = begun(client, "fcp7xml", moment(small, "sea.mp4", 1, 2))
     assert exports_folder(small) == []
-    with _client(small, export_bytes=2 * one["bytes"] + 100) as client:
+    with served(small, export_bytes=2 * one["bytes"] + 100) as client:
         exports = [begun(client, "fcp7xml", moment(small, "sea.mp4", 1, 2)) for _ in range(3)]
         states = [client.get(f"/v1/exports/{export['id']}").status_code for export in exports]
         assert states == [404, 200, 200]
@@ -237,17 +227,17 @@ def test_what_a_killed_service_left_is_cleared_and_what_runs_is_left_alone(small
     killed.mkdir(parents=True)
     (killed / "lock").touch()
     (killed / "a.part").write_bytes(b"x")
-    with _client(small) as running:
+    with served(small) as running:
         kept = begun(running, "edl", moment(small, "sea.mp4", 1, 2))
         assert not killed.exists()
-        with _client(small):
+        with served(small):
             pass
         assert running.get(kept["url"]).status_code == 200
     assert os.listdir(small.library.exports) == []  # noqa: PTH208
 
 
 def test_an_order_ends_when_the_service_does(small: SmallLibrary, long: str) -> None:
-    with _client(small) as client:
+    with served(small) as client:
         begun(client, "reel", moment(small, long, 0, 60))
         began_s = time.monotonic()
     assert time.monotonic() - began_s < 15
