@@ -287,6 +287,20 @@ def test_next_and_previous_follow_the_order_and_are_not_pulled_back(element: Ele
     assert [told["v"] for told in element.told("opened")] == [f"{1:032x}", f"{2:032x}"]
 
 
+def test_another_question_says_anew_how_sure_what_plays_is(element: Element, page: Page, film: Path) -> None:
+    video = _watch(element, film, staged=True)
+    video.evaluate("video => { video.isSame = true; video.currentTime = 30; }")
+    expect(page.locator(".about .meter")).to_have_attribute("aria-label", "High confidence")
+    unlikely = card(0, meter={"level": "low", "says": "Low confidence"}, span="0:10 – 0:20")
+    other = card(7, v=unlikely["v"], start=40.0, end=50.0, meter={"level": "low", "says": "Low confidence"})
+    found = section(unlikely, other)
+    element.draw(**grid(found, opened=unlikely["id"], staged=True, question="another"))
+    expect(page.locator(".about .span .meter")).to_have_attribute("aria-label", "Low confidence")
+    expect(page.locator(".about .other")).to_have_count(2)
+    expect(page.locator(".mark")).to_have_count(2)
+    assert video.evaluate("video => [video.isSame, video.currentTime]") == [True, 30]
+
+
 def test_loop_plays_the_moment_again(element: Element, page: Page, film: Path) -> None:
     video = _watch(element, film)
     page.keyboard.press("r")

@@ -67,8 +67,8 @@ class View {
   }
 
   show(moment) {
-    if (this.player?.moment.id === moment?.id) return;
-    if (moment) this.open(moment, { autoplay: false });
+    if (moment && this.player?.moment.id === moment.id) this.player.renew(moment, this.ofVideo(moment));
+    else if (moment) this.open(moment, { autoplay: false });
     else this.close();
   }
 
@@ -127,11 +127,15 @@ class View {
 
   open(moment, { autoplay }) {
     this.close();
-    const same = this.moments.filter((one) => one.v === moment.v && !one.shot).sort((one, other) => one.start - other.start);
-    this.player = new Player(moment, same, this, autoplay);
+    this.player = new Player(moment, this.ofVideo(moment), this, autoplay);
     this.place();
     if (autoplay || !this.isStaged) this.player.item.scrollIntoView({ block: "nearest", behavior: isQuiet() ? "auto" : "smooth" });
     if (autoplay) this.player.video.focus({ preventScroll: true });
+  }
+
+  // What was found of its video, in the order of time.
+  ofVideo({ v }) {
+    return this.moments.filter((one) => one.v === v && !one.shot).sort((one, other) => one.start - other.start);
   }
 
   hasPlaceFor(moment) {

@@ -22,18 +22,26 @@ export class Player {
     this.video.addEventListener("timeupdate", () => this.loop());
     this.timeline = new Timeline(this.video, moment);
     this.timeline.mark(same, (one) => view.choose(one));
+    this.facts = make("p", { className: "facts" }, moment.path);
+    this.keeping = make("p", { className: "keeping", hidden: true });
+    this.notice = make("p", { className: "notice", hidden: true });
+    this.notice.setAttribute("role", "status");
     this.screen = make("div", { className: "screen" }, this.video);
     this.stage = make("div", { className: "stage" }, this.screen, this.timeline.element);
     // Between cards it is one of their list, and above them none.
     this.item = make(view.hasPlaceFor(moment) ? "li" : "div", { className: "player" }, this.stage, this.about());
   }
 
+  // Another question may have found it, surer or less sure, and others beside it; what plays goes on.
+  renew(moment, same) {
+    if (JSON.stringify([moment, same]) === JSON.stringify([this.moment, this.same])) return;
+    Object.assign(this, { moment, same });
+    this.timeline.mark(same, (one) => this.view.choose(one));
+    this.item.lastChild.replaceWith(this.about());
+  }
+
   about() {
     const { moment, view } = this;
-    this.facts = make("p", { className: "facts" }, moment.path);
-    this.keeping = make("p", { className: "keeping", hidden: true });
-    this.notice = make("p", { className: "notice", hidden: true });
-    this.notice.setAttribute("role", "status");
     const close = view.isStaged ? [] : [iconButton("remove", "Close", () => view.dismiss(), "close")];
     const top = make("div", { className: "top" }, make("h3", {}, view.isStaged ? moment.span : moment.name), ...close);
     const span = make("p", { className: "span" }, view.isStaged ? "" : moment.span, ...(moment.meter ? [meter(moment.meter)] : []));
@@ -66,7 +74,7 @@ export class Player {
   buttons() {
     const { moment, view } = this;
     this.looping = button("Loop", () => this.setLoop(!this.loops), { title: "Play this moment again and again" });
-    this.looping.setAttribute("aria-pressed", "false");
+    this.looping.setAttribute("aria-pressed", String(this.loops));
     const copy = button("Copy link", async () => {
       const link = new URL(location.href);
       link.searchParams.set("v", moment.v);
