@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.child import Child, program
+from data.exits import DONE, FILES_FAILED, NOTHING
 from data.paths import path_text
 from data.stores.catalog import open_catalog
 from data.stores.catalog.folders import roots_with_unsettled
@@ -23,7 +24,7 @@ _EVERYTHING_EVERY_S = 3600.0
 # After a run that failed, or for a file that goes on growing, twice as long each time.
 _LONGEST_WAIT_S = 300.0
 _GRACE_S = 30.0
-_FINE = (0, 3, 4)
+_FINE = (DONE, FILES_FAILED, NOTHING)
 
 Tell = Callable[[dict[str, Any]], None]
 

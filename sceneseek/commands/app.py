@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from data.exits import ENVIRONMENT
 from sceneseek.commands import handover, index, judge, measure, models, search, serve, upkeep, watch
-from sceneseek.commands.exits import ENVIRONMENT, planned_failures
+from sceneseek.commands.exits import planned_failures
 from sceneseek.commands.leash import leash
 from sceneseek.commands.printing import fail, prepare
 

@@ -1,4 +1,4 @@
-"""Exit codes, and which failures are planned: each is one line and a code, everything else a bug with its traceback."""
+"""Which failures are planned: each is one line and a code, everything else a bug with its traceback."""
 
 import errno
 import re
@@ -6,9 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from data.exits import DAMAGE, ENVIRONMENT, FILES_FAILED, NOTHING, USAGE
 from sceneseek.commands.printing import say
-
-USAGE, FILES_FAILED, NOTHING, ENVIRONMENT, DAMAGE, INTERRUPTED = 2, 3, 4, 5, 6, 130
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from data.exits import FILES_FAILED, NOTHING, USAGE
 from sceneseek.commands.asking import Asking, searching
-from sceneseek.commands.exits import FILES_FAILED, NOTHING, USAGE
 from sceneseek.commands.options import JsonOption, LibraryOption
 from sceneseek.commands.printing import fail, print_result, say
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from sceneseek.commands.exits import FILES_FAILED, INTERRUPTED, NOTHING, USAGE
+from data.exits import FILES_FAILED, INTERRUPTED, NOTHING, USAGE
 from sceneseek.commands.options import (
     DeviceOption,
     JsonOption,

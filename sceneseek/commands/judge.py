@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sceneseek.commands.exits import USAGE
+from data.exits import USAGE
 from sceneseek.commands.options import JsonOption, LibraryOption
 from sceneseek.commands.printing import fact_lines, fail, print_result
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand
 
-from sceneseek.commands.exits import DAMAGE, USAGE
+from data.exits import DAMAGE, USAGE
 from sceneseek.commands.options import (
     DeviceOption,
     JsonOption,

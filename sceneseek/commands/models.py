@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sceneseek.commands.exits import DAMAGE
+from data.exits import DAMAGE
 from sceneseek.commands.options import JsonOption, ModelOption, WeightsOption
 from sceneseek.commands.printing import print_result, say
 

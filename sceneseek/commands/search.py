@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from data.exits import NOTHING
 from sceneseek.commands.asking import Asking, searching
-from sceneseek.commands.exits import NOTHING
 from sceneseek.commands.options import JsonOption, LibraryOption
 from sceneseek.commands.printing import print_result, say
 

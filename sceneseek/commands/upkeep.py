@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sceneseek.commands.exits import DAMAGE, USAGE
+from data.exits import DAMAGE, USAGE
 from sceneseek.commands.options import JsonOption, LibraryOption
 from sceneseek.commands.printing import fact_lines, fail, print_result, say
 

@@ -1,11 +1,11 @@
 """Taking a folder out of the library, by the program that does it from the command line."""
 
 from data.child import Child, program
+from data.exits import ENVIRONMENT, USAGE
 from data.stores.library import Library
 from search.service.runs.indexing import Busy
 
 _PATIENCE_S = 120.0
-_USAGE, _ENVIRONMENT = 2, 5
 
 
 class ForgetFailed(Exception):
@@ -25,7 +25,7 @@ def forget(library: Library, path: bytes) -> None:
         child.end(1.0)
         raise ForgetFailed("it took too long")
     last = said[-1].removeprefix("error: ") if said else f"it ended with exit {code}"
-    if code == _ENVIRONMENT and "is being written" in last:
+    if code == ENVIRONMENT and "is being written" in last:
         raise Busy("a run is writing to this library: stop it, or wait until it is done")
     if code:
-        raise NotKnown(last) if code == _USAGE else ForgetFailed(last)
+        raise NotKnown(last) if code == USAGE else ForgetFailed(last)

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
+from data.exits import DONE, FILES_FAILED, INTERRUPTED, NOTHING
+from data.wording import counted
 from search.service.runs.wire import RunState
 
-# The exit codes of the command line; docs/manual.md has the table.
-_DONE, _FILES_FAILED, _NOTHING, _INTERRUPTED = 0, 3, 4, 130
 # All of them are in the ledger.
 _FAILURES_TOLD = 20
 _ERROR = "error: "
@@ -14,9 +14,9 @@ _ERROR = "error: "
 
 def state_of(code: int, *, was_stopped: bool) -> RunState:
     """What has become of it."""
-    if was_stopped or code == _INTERRUPTED:
+    if was_stopped or code == INTERRUPTED:
         return "stopped"
-    return "done" if code in (_DONE, _FILES_FAILED, _NOTHING) else "failed"
+    return "done" if code in (DONE, FILES_FAILED, NOTHING) else "failed"
 
 
 def words_for(code: int, state: RunState, report: dict[str, Any] | None, last: str) -> str:
@@ -44,12 +44,12 @@ def report_in(printed: str) -> dict[str, Any] | None:
 
 
 def _done(code: int, report: dict[str, Any] | None) -> str:
-    if code == _NOTHING:
+    if code == NOTHING:
         return "No video was found there."
     added = report["indexed"] + report["partial"] if report else 0
-    new = "Nothing new." if not added else f"{added} video{'' if added == 1 else 's'} added."
+    new = "Nothing new." if not added else f"{counted(added, 'video')} added."
     failed = report["failed"] if report else 0
-    return f"{new} {failed} file{'' if failed == 1 else 's'} could not be indexed." if failed else new
+    return f"{new} {counted(failed, 'file')} could not be indexed." if failed else new
 
 
 def _sentence(text: str) -> str:
