@@ -18,7 +18,7 @@ from data.stores.library import Library
 from data.stores.publishing import serving
 from data.types import Location
 from indexer import towers
-from indexer.commit.collect import collect
+from indexer.commit.collect import collect, prune
 from indexer.commit.committer import Committer
 from indexer.commit.publish import publish
 from indexer.commit.repair import survey, tidy
@@ -203,7 +203,7 @@ class _Run:
     def _publish_at_times(self) -> None:
         if not self._changes_model and time.monotonic() - self._published_s > self._settings.publish_every_s:
             self._publish()
-            collect(self._library, self._catalog, keep=self._settings.keep_generations)
+            prune(self._library, keep=self._settings.keep_generations)
             self._published_s = time.monotonic()
 
     def _publish(self) -> None:

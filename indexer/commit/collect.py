@@ -15,6 +15,16 @@ from data.types import NoGeneration
 from indexer.commit.repair import survey
 
 
+def prune(library: Library, *, keep: int) -> None:
+    """Leave `keep` generations, and all rows and shards: a run that goes on may yet find the file that needs them.
+
+    Does nothing while a backup is being written.
+    """
+    with library.removing() as allowed:
+        if allowed:
+            _prune(library, keep)
+
+
 def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
     """Leave `keep` generations, and the rows and shards that one of them lists or a present file needs.
 
@@ -24,8 +34,7 @@ def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
     with library.removing() as allowed:
         if served is None or not allowed:
             return
-        generations.prune(library, keep=keep)
-        generations.remove_unlisted(library)
+        _prune(library, keep)
         try:
             kept = [generations.read(library, name) for name in generations.names(library)]
             listed = set().union(*(keys_of(library, each, catalog) for each in kept))
@@ -44,6 +53,11 @@ def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
         needed = {each.fingerprint for each in kept} | ({shadow} if (shadow := library.shadow()) else set())
         _remove_towers(library, needed)
         library.forget_weights(but=needed)
+
+
+def _prune(library: Library, keep: int) -> None:
+    generations.prune(library, keep=keep)
+    generations.remove_unlisted(library)
 
 
 def _out_of_sight(library: Library, doomed: list[Key]) -> list[Path]:

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import delete
 
 from data.stores import generations
-from data.stores.catalog import open_catalog, views
+from data.stores.catalog import open_catalog, tables, views
 from data.stores.library import Library
 from data.stores.shards.folder import read_clips
 from data.stores.vectors.segments import read_columns, write_columns
@@ -221,6 +222,21 @@ def test_a_moved_video_is_served_and_kept_through_the_publishes_of_a_long_run(be
     assert bench.problems() == []
     report = bench.run()
     assert (counts(report), report.clips) == ({"unchanged": 6}, 0)
+
+
+def test_what_a_killed_run_made_waits_for_its_file_through_the_publishes_of_the_next(bench: Bench) -> None:
+    catalog = open_catalog(bench.library.catalog)
+    with catalog.begin() as connection:
+        connection.execute(delete(tables.locations).where(tables.locations.c.path == b"red.mp4"))
+    catalog.close()
+    (bench.videos / "red.mp4").rename(bench.videos / "z.mp4")
+    for number in range(4):
+        write(bench.videos / f"new{number}.mp4", *["white"] * (number + 2))
+    made = bench.shards()
+    eager = bench.settings(workers=1, batch_clips=1, publish_every_s=1e-9, keep_generations=1)
+    assert counts(bench.run(settings=eager)) == {"indexed": 4, "unchanged": 3}
+    assert set(made) < set(bench.shards())
+    assert bench.problems() == []
 
 
 def test_a_damaged_generation_that_is_not_served_stops_no_run_and_nothing_of_it_is_removed(bench: Bench) -> None:
