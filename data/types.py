@@ -93,7 +93,11 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What was said or written in a stretch of a video; `number` counts from 0 within its video and fingerprint."""
+    """What was said or written in a stretch of a video; `number` counts from 0 within its video and fingerprint.
+
+    `language` is a tag such as "de" or "pt-BR", where it is known; `word_starts_s` says when each word of the text (as
+    `str.split` gives them) begins, where that is known.
+    """
 
     video_id: str
     fingerprint: str
@@ -101,6 +105,8 @@ class Words:
     start_s: float
     end_s: float
     text: str
+    language: str | None = None
+    word_starts_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

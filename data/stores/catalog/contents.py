@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from data.folding import folded
+from data.identity import clip_id_of
 from data.stores.catalog import tables
 from data.stores.catalog.connected import Connected
 from data.types import Clip, Shot, Video, Words
@@ -27,11 +29,15 @@ class Contents(Connected):
         embedded_at: datetime | None = None,
         *,
         texts: Iterable[Words] = (),
+        beside: str | None = None,
     ) -> None:
-        """Write all rows of a video embedded then, or now, in place of any; its shard is on the disk already."""
-        parts = {tables.shots: _rows(shots), tables.clips: _rows(clips), tables.texts: _rows(texts)}
+        """Write all rows of a video embedded then, or now, in place of any; its shard is on the disk already.
+
+        `beside` names what lay beside its files, where it was made of that, too.
+        """
+        parts = {tables.shots: _rows(shots), tables.clips: _rows(clips), tables.texts: list(map(_line, texts))}
         embedding = {"video_id": video.id, "fingerprint": fingerprint, "clip_count": len(parts[tables.clips])}
-        embedding |= {"lost": lost, "embedded_at": embedded_at or datetime.now(UTC)}
+        embedding |= {"lost": lost, "embedded_at": embedded_at or datetime.now(UTC), "beside": beside}
         with self.begin() as connection:
             # There are some only when their shard was lost or damaged.
             _drop(connection, [(video.id, fingerprint)])
@@ -50,8 +56,13 @@ class Contents(Connected):
             connection.execute(delete(tables.videos).where(unused))
 
 
-def _rows(parts: Iterable[Shot] | Iterable[Clip] | Iterable[Words]) -> list[dict[str, object]]:
+def _rows(parts: Iterable[Shot] | Iterable[Clip]) -> list[dict[str, object]]:
     return [asdict(part) for part in parts]
+
+
+def _line(words: Words) -> dict[str, object]:
+    id_ = clip_id_of(words.video_id, words.fingerprint, words.number)
+    return {**asdict(words), "id": id_, "folded": folded(words.text)}
 
 
 def _drop(connection: Connection, embeddings: Sequence[tuple[str, str]]) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 
 # The newest of the migrations: what a catalogue has that is up to date.
-REVISION = "0005"
+REVISION = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -116,6 +117,8 @@ embeddings = Table(
     Column("clip_count", Integer, nullable=False),
     Column("lost", String),
     Column("embedded_at", Utc, nullable=False),
+    # What lay beside its files when it was made of that, too.
+    Column("beside", String(32)),
 )
 
 shots = Table(
@@ -144,7 +147,8 @@ clips = Table(
     Index(None, "fingerprint"),
 )
 
-# What was said or written in a stretch of a video, where a modality gives words and not vectors.
+# What was said or written in a stretch of a video, where a modality gives words and not vectors. `id` is the same on
+# every machine; an engine's index of words is over `folded`, and goes along with each change of a row.
 texts = Table(
     "texts",
     metadata,
@@ -154,8 +158,21 @@ texts = Table(
     Column("start_s", Float, nullable=False),
     Column("end_s", Float, nullable=False),
     Column("text", String, nullable=False),
+    Column("id", BigInteger, nullable=False),
+    Column("folded", String, nullable=False),
+    Column("language", String(35)),
+    Column("word_starts_s", JSON),
     ForeignKeyConstraint(["video_id", "fingerprint"], ["embeddings.video_id", "embeddings.fingerprint"]),
     Index(None, "fingerprint"),
+    Index(None, "id", unique=True),
+)
+
+# Of what a modality is to make nothing: an absolute path and all below it, everything where it is empty.
+left_out = Table(
+    "left_out",
+    metadata,
+    Column("modality", String(32), primary_key=True),
+    Column("path", LargeBinary, primary_key=True),
 )
 
 # Who is working on a video now; whoever does not renew a lease in time has lost it.

@@ -1,40 +1,81 @@
 """What was said or written in videos, where a modality gives words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from data.stores.catalog import Catalog, tables
+from data.stores.catalog.engines.database import Wanted
+from data.terms import Term, terms_of
 from data.types import Words
 
 _TEXT = tables.texts.c
+_LINE = [
+    *(_TEXT.video_id, _TEXT.fingerprint, _TEXT.number, _TEXT.start_s, _TEXT.end_s, _TEXT.text, _TEXT.language),
+    _TEXT.word_starts_s,
+]
+_AT_ONCE = 500
 
 
 def texts_of(catalog: Catalog, video_id: str, fingerprint: str) -> list[Words]:
     """All of one video, in order."""
-    return _found(catalog, (_TEXT.video_id == video_id) & (_TEXT.fingerprint == fingerprint))
+    query = select(*_LINE).where(_TEXT.video_id == video_id, _TEXT.fingerprint == fingerprint).order_by(_TEXT.number)
+    with catalog.connect() as connection:
+        return [_words(row) for row in connection.execute(query)]
 
 
 def texts_matching(catalog: Catalog, fingerprint: str, words: str) -> list[Words]:
-    """Spans that hold each of these words, as a part of any word and in any case, by video and in order.
+    """Spans that hold each of these words (`terms_of`), the best first. No word at all is held by none."""
+    return lines_with(catalog, Wanted(terms_of(words), (fingerprint,)))
 
-    Every row is looked at: there is no index of words yet. No word at all is held by none.
-    """
-    wanted = words.casefold().split()
-    if not wanted:
+
+def lines_with(catalog: Catalog, wanted: Wanted) -> list[Words]:
+    """Those that are wanted, those first that hold the rarest words the densest; none where no word is."""
+    if not wanted.terms or not wanted.fingerprints:
         return []
-    # Engines fold the case of ASCII alike, and of other letters each in its own way: those are compared here.
-    plain = [_TEXT.text.icontains(word, autoescape=True) for word in wanted if word.isascii()]
-    others = [word for word in wanted if not word.isascii()]
-    found = _found(catalog, _TEXT.fingerprint == fingerprint, *plain)
-    return [each for each in found if _holds(each.text, others)]
-
-
-def _holds(text: str, wanted: Sequence[str]) -> bool:
-    return not wanted or all(word in text.casefold() for word in wanted)
-
-
-def _found(catalog: Catalog, *conditions: ColumnElement[bool]) -> list[Words]:
-    query = select(tables.texts).where(*conditions).order_by(_TEXT.video_id, _TEXT.number)
     with catalog.connect() as connection:
-        return [Words(**row._mapping) for row in connection.execute(query)]
+        ids = catalog.database.words.ids(connection, wanted)
+        found = dict[int, Words]()
+        for at in range(0, len(ids), _AT_ONCE):
+            rows = connection.execute(select(_TEXT.id, *_LINE).where(_TEXT.id.in_(ids[at : at + _AT_ONCE])))
+            found.update((row.id, _words(row)) for row in rows)
+    return [found[each] for each in ids if each in found]
+
+
+def page_of_lines(
+    catalog: Catalog,
+    video_id: str,
+    fingerprints: Sequence[str],
+    *,
+    terms: Sequence[Term] = (),
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[int, list[Words]]:
+    """How many lines of one video there are (that hold all of the terms), and a page of them in time order."""
+    here: list[ColumnElement[bool]] = [_TEXT.video_id == video_id, _TEXT.fingerprint.in_(fingerprints)]
+    with catalog.connect() as connection:
+        if terms:
+            wanted = Wanted(terms, fingerprints, most=10_000, where=[_TEXT.video_id == video_id])
+            here.append(_TEXT.id.in_(catalog.database.words.ids(connection, wanted)))
+        total = connection.scalar(select(func.count()).select_from(tables.texts).where(*here)) or 0
+        ordered = select(*_LINE).where(*here).order_by(_TEXT.start_s, _TEXT.fingerprint, _TEXT.number)
+        return total, [_words(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
+
+
+def in_language(language: str) -> ColumnElement[bool]:
+    """Lines in a language, or in one of its kinds: "pt" lets "pt-BR" through."""
+    return or_(_TEXT.language == language, _TEXT.language.startswith(f"{language}-", autoescape=True))
+
+
+def how_many_hold(catalog: Catalog, terms: Sequence[Term]) -> tuple[Mapping[Term, int], int]:
+    """In how many lines each term stands, about, and how many lines there are."""
+    with catalog.connect() as connection:
+        total = connection.scalar(select(func.count()).select_from(tables.texts)) or 0
+        return catalog.database.words.counts(connection, terms) if total else {}, total
+
+
+def _words(row: Any) -> Words:
+    facts = {**row._mapping, "word_starts_s": tuple(row.word_starts_s or ())}
+    facts.pop("id", None)
+    return Words(**facts)

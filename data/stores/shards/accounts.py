@@ -47,7 +47,7 @@ def arrays_of(account: Account) -> dict[str, NDArray[Any]]:
         "fingerprint": account.fingerprint,
         "lost": account.lost,
         "embedded_at": account.embedded_at.isoformat(),
-        "texts": [(each.start_s, each.end_s, each.text) for each in account.texts],
+        "texts": [(each.start_s, each.end_s, each.text, each.language, each.word_starts_s) for each in account.texts],
     }
     return {
         "clip_times_s": np.array([(clip.start_s, clip.end_s) for clip in account.clips], np.float64).reshape(-1, 2),
@@ -73,7 +73,12 @@ def account_from(clip_ids: Ids, array: Callable[[str], NDArray[Any]]) -> Account
         if clip.id != clip_id_of(video.id, clip.fingerprint, clip.number):
             raise ValueError(f"clip {clip.number} is not one of video {video.id}")
     # Those written before there were words hold none.
-    told = enumerate(facts.get("texts", ()))
-    texts = tuple(Words(video.id, facts["fingerprint"], number, *span) for number, span in told)
+    texts = tuple(_words(video.id, facts["fingerprint"], *told) for told in enumerate(facts.get("texts", ())))
     embedded_at = datetime.fromisoformat(facts["embedded_at"])
     return Account(video, facts["fingerprint"], clips, facts["lost"], embedded_at, texts)
+
+
+def _words(video_id: str, fingerprint: str, number: int, told: Sequence[Any]) -> Words:
+    start_s, end_s, text, *more = told
+    language, word_starts_s = more or (None, ())
+    return Words(video_id, fingerprint, number, start_s, end_s, text, language, tuple(word_starts_s))

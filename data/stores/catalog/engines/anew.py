@@ -15,7 +15,7 @@ from data.stores.catalog.engines.revision import bring_up_to_date
 from data.stores.catalog.errors import OtherCatalogue
 
 # What no shard knows of. Where files lie is not among it: that has to be seen again.
-_KEPT = (tables.roots, tables.judgments, tables.collections, tables.collected, tables.forgotten)
+_KEPT = (tables.roots, tables.judgments, tables.collections, tables.collected, tables.forgotten, tables.left_out)
 
 
 def catalogue_anew(place: Path | str, set_aside: SetAside) -> Catalog:

@@ -2,13 +2,46 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table
+
+from data.terms import Term
 
 Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
 SetAside = Callable[[Sequence[Path]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Lines of these fingerprints that hold all of the terms, or any, and are as `where` says.
+
+    `most` of them are asked for: the best of all that there are.
+    """
+
+    terms: Sequence[Term]
+    fingerprints: Sequence[str]
+    every: bool = True
+    most: int = 1000
+    where: Sequence[ColumnElement[bool]] = ()
+
+
+class WordIndex(Protocol):
+    """Finds the lines of `texts` by the words in `folded`; it goes along with each change of a row by itself."""
+
+    def make(self, connection: Connection) -> None:
+        """Whatever it keeps, over the rows that are there."""
+
+    def ids(self, connection: Connection, wanted: Wanted) -> list[int]:
+        """Of the lines that are wanted, those first that hold the rarest words the densest."""
+
+    def counts(self, connection: Connection, terms: Sequence[Term]) -> dict[Term, int]:
+        """In how many lines, of whatever fingerprint, each of the terms stands, about."""
+
+    def damage(self, connection: Connection) -> list[str]:
+        """Where it differs from the rows."""
 
 
 class Database(Protocol):
@@ -33,6 +66,10 @@ class Database(Protocol):
     @property
     def may_be_written(self) -> bool:
         """Whether this process may change it, or make it where nothing is."""
+
+    @property
+    def words(self) -> WordIndex:
+        """How lines are found by their words."""
 
     def migrating(self) -> AbstractContextManager[Connection]:
         """One transaction that changes of tables are part of, while nobody else writes."""

@@ -21,5 +21,5 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Run what is missing up to this revision, all of it or nothing."""
     wanted = config()
     with database.migrating() as connection:
-        wanted.attributes["connection"] = connection
+        wanted.attributes.update(connection=connection, database=database)
         command.upgrade(wanted, revision)

@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 
 from data.durable import sync_folder
 from data.stores.catalog.engines.database import Database, SetAside
+from data.stores.catalog.engines.fts5 import Fts5
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
 
 _SETTINGS = (
@@ -47,6 +48,8 @@ class SqliteFile:
 
     Raises ValueError for another form.
     """
+
+    words = Fts5()
 
     def __init__(self, address: str) -> None:
         path = address.removeprefix(_SCHEME)
@@ -101,7 +104,7 @@ class SqliteFile:
     def damage(self) -> list[str]:
         with self.engine.connect() as connection:
             said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
-        return [str(each) for each in said if each != "ok"]
+            return [str(each) for each in said if each != "ok"] or self.words.damage(connection)
 
     def copy_to(self, file: Path) -> None:
         with self.engine.connect() as connection:

@@ -6,9 +6,18 @@ from datetime import timedelta
 import pytest
 
 from data.stores.catalog import Catalog, counting, servable, views
+from data.stores.catalog.engines.database import Wanted
 from data.stores.catalog.judgments import judge, judgments, unjudge
-from data.stores.catalog.words import texts_matching, texts_of
+from data.stores.catalog.words import (
+    how_many_hold,
+    in_language,
+    lines_with,
+    page_of_lines,
+    texts_matching,
+    texts_of,
+)
 from data.stores.where import Where
+from data.terms import terms_of
 from data.types import Words
 from tests.unit.data.catalogue.ground import PRINT, SEEN_AT, location, put, video
 
@@ -54,10 +63,20 @@ class ContentsContract:
     @pytest.mark.parametrize(
         ("asked", "names"),
         [
-            ("CAT", "ab"),
+            ("CAT", "a"),
             ("cat dog", "a"),
             ("dog  Cat", "a"),
+            ("conc*", "b"),
+            ('"cat and a"', "a"),
+            ('"cat a"', ""),
             ("ÉTÉ", "c"),
+            ("ete", "c"),
+            ("l'ete", "c"),
+            ("AND", "a"),
+            ("京都", "f"),
+            ("京", "f"),
+            ("東都", ""),
+            ("שלום", "0"),
             ("50%", "d"),
             ("_", ""),
             ("bird", ""),
@@ -71,10 +90,42 @@ class ContentsContract:
             "c": "l’été",
             "d": "50% off",
             "e": "500",
+            "f": "東京と京都",
+            "0": "שָׁלוֹם עולם",
         }.items():
             put(catalog, name, said=said)
         put(catalog, "a", said="cat", fingerprint="e" * 32)
         assert "".join(each.video_id[0] for each in texts_matching(catalog, PRINT, asked)) == names
+
+    def test_words_that_were_replaced_or_dropped_are_not_found(self, catalog: Catalog) -> None:
+        made = put(catalog, "a", said="the first")
+        put(catalog, "a", said="the second")
+        assert texts_matching(catalog, PRINT, "first") == []
+        assert [each.text for each in texts_matching(catalog, PRINT, "second")] == ["the second"]
+        catalog.drop([(made.id, PRINT)])
+        assert texts_matching(catalog, PRINT, "second") == []
+        assert catalog.damage() == []
+
+    def test_lines_keep_their_language_and_when_each_word_begins(self, catalog: Catalog) -> None:
+        spoken = Words("a" * 32, PRINT, 0, 1.0, 2.5, "Guten Tag", "de-AT", (1.0, 1.75))
+        catalog.store(video("a"), PRINT, [], [], None, texts=[spoken])
+        assert texts_of(catalog, "a" * 32, PRINT) == [spoken]
+        for language, found in {"de": [spoken], "de-AT": [spoken], "d": [], "en": []}.items():
+            asked = Wanted(terms_of("tag"), (PRINT,), where=[in_language(language)])
+            assert lines_with(catalog, asked) == found
+
+    def test_lines_come_in_pages_by_time(self, catalog: Catalog) -> None:
+        lines = [Words("a" * 32, PRINT, number, 9.0 - number, 9.5, f"line {number}") for number in range(4)]
+        catalog.store(video("a"), PRINT, [], [], None, texts=lines)
+        total, page = page_of_lines(catalog, "a" * 32, [PRINT], limit=2, offset=1)
+        assert (total, page) == (4, [lines[2], lines[1]])
+        assert page_of_lines(catalog, "a" * 32, [PRINT], terms=terms_of("3")) == (1, [lines[3]])
+
+    def test_the_rarer_a_word_is_the_fewer_lines_hold_it(self, catalog: Catalog) -> None:
+        put(catalog, "a", said="a cat and a dog")
+        put(catalog, "b", said="a cat")
+        counted, total = how_many_hold(catalog, terms_of('cat dog bird ca* "a cat"'))
+        assert (list(counted.values()), total) == ([2, 1, 0, 2, 2], 2)
 
     @pytest.mark.parametrize(
         ("wanted", "names"),

@@ -53,7 +53,7 @@ def test_an_address_without_a_file_is_refused(address: str) -> None:
 
 
 def test_only_the_engines_own_file_speaks_its_dialect() -> None:
-    own = {"data/stores/catalog/engines/sqlite.py", "data/stores/catalog/engines/registry.py"}
+    own = {f"data/stores/catalog/engines/{name}.py" for name in ("sqlite", "fts5", "registry")}
     folders = [REPOSITORY / name for name in ("data", "indexer", "search", "models", "ui", "sceneseek", "benchmarks")]
     files = [*REPOSITORY.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))]
     assert len(files) > 100

@@ -14,6 +14,7 @@ from sqlalchemy.engine import ExceptionContext
 from data.stores.catalog import open_catalog, tables
 from data.stores.catalog.engines.anew import fill
 from data.stores.catalog.engines.database import Database, SetAside
+from data.stores.catalog.engines.plain_words import PlainWords
 from data.stores.catalog.engines.registry import ENGINES, database_at
 from data.stores.catalog.errors import DamagedCatalogue
 from tests.unit.data.catalogue.contract import CatalogueContract
@@ -21,7 +22,9 @@ from tests.unit.data.catalogue.ground import Ground
 
 
 class Toy:
-    """At `toy:PATH`, without a log."""
+    """At `toy:PATH`, without a log and without an index of words."""
+
+    words = PlainWords()
 
     def __init__(self, address: str) -> None:
         self._path = Path(address.removeprefix("toy:"))
