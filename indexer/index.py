@@ -18,6 +18,7 @@ from data.stores.library import Library
 from data.stores.publishing import serving
 from data.types import Location
 from indexer import towers
+from indexer.afterwards import ALL, Choice, SecondPass
 from indexer.commit.collect import collect, prune
 from indexer.commit.committer import Committer
 from indexer.commit.publish import publish
@@ -26,7 +27,9 @@ from indexer.commit.store import indexed, not_indexed
 from indexer.execute.local import Local
 from indexer.execute.work import Execute, Work
 from indexer.modalities.registry import modalities_for
+from indexer.modalities.visual import NAME
 from indexer.plan.claims import Claims
+from indexer.plan.lacking import Wanting
 from indexer.plan.look import Look
 from indexer.plan.wanted import Embedded, wanted_of, why_not_now
 from indexer.progress import Progress, Reporter
@@ -46,19 +49,24 @@ def index(
     retry_failed: bool = False,
     without_absent: bool = False,
     wait: bool = False,
+    choice: Choice = ALL,
 ) -> Report:
     """Look at these files and folders (all known roots when there are none), and index what is new or changed.
 
-    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown, BrokenTower; OSError or SQLAlchemy's errors when
-    the library can't be written.
+    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown, BrokenTower, CantBeMade; OSError or SQLAlchemy's
+    errors when the library can't be written.
     """
     began_s = time.monotonic()
     with library.writing(wait=wait), closing(open_catalog(library.catalog)) as catalog:
         run = _Run(library, catalog, pair, settings, reporter)
-        run.look([named(path) for path in paths])
-        run.take_in(retry_failed=retry_failed)
-        run.remember()
-        run.swap(without_absent=without_absent)
+        named_paths = [named(path) for path in paths]
+        run.choose(choice, named_paths)
+        run.look(named_paths)
+        if choice.has(NAME):
+            run.take_in(retry_failed=retry_failed)
+            run.remember()
+            run.swap(without_absent=without_absent)
+        run.add_lines(choice, Wanting(named_paths, retry_failed))
     run.report.seconds = time.monotonic() - began_s
     return run.report
 
@@ -79,6 +87,8 @@ class _Run:
         fence = Fence(Chosen(settings.include, settings.exclude), library=(own.st_dev, own.st_ino))
         self._chosen = fence.chosen
         self._look = Look(catalog, fence, self.report, reporter)
+        self._lost: set[tuple[str, str]] | None = None
+        self._second = SecondPass(library, catalog, settings, reporter, self.report, self._publish)
 
     def look(self, paths: list[bytes]) -> None:
         """Find what is there and what is not any more."""
@@ -87,6 +97,19 @@ class _Run:
         # Another model's generation has to cover everything that is known.
         self._look.at(paths, and_roots=self._changes_model)
         self.report.files = len(self._look.found)
+
+    def choose(self, choice: Choice, paths: list[bytes]) -> None:
+        """What is asked for by name is let in again, where it was left out. Raises CantBeMade before any work."""
+        self._second.check(choice)
+        for name in choice.only:
+            self._catalog.take_in_again(name, paths)
+
+    def add_lines(self, choice: Choice, wanting: Wanting) -> None:
+        """What is said and written in what is published."""
+        if self.report.interrupted or serving(self._library) is None:
+            return
+        lost = survey(self._library, self._catalog).lost if self._lost is None else self._lost
+        self._second.run(choice, wanting, lost)
 
     def remember(self) -> None:
         """Say which disks were there."""
@@ -128,7 +151,7 @@ class _Run:
         self._publish()
         if self._library.shadow() == self._fingerprint:
             self._library.set_shadow(None)
-        collect(self._library, self._catalog, keep=self._settings.keep_generations)
+        self._collect()
 
     def _plan(self, embedded: Embedded, *, retries: bool) -> list[Work]:
         """What is to be done; what needs nothing, or has to wait, is recorded."""
@@ -179,6 +202,7 @@ class _Run:
         """What need not be embedded again, by modality; before, what a killed run left is cleared away or taken in."""
         found = survey(self._library, self._catalog)
         tidy(self._library, self._catalog, found, say=self._reporter.say)
+        self._lost = found.lost
         fingerprints = {each.fingerprint for each in self._modalities}
         lost = {key for key in found.lost if key[1] in fingerprints}
         if lost:
@@ -214,9 +238,13 @@ class _Run:
             self._fingerprint,
             say=self._reporter.say,
             open_pair=lambda: self._pair,
-            others={each.name: each.fingerprint for each in self._modalities[1:]},
+            others={**self._second.others, **{each.name: each.fingerprint for each in self._modalities[1:]}},
         )
         self.report.generation = published.generation if published else None
+
+    def _collect(self) -> None:
+        also = self._second.fingerprints
+        collect(self._library, self._catalog, keep=self._settings.keep_generations, also=also)
 
     def _absent(self) -> list[Path]:
         """Files of the videos that are served now and would not be any more."""

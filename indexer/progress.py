@@ -18,7 +18,10 @@ from data.wording import plain, spoken
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come: files and bytes of work, seconds of video decoded, failures."""
+    """How far a run has come: files and bytes of work, seconds of video decoded, failures.
+
+    `what` names the modality, where it is one that is made of what is published already.
+    """
 
     files_total: int
     bytes_total: int
@@ -27,6 +30,7 @@ class Progress:
     video_s: float = 0.0
     failed: int = 0
     began: float = field(default_factory=time.monotonic)
+    what: str | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -81,6 +85,7 @@ class Lines:
             realtime=round(progress.realtime, 2),
             eta_s=None if progress.eta_s is None else round(progress.eta_s, 1),
             failed=progress.failed,
+            **({"what": progress.what} if progress.what else {}),
         )
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
@@ -99,7 +104,7 @@ class Bar:
     def __init__(self) -> None:
         self._console = Console(stderr=True)
         self._bar = RichProgress(
-            TextColumn("indexing"),
+            TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[pace]}"),
@@ -107,7 +112,7 @@ class Bar:
             console=self._console,
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=None, pace="")
+        self._task = self._bar.add_task("indexing", total=None, pace="")
 
     def progress(self, progress: Progress) -> None:
         self._bar.start()
@@ -116,7 +121,10 @@ class Bar:
             pace += f" · {spoken(progress.eta_s)} left"
         if progress.failed:
             pace += f" · [red]{progress.failed} failed[/red]"
-        self._bar.update(self._task, completed=progress.files_done, total=progress.files_total, pace=pace)
+        what = progress.what or "indexing"
+        self._bar.update(
+            self._task, description=what, completed=progress.files_done, total=progress.files_total, pace=pace
+        )
         if progress.files_done == progress.files_total:
             self.close()
 

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,22 @@ _ENDINGS_TOLD = 5
 
 
 @dataclass(slots=True)
+class WordsReport:
+    """What one modality of words added: videos that hold any, their lines, and videos of which it made nothing."""
+
+    videos: int = 0
+    lines: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
 class Report:
     """Counts of files by outcome; `clips` and `hours` are what was added now.
 
     `others` counts files that are no videos by their endings (or, where an ending says little, by their first bytes).
     `missing` are known roots with nothing there and folders whose disk is not there, `unreadable` folders that could
-    not be looked into, and `absent` the videos that a change of model would drop from the search.
+    not be looked into, and `absent` the videos that a change of model would drop from the search. `words` tells what
+    each modality of words added.
     """
 
     files: int = 0
@@ -50,6 +60,7 @@ class Report:
     unreadable: list[Path] = field(default_factory=list)
     absent: list[Path] = field(default_factory=list)
     interrupted: bool = False
+    words: dict[str, WordsReport] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The stable form."""
@@ -69,6 +80,7 @@ class Report:
             "failures": [
                 {"path": str(error.path), "stage": error.stage, "reason": error.reason} for error in self.failures
             ],
+            "words": {name: asdict(each) for name, each in self.words.items()},
             "others": {"files": self.others.total(), "endings": self._commonest_endings()},
         }
 
@@ -108,10 +120,16 @@ def report_lines(body: dict[str, Any]) -> list[str]:
     if body["clips"]:
         video = f"{counted(body['clips'], 'clip')}, {spoken(body['hours'] * 3600)} of video"
         lines.append(f"{video}, added in {body['seconds']:.1f} s{pace}")
+    lines += [_words_line(name, each) for name, each in body["words"].items()]
     if others := body["others"]["files"]:
         endings = ", ".join(f"{count} {name or 'without ending'}" for name, count in body["others"]["endings"].items())
         lines.append(f"not looked at, since no videos: {counted(others, 'file')} ({endings})")
     return lines
+
+
+def _words_line(name: str, told: dict[str, int]) -> str:
+    failed = f", {told['failed']} failed" if told["failed"] else ""
+    return f"{name}: {counted(told['lines'], 'line')} in {counted(told['videos'], 'video')}{failed}"
 
 
 def listed_lines(body: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from data.stores.catalog import open_catalog, views
 from data.stores.library import Library
 from data.stores.vectors.contents import clip_ids
 from data.types import Location, State
+from indexer.afterwards import ALL, Choice
 from indexer.index import index
 from indexer.progress import Progress
 from indexer.report import Report
@@ -70,6 +71,7 @@ class Bench:
         known: bool = False,
         spec: ModelSpec = SPEC,
         settings: IndexSettings | None = None,
+        choice: Choice = ALL,
         **options: bool,
     ) -> Report:
         chosen = [] if known else list(paths or [self.videos])
@@ -79,6 +81,7 @@ class Bench:
             chosen,
             settings=settings or self.settings(),
             reporter=self.listener,
+            choice=choice,
             **options,
         )
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from data.stores import generations
@@ -25,10 +26,11 @@ def prune(library: Library, *, keep: int) -> None:
             _prune(library, keep)
 
 
-def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
+def collect(library: Library, catalog: Catalog, *, keep: int, also: Collection[str] = ()) -> None:
     """Leave `keep` generations, and the rows and shards that one of them lists or a present file needs.
 
-    Files need what is served and what a change of model has made so far. Does nothing while a backup is being written.
+    Files need what is served, what a change of model has made so far, and what is made of these fingerprints `also`.
+    Does nothing while a backup is being written.
     """
     served = serving(library)
     with library.removing() as allowed:
@@ -42,17 +44,22 @@ def collect(library: Library, catalog: Catalog, *, keep: int) -> None:
             # What a damaged one needs can't be told, so everything stays until it has gone or is repaired.
             return
         lost = survey(library, catalog).lost
-        used = {served.fingerprint, *others_of(served).values()}
+        used = {served.fingerprint, *others_of(served).values(), *also}
         doomed = _doomed(library, catalog, used, listed, lost)
         # What was not there a moment ago may be there again: its rows go, it does not.
-        leaving = _out_of_sight(library, [key for key in doomed if key not in lost])
-        if doomed:
-            catalog.drop(doomed)
-        for path in leaving:
-            path.unlink()
+        remove(library, catalog, doomed, but=lost)
         needed = {each.fingerprint for each in kept} | ({shadow} if (shadow := library.shadow()) else set())
         _remove_towers(library, needed)
         library.forget_weights(but=needed)
+
+
+def remove(library: Library, catalog: Catalog, doomed: Sequence[Key], *, but: Collection[Key] = ()) -> None:
+    """Drop the rows of these (video id, fingerprint), and their shards, `but` those."""
+    leaving = _out_of_sight(library, [key for key in doomed if key not in but])
+    if doomed:
+        catalog.drop(doomed)
+    for path in leaving:
+        path.unlink()
 
 
 def _prune(library: Library, keep: int) -> None:
@@ -65,7 +72,8 @@ def _out_of_sight(library: Library, doomed: list[Key]) -> list[Path]:
     leaving: list[Path] = []
     for video_id, fingerprint in doomed:
         path = library.shard(fingerprint, video_id)
-        leaving.append(path.rename(path.with_name(f".{path.name}.{os.getpid()}.tmp")))
+        if path.exists():
+            leaving.append(path.rename(path.with_name(f".{path.name}.{os.getpid()}.tmp")))
     return leaving
 
 

@@ -8,10 +8,10 @@ from data.stores.shards.accounts import Account
 from data.types import Location, State, VideoError
 
 
-def put(account: Account, catalog: Catalog) -> None:
-    """Write all rows of a video whose shard is on the disk."""
+def put(account: Account, catalog: Catalog, *, beside: str | None = None) -> None:
+    """Write all rows of a video whose shard is on the disk; `beside` names what else it was made of."""
     rows = (account.video, account.fingerprint, account.shots, account.clips, account.lost, account.embedded_at)
-    catalog.store(*rows, texts=account.texts)
+    catalog.store(*rows, texts=account.texts, beside=beside)
 
 
 def indexed(entry: Entry, video_id: str, lost: str | None) -> Location:

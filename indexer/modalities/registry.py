@@ -2,14 +2,28 @@
 
 from collections.abc import Callable
 
+from indexer.modalities.lines import Transcriber
 from indexer.modalities.modality import Modality
-from indexer.modalities.visual import Visual
+from indexer.modalities.subtitles import Subtitles
+from indexer.modalities.visual import NAME, Visual
 from indexer.settings import IndexSettings
 from models.pair import Pair
 
 MODALITIES: list[Callable[[Pair, IndexSettings], Modality]] = [Visual]
+"""Made first, of one decode."""
+
+AFTERWARDS: dict[str, Callable[[IndexSettings], Modality | Transcriber | None]] = {"subtitles": Subtitles}
+"""Made when those are published, one after the other, by their names; None where one can't be made here."""
+
+HOW_TO_GET: dict[str, str] = {}
+"""What to do where one can't be made."""
 
 
 def modalities_for(pair: Pair, settings: IndexSettings) -> tuple[Modality, ...]:
     """Those that a run makes with this pair of towers."""
     return tuple(make(pair, settings) for make in MODALITIES)
+
+
+def names() -> list[str]:
+    """Of all that may be asked for by name."""
+    return [NAME, *AFTERWARDS]

@@ -12,11 +12,12 @@ from data.stores.catalog.engines import references
 from data.stores.catalog.engines.registry import database_at
 from data.stores.catalog.engines.revision import bring_up_to_date
 from data.stores.catalog.forgetting import Forgetting
+from data.stores.catalog.leaving_out import LeavingOut
 from data.stores.catalog.locations import Locations
 from data.stores.catalog.roots import Roots
 
 
-class Catalog(Roots, Locations, Forgetting, Contents, Claims):
+class Catalog(Roots, Locations, Forgetting, LeavingOut, Contents, Claims):
     """What is written, each method one transaction; `views.py` and its neighbours read through `connect`."""
 
     def report_progress(self, files_done: int, files_total: int, eta_s: float | None, failed: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 
 from data.folding import folded
 from data.identity import clip_id_of
@@ -54,6 +54,19 @@ class Contents(Connected):
             known = select(tables.locations.c.video_id).where(tables.locations.c.video_id.is_not(None))
             unused = tables.videos.c.id.not_in(known) & tables.videos.c.id.not_in(select(tables.embeddings.c.video_id))
             connection.execute(delete(tables.videos).where(unused))
+            gone = tables.silent.c.video_id.not_in(select(tables.videos.c.id))
+            connection.execute(delete(tables.silent).where(gone))
+
+    def note_silent(self, video_id: str, fingerprint: str, *, beside: str | None, lost: str | None) -> None:
+        """Say that it was looked at, and holds no words."""
+        row = {"video_id": video_id, "fingerprint": fingerprint, "beside": beside, "lost": lost}
+        with self.begin() as connection:
+            connection.execute(self.database.put(tables.silent, row, key=("video_id", "fingerprint")))
+
+    def forget_silent(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Let these (video id, fingerprint) be looked at anew."""
+        with self.begin() as connection:
+            _drop_from(connection, [tables.silent], keys)
 
 
 def _rows(parts: Iterable[Shot] | Iterable[Clip]) -> list[dict[str, object]]:
@@ -66,9 +79,13 @@ def _line(words: Words) -> dict[str, object]:
 
 
 def _drop(connection: Connection, embeddings: Sequence[tuple[str, str]]) -> None:
+    _drop_from(connection, [*_PARTS, tables.embeddings, tables.silent], embeddings)
+
+
+def _drop_from(connection: Connection, some: Sequence[Table], embeddings: Sequence[tuple[str, str]]) -> None:
     if not embeddings:
         return
     keys = [{"video": video_id, "print": fingerprint} for video_id, fingerprint in embeddings]
-    for table in (*_PARTS, tables.embeddings):
+    for table in some:
         chosen = (table.c.video_id == bindparam("video")) & (table.c.fingerprint == bindparam("print"))
         connection.execute(delete(table).where(chosen), keys)

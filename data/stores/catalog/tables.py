@@ -167,6 +167,16 @@ texts = Table(
     Index(None, "id", unique=True),
 )
 
+# Videos that were looked at under a fingerprint of words, and hold none: there is no shard of them.
+silent = Table(
+    "silent",
+    metadata,
+    Column("video_id", String(32), primary_key=True),
+    Column("fingerprint", String(32), primary_key=True),
+    Column("beside", String(32)),
+    Column("lost", String),
+)
+
 # Of what a modality is to make nothing: an absolute path and all below it, everything where it is empty.
 left_out = Table(
     "left_out",

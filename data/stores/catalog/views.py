@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,14 @@ def video(catalog: Catalog, video_id: str) -> tuple[Video, list[Location]] | Non
     return video_in(row), places
 
 
+def present_videos(catalog: Catalog) -> dict[str, Video]:
+    """Every video that lies somewhere now, by its id."""
+    present = select(tables.locations.c.video_id).where(PRESENT)
+    with catalog.connect() as connection:
+        rows = connection.execute(select(*VIDEO).where(tables.videos.c.id.in_(present)))
+        return {row.video_id: video_in(row) for row in rows}
+
+
 def shots(catalog: Catalog, video_id: str, fingerprint: str) -> list[Shot]:
     """What was cut of a video under a fingerprint, in time order."""
     chosen = tables.shots.c
@@ -111,6 +119,26 @@ def embedded(catalog: Catalog, fingerprint: str) -> dict[str, str]:
     with catalog.connect() as connection:
         rows = connection.execute(select(chosen.video_id, chosen.lost).where(chosen.fingerprint == fingerprint))
         return {row.video_id: row.lost or "" for row in rows}
+
+
+class Looked(NamedTuple):
+    """What lay beside a video's files when words were looked for, what was lost, and whether there were any."""
+
+    beside: str | None
+    lost: str | None
+    has_lines: bool
+
+
+def looked_at(catalog: Catalog, fingerprint: str) -> dict[str, Looked]:
+    """Every video in which words were looked for under a fingerprint."""
+    found: dict[str, Looked] = {}
+    with catalog.connect() as connection:
+        for table in (tables.silent, tables.embeddings):
+            chosen = table.c
+            query = select(chosen.video_id, chosen.beside, chosen.lost).where(chosen.fingerprint == fingerprint)
+            has_lines = table is tables.embeddings
+            found.update((name, Looked(beside, lost, has_lines)) for name, beside, lost in connection.execute(query))
+    return found
 
 
 def video_in(row: Any) -> Video:

@@ -81,7 +81,7 @@ class KeepingContract:
         old.close()
         with opened(ground) as catalog, catalog.connect() as connection:
             new = rows_of(connection)
-            since = ("texts", "claims", "collections", "collected", "left_out")
+            since = ("texts", "claims", "collections", "collected", "left_out", "silent")
             assert [new.pop(name) for name in since] == [[]] * len(since)
             added: dict[str, dict[str, Any]] = {
                 "embeddings": {"beside": None},

@@ -36,6 +36,14 @@ def upgrade() -> None:
     op.create_index(op.f("ix_texts_fingerprint"), "texts", ["fingerprint"])
     op.create_index(op.f("ix_texts_id"), "texts", ["id"], unique=True)
     op.create_table(
+        "silent",
+        sa.Column("video_id", sa.String(32), nullable=False),
+        sa.Column("fingerprint", sa.String(32), nullable=False),
+        sa.Column("beside", sa.String(32), nullable=True),
+        sa.Column("lost", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("video_id", "fingerprint", name=op.f("pk_silent")),
+    )
+    op.create_table(
         "left_out",
         sa.Column("modality", sa.String(32), nullable=False),
         sa.Column("path", sa.LargeBinary(), nullable=False),
