@@ -18,10 +18,12 @@ from search.query import grammar
 from search.query.bodies import Node, echoed, query_of, where_of
 from search.query.cursor import MAX_OFFSET, cursor_for, offset_of
 from search.query.language import language_of
-from search.query.tree import Query, Stretch
+from search.query.narrowing import narrowed
+from search.query.tree import Query, Stretch, Text, leaves_of
 from search.query.uploads import Uploads
 from search.query.wire import SearchBody
 from search.ranking.feedback import Verdicts
+from search.ranking.reasons import Reason
 
 # The newest count: each costs a product with every clip of its stretch.
 _MOST_VERDICTS = 1000
@@ -62,7 +64,7 @@ def answer(
     offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
     understood, notes = understood_as(opened, body.query)
     with nullcontext(uploads) if uploads else Uploads() as decoding:
-        query = query_of(understood, decoding)
+        query = narrowed(query_of(understood, decoding), body.filters.by, body.filters.language)
     page = engine.search(opened, asked(body, query, offset, verdicts))
     until = offset + len(page.moments)
     if page.more and until > MAX_OFFSET:
@@ -83,8 +85,9 @@ def understood_as(opened: OpenGeneration, query: str | Node) -> tuple[str | Node
     if not isinstance(query, str):
         return query, []
     # Errors point at what was typed, so that is parsed first.
-    grammar.parse(query)
-    language = language_of(query)
+    leaves = leaves_of(grammar.parse(query))
+    # Lines are in whatever language.
+    language = language_of(query) if any(isinstance(leaf, Text) for leaf in leaves) else None
     if language is not None:
         return query, [f"the towers of this library read English; this looks like {language}"]
     corrected = opened.towers.corrected(query)
@@ -104,6 +107,7 @@ def asked(body: SearchBody, query: Query, offset: int, verdicts: Verdicts) -> en
         per_video=body.per_video,
         fold=body.fold,
         verdicts=verdicts,
+        by=body.filters.by,
     )
 
 
@@ -117,6 +121,11 @@ def verdicts_on(opened: OpenGeneration, query: object) -> Verdicts:
         up=tuple(stretch for stretch, relevant in stretches if relevant),
         down=tuple(stretch for stretch, relevant in stretches if not relevant),
     )
+
+
+def _why(reason: Reason) -> wire.Why:
+    marks = [(mark.start, mark.end) for mark in reason.marks]
+    return wire.Why(by=reason.by, text=reason.text, marks=marks, start_s=reason.start_s, end_s=reason.end_s)
 
 
 def _body(found: engine.FoundMoment, addresses: Addresses) -> wire.FoundMoment:
@@ -134,6 +143,7 @@ def _body(found: engine.FoundMoment, addresses: Addresses) -> wire.FoundMoment:
         score=moment.score,
         cosine=moment.cosine,
         confidence=moment.confidence,
+        why=[_why(reason) for reason in found.reasons],
         copies=found.copies,
         **addresses._asdict(),
     )

@@ -12,11 +12,12 @@ from search.answering.fusion import fused, searches_of
 from search.answering.registry import channels_of
 from search.generation.confidence import least_of, named
 from search.generation.opened import GenerationGone, OpenGeneration
-from search.query.tree import Query
+from search.query.tree import By, Query
 from search.ranking.candidates import Ranked
 from search.ranking.feedback import Verdicts
 from search.ranking.folding import Group, grouped
 from search.ranking.free import Free
+from search.ranking.reasons import Reason
 
 Sort = Literal["relevance", "time"]
 _EVERY_VIDEO = Where()
@@ -24,7 +25,8 @@ _EVERY_VIDEO = Where()
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One page of a search: `limit` moments after the first `offset`, at most `per_video` of one video.
+    """One page of a search: `limit` moments after the first `offset`, at most `per_video` of one video, that were found
+    `by` one of these, where any is named.
 
     `videos` holds what is asked of videos; None lets every one answer.
     """
@@ -38,15 +40,17 @@ class Request:
     per_video: int | None = None
     fold: bool = True
     verdicts: Verdicts = field(default_factory=Verdicts)
+    by: tuple[By, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FoundMoment:
-    """A moment, the path that stands for its video, and how many more moments look the same."""
+    """A moment, the path that stands for its video, how many more moments look the same, and why it was found."""
 
     moment: Moment
     path: bytes
     copies: int
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,9 @@ def _asked(opened: OpenGeneration, request: Request) -> Search:
 
 
 def _grouped(opened: OpenGeneration, request: Request, asked: Search, scope: Scope) -> list[Group]:
-    moments, needed = asked.moments(scope), request.offset + request.limit + 1
+    found = asked.moments(scope)
+    moments = (one for one in found if not request.by or any(reason.by in request.by for reason in one.reasons))
+    needed = request.offset + request.limit + 1
     return grouped(opened.vectors, moments, scope.free, needed, per_video=request.per_video, fold=request.fold)
 
 
@@ -98,7 +104,9 @@ def _described(opened: OpenGeneration, asked: Search, page: list[Group]) -> list
         return None
     described = [(group, facts[group.best.peak]) for group in page]
     return [
-        FoundMoment(_moment(group.best, fact, asked.best_second(group.best)), fact.path, group.copies)
+        FoundMoment(
+            _moment(group.best, fact, asked.best_second(group.best)), fact.path, group.copies, group.best.reasons
+        )
         for group, fact in described
         if fact.path is not None
     ]

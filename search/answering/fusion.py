@@ -1,7 +1,7 @@
 """What several channels found becomes one ranking: moments of one video that overlap in time are one.
 
 A moment takes the place of the best of those that overlap, by scores in standard deviations, and keeps its span, so
-that moments never chain.
+that moments never chain. What words give by chance stands below all that is surely seen.
 """
 
 from collections import defaultdict
@@ -11,11 +11,17 @@ from itertools import islice
 
 from data.types import QueryError
 from search.answering.channels import Channel, Scope, Search
+from search.generation.confidence import HIGH
 from search.query.tree import Query
 from search.ranking.candidates import Ranked
 from search.ranking.feedback import Verdicts
+from search.ranking.reasons import merged
 
-_AT_ONCE = 200
+_AT_ONCE = 100
+# How much one lies below another that it is not to pass.
+_JUST = 1e-3
+# Of a moment in which much is said, so many are told.
+_MOST_REASONS = 5
 
 
 def searches_of(channels: Iterable[Channel], query: Query, verdicts: Verdicts) -> dict[str, Search]:
@@ -42,16 +48,19 @@ class Fused:
         return any(search.has_confidence for search in self.searches.values())
 
     def moments(self, scope: Scope) -> Iterator[Ranked]:
-        joined, waiting = _Joined(), list[Ranked]()
+        joined, waiting, ceiling = _Joined(), list[Ranked](), _Ceiling()
         open_ = {name: search.moments(scope) for name, search in self.searches.items()}
         while open_ or waiting:
             # So many of each whatever the caller reads, so that pages fit together.
             fresh = {name: self._some(name, moments) for name, moments in open_.items()}
             open_ = {name: moments for name, moments in open_.items() if len(fresh[name]) == _AT_ONCE}
+            for some in fresh.values():
+                ceiling.know(some)
             # Nothing that a channel has still to give is better than its last.
             bound = max((fresh[name][-1].score for name in open_), default=float("-inf"))
-            waiting = sorted([*waiting, *(one for some in fresh.values() for one in some)], key=_best_first)
+            waiting += [one for some in fresh.values() for one in some]
             joined.know([one for some in fresh.values() for one in some])
+            waiting = sorted(map(ceiling.below, waiting), key=_best_first)
             sure = [one for one in waiting if one.score > bound]
             waiting = waiting[len(sure) :]
             yield from joined.given(sure)
@@ -66,6 +75,21 @@ class Fused:
         """The next ones of a channel, by their deviations."""
         deviations = self.searches[name].deviations
         return [replace(one, score=deviations(one), found_by=(name,)) for one in islice(moments, _AT_ONCE)]
+
+
+class _Ceiling:
+    """What is surely seen, which no stray word is to stand above."""
+
+    def __init__(self) -> None:
+        self._least = float("inf")
+
+    def know(self, found: list[Ranked]) -> None:
+        for one in found:
+            if not one.is_stray and one.cosine is not None and (one.confidence or 0.0) >= HIGH:
+                self._least = min(self._least, one.score)
+
+    def below(self, one: Ranked) -> Ranked:
+        return replace(one, score=min(one.score, self._least - _JUST)) if one.is_stray else one
 
 
 class _Joined:
@@ -84,8 +108,10 @@ class _Joined:
         for one in best_first:
             if not _others(one, self._given[one.whole.video_id]):
                 self._given[one.whole.video_id].append(one)
-                names = sorted({other.found_by[0] for other in _others(one, self._found[one.whole.video_id])})
-                yield replace(one, found_by=(*one.found_by, *names))
+                others = _others(one, self._found[one.whole.video_id])
+                names = sorted({other.found_by[0] for other in others})
+                reasons = merged([*one.reasons, *(reason for other in others for reason in other.reasons)])
+                yield replace(one, found_by=(*one.found_by, *names), reasons=reasons[:_MOST_REASONS])
 
 
 def _others(one: Ranked, found: list[Ranked]) -> list[Ranked]:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from search.answering.channels import Channel
 from search.answering.seen import Seen
+from search.answering.told import told_channel
 from search.generation.opened import OpenGeneration
 
-CHANNELS: list[Callable[[OpenGeneration], Channel | None]] = [Seen]
+CHANNELS: list[Callable[[OpenGeneration], Channel | None]] = [Seen, told_channel]
 """Each gives its channel of a generation, None where that holds nothing for it."""
 
 

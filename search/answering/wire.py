@@ -6,7 +6,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from data.types import Confidence
+from search.query.tree import By
 from search.query.wire import Id, JudgmentBody
+
+
+class Why(BaseModel):
+    """By what a moment was found: what is seen, or a line that is said or shown."""
+
+    by: By
+    text: Annotated[str | None, Field(description="the line; null of what is seen")]
+    marks: Annotated[list[tuple[int, int]], Field(description="characters of the line that were asked for, [from, to)")]
+    start_s: float
+    end_s: float
 
 
 class FoundMoment(BaseModel):
@@ -24,6 +35,7 @@ class FoundMoment(BaseModel):
     score: Annotated[float, Field(description="what it was ranked by")]
     cosine: float | None
     confidence: Annotated[Confidence | None, Field(description="null where no sentence was asked for")]
+    why: Annotated[list[Why], Field(description="the best reason first")]
     copies: Annotated[int, Field(description="further moments that look the same")]
     stream_url: str | None
     thumbnail_url: str | None

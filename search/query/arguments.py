@@ -11,7 +11,7 @@ from data.stores.catalog import Catalog, views
 from data.types import QueryError
 from search.query import grammar
 from search.query.pictures import MAX_BYTES
-from search.query.tree import And, Not, Or, Query, Text, Then
+from search.query.tree import And, Line, Not, Or, Query, Text, Then
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -45,8 +45,10 @@ def query_asked(
 def tree_of(query: Query) -> dict[str, Any]:
     """A query of the short syntax as a JSON tree that can stand beside pictures. Raises QueryError for THEN."""
     match query:
-        case Text(text):
-            return {"text": text}
+        case Text(text, by):
+            return {"seen" if by == ("seen",) else "text": text}
+        case Line(words, kinds):
+            return {"words": words, "in": list(kinds)}
         case Not(part):
             return {"not": tree_of(part)}
         case And(parts, weights):

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from data.stores.where import Where
+from data.terms import terms_of
 from data.types import QueryError
 from search.query import grammar, wire
-from search.query.tree import MAX_LEAVES, And, Film, Image, Like, Not, Or, Query, Stretch, Text, Then, checked
+from search.query.tree import MAX_LEAVES, And, Film, Image, Like, Line, Not, Or, Query, Stretch, Text, Then, checked
 from search.query.uploads import Uploads
 
 Node = wire.QueryTree | wire.NotNode | wire.ThenNode
@@ -27,6 +28,12 @@ def _read(asked: Node, uploads: Uploads) -> Query:
     match asked:
         case wire.TextLeaf(text=text):
             return Text(checked(text))
+        case wire.SeenLeaf(seen=text):
+            return Text(checked(text), by=("seen",))
+        case wire.WordsLeaf(words=words, kinds=kinds):
+            if not terms_of(checked(words)):
+                raise QueryError(None, "words hold at least one letter or digit")
+            return Line(words, kinds)
         case wire.ImageLeaf(image=image):
             return Image(uploads.picture(image))
         case wire.VideoLeaf(video=video):
@@ -65,7 +72,7 @@ def check_stretch(start_s: float, end_s: float) -> None:
 
 def where_of(filters: wire.FilterBody) -> Where:
     """What is asked of videos."""
-    facts = filters.model_dump(exclude={"folder", "min_confidence"})
+    facts = filters.model_dump(exclude={"folder", "min_confidence", "by", "language"})
     return Where(folder=os.fsencode(filters.folder) if filters.folder else None, **facts)
 
 

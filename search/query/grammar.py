@@ -3,22 +3,40 @@
     then    = or { "THEN" or [ "WITHIN" seconds "s" ] }
     or      = and { "OR" and }
     and     = weighted { "AND" [ "NOT" ] weighted }
-    weighted = ( words | '"' anything '"' | "(" or ")" ) [ "^" number ]
+    weighted = ( words | '"' anything '"' | field | "(" or ")" ) [ "^" number ]
+    field   = ( "said:" | "shown:" | "seen:" ) ( word | '"' anything '"' )
 
-Operators are whole words in capitals; what is in quotes is never one.
+Operators are whole words in capitals; what is in quotes is never one. Beside a field AND may be left out.
 """
 
 import re
 from dataclasses import dataclass
 
+from data.terms import terms_of
 from data.types import QueryError
-from search.query.tree import MAX_DEPTH, MAX_LEAVES, MAX_WEIGHT, And, Not, Or, Query, Text, Then, checked
+from search.query.tree import (
+    MAX_DEPTH,
+    MAX_LEAVES,
+    MAX_WEIGHT,
+    SAID,
+    SHOWN,
+    And,
+    Line,
+    Not,
+    Or,
+    Query,
+    Text,
+    Then,
+    checked,
+)
 
 _TOKEN = re.compile(
     r"""\s*(?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<open>\() | (?P<close>\)) | \^(?P<weight>[\d.]+)
+        | (?P<field>said|shown|seen):(?=["\w])
         | (?P<operator>(?:AND|OR|NOT|THEN|WITHIN)(?=[\s()"]|$)) | (?P<word>[^\s()"^]+|["^]) )""",
     re.VERBOSE,
 )
+_KINDS = {"said": SAID, "shown": SHOWN}
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s?")
 
 
@@ -58,6 +76,7 @@ class _Parser:
     def __init__(self, tokens: list[_Token], length: int) -> None:
         self._tokens, self._at, self._length = tokens, 0, length
         self._leaves = self._depth = 0
+        self._has_field = False
 
     def query(self) -> Query:
         steps: list[Query] = [self._either()]
@@ -79,7 +98,7 @@ class _Parser:
         start = self._position()
         parts: list[Query] = []
         weights: list[float] = []
-        while not parts or self._took("AND") or self._is("NOT"):
+        while not parts or self._took("AND") or self._is("NOT") or self._goes_on():
             negated = self._took("NOT")
             part, weight = self._weighted()
             parts.append(Not(part) if negated else part)
@@ -101,10 +120,19 @@ class _Parser:
             raise QueryError(token.position, f"a weight is above 0 and at most {MAX_WEIGHT:g}, got {token.text}")
         return part, weight
 
+    def _goes_on(self) -> bool:
+        """Whether a field comes next, or something right behind one."""
+        if self._is_kind("field"):
+            return True
+        return self._has_field and any(map(self._is_kind, ("word", "quoted", "open")))
+
     def _part(self) -> Query:
         start = self._position()
+        self._has_field = self._is_kind("field")
         if self._is_kind("open"):
             return self._bracketed(start)
+        if self._has_field:
+            return self._field()
         words = []
         while self._is_kind("word") or self._is_kind("quoted"):
             token = self._next()
@@ -112,10 +140,26 @@ class _Parser:
         sentence = " ".join(words).strip()
         if not sentence:
             raise QueryError(start, "words are missing here")
+        self._count(start)
+        return Text(sentence)
+
+    def _field(self) -> Query:
+        """What is right behind it: a word, or whatever is in quotes as a phrase."""
+        field = self._next()
+        self._count(field.position)
+        value = self._next() if self._is_kind("quoted") or self._is_kind("word") else None
+        text = re.sub(r"\\(.)", r"\1", value.text) if value else ""
+        if field.text == "seen" and text.strip():
+            return Text(text.strip(), by=("seen",))
+        words = '"{}"'.format(text.replace('"', " ")) if value and value.kind == "quoted" else text
+        if not terms_of(words):
+            raise QueryError(field.position, f"{field.text}: needs a word behind it")
+        return Line(words, _KINDS[field.text])
+
+    def _count(self, start: int) -> None:
         self._leaves += 1
         if self._leaves > MAX_LEAVES:
             raise QueryError(start, f"more than {MAX_LEAVES} parts")
-        return Text(sentence)
 
     def _bracketed(self, start: int) -> Query:
         self._next()

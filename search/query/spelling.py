@@ -60,7 +60,7 @@ def spelling_of(files: tuple[Path, ...]) -> Spelling | None:
 
 def _is_alone(found: re.Match[str]) -> bool:
     before = found.string[found.start() - 1 : found.start()]
-    return not (before.isalnum() or before in ("'", "-", "_"))
+    return not (before.isalnum() or before in ("'", "-", "_", ":"))
 
 
 def _one_edit_from(word: str) -> Iterator[str]:

@@ -1,12 +1,19 @@
 """What can be asked for: sentences, pictures, known moments, and how they are joined."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.types import QueryError
+
+By = Literal["seen", "said", "shown"]
+BYS: tuple[By, ...] = ("seen", "said", "shown")
+Kind = Literal["speech", "subtitles", "screen"]
+KINDS: tuple[Kind, ...] = ("speech", "subtitles", "screen")
+SAID: tuple[Kind, ...] = ("speech", "subtitles")
+SHOWN: tuple[Kind, ...] = ("screen",)
 
 MAX_QUERY_CHARS = 2000
 MAX_LEAVES = 16
@@ -16,9 +23,20 @@ MAX_WEIGHT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A sentence."""
+    """A sentence: seen, or held by a line that is said or shown, in a language where one is named."""
 
     text: str
+    by: tuple[By, ...] = BYS
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words that a line of one of these kinds holds all, in the form of `data.terms.terms_of`."""
+
+    words: str
+    kinds: tuple[Kind, ...] = KINDS
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +100,7 @@ class Then:
     within_s: tuple[float | None, ...]
 
 
-Leaf: TypeAlias = Text | Image | Film | Like
+Leaf: TypeAlias = Text | Line | Image | Film | Like
 Query: TypeAlias = Leaf | And | Or | Not | Then
 
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from data.types import Confidence
 from search.query.shape import check_shape
-from search.query.tree import MAX_LEAVES, MAX_QUERY_CHARS, MAX_WEIGHT
+from search.query.tree import KINDS, MAX_LEAVES, MAX_QUERY_CHARS, MAX_WEIGHT, By, Kind
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Seconds = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
@@ -45,6 +45,21 @@ class TextLeaf(_Part):
     """A sentence; the short syntax is not read in it."""
 
     text: str
+
+
+class SeenLeaf(_Part):
+    """A sentence that is looked for in pictures only."""
+
+    seen: str
+
+
+class WordsLeaf(_Part):
+    """Words that one line holds, said or shown on the screen: what is in quotes is a phrase, `begin*` a beginning."""
+
+    words: str
+    kinds: Annotated[tuple[Kind, ...], Field(alias="in", min_length=1, max_length=3, description="of which lines")] = (
+        KINDS
+    )
 
 
 class ImageLeaf(_Part):
@@ -91,7 +106,7 @@ class NotNode(_Part):
     part: Annotated["QueryTree", Field(alias="not")]
 
 
-QueryTree = TextLeaf | ImageLeaf | VideoLeaf | MomentLeaf | AndNode | OrNode
+QueryTree = TextLeaf | SeenLeaf | WordsLeaf | ImageLeaf | VideoLeaf | MomentLeaf | AndNode | OrNode
 
 
 class ThenNode(_Asked):
@@ -123,6 +138,12 @@ class FilterBody(_Asked):
     indexed_from: Instant | None = None
     indexed_until: Instant | None = None
     min_confidence: Confidence = "low"
+    by: Annotated[
+        tuple[By, ...], Field(max_length=3, description="only moments that were found so; any way where none is named")
+    ] = ()
+    language: Annotated[
+        str | None, Field(max_length=35, description="of lines that are said or shown; en lets en-GB through")
+    ] = None
 
 
 class SearchBody(_Sent):

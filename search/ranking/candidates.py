@@ -13,6 +13,7 @@ from search.ranking.free import Free, Mask
 from search.ranking.moments import spans
 from search.ranking.nearest import Nearest
 from search.ranking.plan import Plan
+from search.ranking.reasons import Reason
 from search.ranking.scoring import Scoring
 from search.ranking.sequences import sequences
 
@@ -28,7 +29,8 @@ class Ranked:
     """A moment: the `whole` of it, the `pointed` part, where its best second lies, and the clip that stands for it.
 
     `clips` are those of the pointed part in time order, and `first` is the number of their first in its video.
-    `found_by` names the channels that found it where there are several, the one that ranks it first.
+    `found_by` names the channels that found it where there are several, the one that ranks it first; `reasons` say why.
+    One that `is_stray` holds so little of what was asked in words that nothing which is surely seen is to stand below.
     """
 
     peak: int
@@ -40,6 +42,8 @@ class Ranked:
     cosine: float | None
     confidence: float | None
     found_by: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    is_stray: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +61,7 @@ class Asked:
 
     def scores(self, clips: Clips) -> Floats:
         """[N], of whatever clips."""
-        return self.scoring.scores(self.vectors.scores(self.plan.vectors, clips.ids), clips.bias)
+        return self.scoring.scores(self.plan.cosines(self.vectors, clips), clips.bias)
 
     @property
     def plan(self) -> Plan:
@@ -87,9 +91,9 @@ def _plain(asked: Asked) -> Iterator[Ranked]:
 
 def _composed(asked: Asked) -> Found:
     clips = _pool(asked)
-    cosines = asked.vectors.scores(asked.plan.vectors, clips.ids)
+    cosines = asked.plan.cosines(asked.vectors, clips)
     scores, confidences = asked.scoring.scores(cosines, clips.bias), asked.scoring.confidences(cosines, clips.bias)
-    return Found(clips, scores, confidences=confidences).best_first(np.arange(len(clips)))
+    return Found(clips, scores, confidences=confidences).best_first(np.flatnonzero(np.isfinite(scores)))
 
 
 def _moments(asked: Asked, found: Found) -> Iterator[Ranked]:
@@ -116,8 +120,9 @@ def _pool(asked: Asked) -> Clips:
     plan, vectors = asked.plan, asked.vectors
     if len(vectors) <= _ALL_CLIPS:
         return vectors.search(plan.pointing[np.newaxis], len(vectors))[0].clips
-    queries = np.concatenate([plan.vectors[plan.wanted], plan.pointing[np.newaxis]])
-    clips = joined_clips([hits.clips for hits in vectors.search(queries, _NEAREST_OF_EACH)])
+    queries = np.concatenate([plan.vectors[plan.wanted & plan.is_seen], plan.pointing[np.newaxis]])
+    said = [each.clips(vectors) for each in plan.spoken if each is not None]
+    clips = joined_clips([*(hits.clips for hits in vectors.search(queries, _NEAREST_OF_EACH)), *said])
     return clips[np.unique(clips.ids, return_index=True)[1]]
 
 
@@ -125,7 +130,7 @@ def _sequences(asked: Asked, query: Then) -> Iterator[Ranked]:
     clips = _pool(asked)
     clips = clips[np.lexsort((clips.numbers, clips.videos))]
     parts = [Scoring(part, asked.scoring.calibration) for part in asked.plan.parts()]
-    cosines = [asked.vectors.scores(part.plan.vectors, clips.ids) for part in parts]
+    cosines = [part.plan.cosines(asked.vectors, clips) for part in parts]
     steps = list(zip(parts, cosines, strict=True))
     scores = np.stack([part.standard_scores(c, clips.bias) for part, c in steps])
     known = [part.confidences(c, clips.bias) for part, c in steps]

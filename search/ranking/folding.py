@@ -56,6 +56,18 @@ def grouped(
             groups.leave_out(free)
 
 
+def _line(moment: Ranked) -> str:
+    """The words that it was found by, if by any: what looks the same may say something else."""
+    return next((reason.text for reason in moment.reasons[:1] if reason.text), "")
+
+
+def _say_the_same(lines: Sequence[str]) -> NDArray[np.bool_]:
+    """[M, M]"""
+    _, which = np.unique(np.array(lines, np.str_), return_inverse=True)
+    same: NDArray[np.bool_] = which[:, np.newaxis] == which
+    return same
+
+
 def _multiple_above(number: int, of: int) -> int:
     return (number // of + 1) * of
 
@@ -80,7 +92,9 @@ class _Groups:
         peaks = self._vectors.vectors(np.array([moment.peak for moment in moments], np.int64))
         videos = np.array([moment.whole.video_id for moment in moments], "S32")
         under = self._under(peaks, videos)
-        same = np.triu(self._alike(peaks, videos, peaks, videos), 1)
+        lines = [_line(moment) for moment in moments]
+        under[[line != "" for line in lines]] = -1
+        same = np.triu(self._alike(peaks, videos, peaks, videos), 1) & _say_the_same(lines)
         for place, (moment, video) in enumerate(zip(moments, videos.tolist(), strict=True)):
             if under[place] >= 0:
                 self._join(int(under[place]))

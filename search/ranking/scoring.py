@@ -67,7 +67,10 @@ class Scoring:
     def _usual(self) -> tuple[Floats, Floats]:
         """[L, 1] mean and standard deviation of what each leaf scores with the sample."""
         usual = self._debiased(self.plan.vectors @ self.calibration.sample.T, self.calibration.sample_bias)
-        return usual.mean(axis=1, keepdims=True), np.maximum(usual.std(axis=1, keepdims=True), 1e-6)
+        mean, spread = usual.mean(axis=1, keepdims=True), np.maximum(usual.std(axis=1, keepdims=True), 1e-6)
+        # What lines score is in deviations already.
+        is_seen = self.plan.is_seen[:, np.newaxis]
+        return np.where(is_seen, mean, np.float32(0)), np.where(is_seen, spread, np.float32(1))
 
     def _debiased(self, cosines: Floats, bias: Floats) -> Floats:
         # The bias is measured with sentences: pictures are near to other things.

@@ -1,0 +1,117 @@
+"""The channel of what is told: lines that are said or shown, and hold what is asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from data.stores.vectors.store import VectorStore
+from data.terms import terms_of
+from data.types import QueryError
+from search.answering.channels import Scope
+from search.generation.opened import OpenGeneration
+from search.query.tree import KINDS, Kind, Line, Query, Stretch, Text
+from search.ranking.candidates import Ranked
+from search.ranking.feedback import Verdicts
+from search.ranking.wording import BY, FoundLine, Lines, allowed_by, fingerprints_of
+
+# How these were chosen: docs/search.md, and `python -m benchmarks.words`. In deviations, of a line that holds all of a
+# sentence, and what is left of that where it holds a part, or only one word that tells anything.
+SURE, STEEPNESS, OF_ONE_WORD = 7.0, 3.0, 0.6
+# A line that holds less of a sentence, or no more than a word, may be there by chance.
+STRAY_SHARE, STRAY_WORDS = 0.8, 2
+# A line is on the screen longer than it takes to read, but some are told in no time at all.
+_SHORTEST_S = 1.0
+
+
+def told_channel(opened: OpenGeneration) -> "Told | None":
+    """None where a generation serves no lines."""
+    return Told(opened) if fingerprints_of(opened.generation) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """Understands sentences, and words that a line is to hold."""
+
+    opened: OpenGeneration
+
+    @property
+    def name(self) -> str:
+        return "told"
+
+    def understands(self, query: Query) -> bool:
+        return isinstance(query, Line) or (isinstance(query, Text) and any(BY[kind] in query.by for kind in KINDS))
+
+    def asked(self, query: Query, verdicts: Verdicts) -> "ToldSearch":  # noqa: ARG002  of what is seen
+        if isinstance(query, Line):
+            found = Lines(self.opened, query.kinds, query.language).holding(terms_of(query.words))
+            return ToldSearch(self.opened, found, is_sentence=False)
+        if not isinstance(query, Text):
+            raise QueryError(None, "only sentences and words are told")
+        kinds: tuple[Kind, ...] = tuple(kind for kind in KINDS if BY[kind] in query.by)
+        return ToldSearch(self.opened, Lines(self.opened, kinds, query.language).of_sentence(query.text))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToldSearch:
+    """The lines that were found, for a sentence or for words."""
+
+    opened: OpenGeneration
+    found: Sequence[FoundLine]
+    is_sentence: bool = True
+
+    @property
+    def has_confidence(self) -> bool:
+        return True
+
+    def moments(self, scope: Scope) -> Iterator[Ranked]:
+        allowed, given = allowed_by(self.opened, scope.where), list[Stretch]()
+        for line in sorted(self.found, key=self._score, reverse=True):
+            if allowed is not None and line.stretch.video_id not in allowed:
+                continue
+            moment = self._moment(self.opened.vectors, line)
+            if moment is None or (moment.confidence or 0.0) < scope.least_confidence:
+                continue
+            # Two lines that follow one another may stand for what each of them is.
+            if not any(_overlap(moment.whole, other) for other in given if other.video_id == moment.whole.video_id):
+                given.append(moment.whole)
+                yield moment
+
+    def deviations(self, moment: Ranked) -> float:
+        return moment.score
+
+    def best_second(self, moment: Ranked) -> float:
+        best_s = moment.reasons[0].best_s
+        return moment.whole.start_s if best_s is None else min(max(best_s, moment.whole.start_s), moment.whole.end_s)
+
+    def _moment(self, vectors: VectorStore, line: FoundLine) -> Ranked | None:
+        """None where no clip of the generation is there: of a video that is not served."""
+        said = line.stretch
+        where = Stretch(said.video_id, said.start_s, max(said.end_s, said.start_s + _SHORTEST_S))
+        clips = vectors.of_video(where.video_id, where.start_s, where.end_s)
+        if not len(clips):
+            return None
+        end_s = min(where.end_s, max(said.end_s, float(clips.ends_s[-1])))
+        whole = Stretch(where.video_id, where.start_s, end_s)
+        return Ranked(
+            peak=int(clips.ids[0]),
+            whole=whole,
+            pointed=whole,
+            clips=tuple(clips.ids.tolist()),
+            first=int(clips.numbers[0]),
+            score=self._score(line),
+            cosine=None,
+            confidence=line.share if self._tells(line) else min(line.share, STRAY_SHARE) * OF_ONE_WORD,
+            reasons=(line.reason,),
+            is_stray=not self._tells(line) or line.share < STRAY_SHARE,
+        )
+
+    def _score(self, line: FoundLine) -> float:
+        score = SURE * line.share**STEEPNESS
+        return float(score if self._tells(line) else OF_ONE_WORD * score)
+
+    def _tells(self, line: FoundLine) -> bool:
+        """Whether it holds more than a word by chance."""
+        return not self.is_sentence or line.told >= STRAY_WORDS
+
+
+def _overlap(one: Stretch, other: Stretch) -> bool:
+    return one.start_s < other.end_s and other.start_s < one.end_s
