@@ -104,10 +104,12 @@ def failures_of(catalog: Catalog) -> list[dict[str, str | None]]:
 
 
 def forgotten_of(catalog: Catalog) -> list[dict[str, str]]:
-    """Every place that stays out until it is named, by path."""
-    return [
+    """Every place that stays out until it is named, by path; then those of which a modality makes nothing."""
+    places = [
         {"path": os.fsdecode(each.path), "forgotten_at": each.forgotten_at.isoformat()} for each in catalog.forgotten()
     ]
+    out = catalog.left_out().items()
+    return places + [{"path": os.fsdecode(path), "modality": name} for name, paths in out for path in paths]
 
 
 def report_lines(body: dict[str, Any]) -> list[str]:
@@ -127,6 +129,11 @@ def report_lines(body: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _forgotten_line(each: dict[str, str]) -> str:
+    what = f"{each['modality']} forgotten" if "modality" in each else "forgotten"
+    return f"{each['path'] or 'everything'}: {what}"
+
+
 def _words_line(name: str, told: dict[str, int]) -> str:
     failed = f", {told['failed']} failed" if told["failed"] else ""
     return f"{name}: {counted(told['lines'], 'line')} in {counted(told['videos'], 'video')}{failed}"
@@ -139,5 +146,5 @@ def listed_lines(body: dict[str, Any]) -> list[str]:
         failed = [f"{each['path']}: {each['stage']}: {each['reason']}" for each in body["failures"]]
         lines += failed or ["no file failed"]
     if "forgotten_paths" in body:
-        lines += [f"{each['path']}: forgotten" for each in body["forgotten_paths"]] or ["nothing was forgotten"]
+        lines += list(map(_forgotten_line, body["forgotten_paths"])) or ["nothing was forgotten"]
     return lines

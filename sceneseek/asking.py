@@ -1,6 +1,6 @@
 """What is asked of a library, on the command line and from Python, as the body of a search."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypedDict, TypeVar
 
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from data.stores.catalog import Catalog
 from data.types import Confidence, QueryError
 from search.query.arguments import video_named
+from search.query.tree import By
 from search.query.wire import FilterBody
 
 B = TypeVar("B")
@@ -33,6 +34,8 @@ class Filters(TypedDict, total=False):
     indexed_from: datetime | None
     indexed_until: datetime | None
     min_confidence: Confidence
+    by: Sequence[By]
+    language: str | None
 
 
 _SECONDS = {"min_duration": "min_duration_s", "max_duration": "max_duration_s"}

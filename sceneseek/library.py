@@ -14,7 +14,7 @@ from data.paths import joined
 from data.settings import LibrarySettings
 from data.stores.catalog import Catalog, views
 from sceneseek.asking import Filters, checked, filter_body
-from sceneseek.moment import Moment
+from sceneseek.moment import Moment, Why
 from sceneseek.opening import catalog_of, existing
 from sceneseek.settings import settings_from
 
@@ -67,6 +67,8 @@ class Library:
         without_absent: bool = False,
         include: Sequence[str] | None = None,
         exclude: Sequence[str] | None = None,
+        only: Sequence[str] = (),
+        without: Sequence[str] = (),
         wait: bool = False,
     ) -> "Report":
         """Index what is new or changed in these files and folders; in all known ones when none is named.
@@ -74,9 +76,11 @@ class Library:
             report = library.index("videos", exclude=["raw/*"])
             print(report.indexed, [str(error) for error in report.failures])
 
-        A file that fails is in `failures`, and the others go on. Raises UnknownPath, NothingKnown, LibraryBusy unless
-        it may `wait`, UnknownModel, WeightsMissing, BadSetting, and OSError where the library can't be written.
+        A file that fails is in `failures`, and the others go on. `only` and `without` name modalities, such as
+        "subtitles". Raises UnknownPath, NothingKnown, LibraryBusy unless it may `wait`, UnknownModel, WeightsMissing,
+        BadSetting, and OSError where the library can't be written.
         """
+        from indexer.afterwards import Choice
         from indexer.progress import Bar
         from indexer.settings import IndexSettings
         from sceneseek.upkeep import indexed
@@ -91,6 +95,7 @@ class Library:
             retry_failed=retry_failed,
             without_absent=without_absent,
             wait=wait,
+            choice=Choice(tuple(only), tuple(without)),
         )
 
     def search(
@@ -258,6 +263,7 @@ class Library:
             cosine=found.cosine,
             confidence=found.confidence,
             copies=found.copies,
+            why=tuple(Why(**{**each.model_dump(), "marks": tuple(each.marks)}) for each in found.why),
             _opened=self._file,
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from data.sandbox.process import Sandbox
 from data.types import Confidence
+from search.query.tree import By
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -18,11 +19,25 @@ Opened = Callable[[str], AbstractContextManager[tuple[Path, Sandbox]]]
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """By what a moment was found; `text` is the line, None of what is seen, `marks` what was asked for in it.
+
+    [why.text for why in library.search('said:"platform 9"')[0].why]
+    """
+
+    by: By
+    text: str | None
+    marks: tuple[tuple[int, int], ...]
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
     """A stretch [start_s, end_s) of a video, in seconds on the player's clock; `best_s` fits best.
 
     `score` is what it was ranked by; `cosine` is None for composed queries, `confidence` where no sentence was asked
-    for. `copies` counts further moments that look the same.
+    for. `copies` counts further moments that look the same; `why` says by what it was found, the best reason first.
 
         moment = library.search("a cat")[0]
         print(f"{moment.path} from {moment.start_s:.1f} to {moment.end_s:.1f} s: {moment.confidence}")
@@ -37,6 +52,7 @@ class Moment:
     cosine: float | None
     confidence: Confidence | None
     copies: int
+    why: tuple["Why", ...]
     _opened: Opened = field(repr=False, compare=False)
 
     def save(self, path: str | PathLike[str]) -> Path:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from data.stores.library import Library
+from indexer.afterwards import ALL, Choice
 from indexer.commit.publish import OpenPair
 from indexer.index import index
 from indexer.progress import Reporter
@@ -24,6 +25,7 @@ def indexed(
     retry_failed: bool = False,
     without_absent: bool = False,
     wait: bool = False,
+    choice: Choice = ALL,
 ) -> Report:
     """Index these paths, or all that is known. Raises as `indexer.index.index` does, UnknownModel, WeightsMissing."""
     library = Library(settings.library)
@@ -39,6 +41,7 @@ def indexed(
         retry_failed=retry_failed,
         without_absent=without_absent,
         wait=wait,
+        choice=choice,
     )
 
 

@@ -67,6 +67,10 @@ def _options(
     sort: Annotated[Literal["relevance", "time"], typer.Option(help="Order of what is found.")] = "relevance",
     per_video: Annotated[int | None, typer.Option(min=1, max=500, help="At most so many of one video.")] = None,
     min_confidence: Annotated[Literal["high", "medium", "low"], typer.Option(help="How sure it must be.")] = "low",
+    by: Annotated[
+        list[Literal["seen", "said", "shown"]] | None, typer.Option(help="Only what was found so; repeatable.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Of lines that are said or shown, such as en.")] = None,
     all_copies: Annotated[bool, typer.Option("--all-copies", help="Show moments that look the same.")] = False,
     refine: Annotated[bool, typer.Option("--refine", help="Let the thumbs given to this query move it.")] = False,
 ) -> Asking:
@@ -85,6 +89,8 @@ def _options(
         indexed_from=indexed_from,
         indexed_until=indexed_until,
         min_confidence=min_confidence,
+        by=by or [],
+        language=language,
     )
     return Asking(filters, sort, per_video, not all_copies, refine)
 

@@ -45,6 +45,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.stores.shards.folder import DamagedShard, NewerShard
     from data.stores.vectors.store import DamagedIndex
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
+    from indexer.afterwards import CantBeMade, UnknownModality
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.upkeep.backup import BackupRefused
     from models.spec import (
@@ -67,6 +68,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             UnknownPath,
             NothingKnown,
             UnknownModel,
+            UnknownModality,
             ModelMismatch,
             BadInput,
             BackupRefused,
@@ -89,6 +91,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             VideoError,
             WeightsMissing,
             BrokenTower,
+            CantBeMade,
             ExtraMissing,
             DeviceMissing,
             NoRoom,

@@ -19,6 +19,7 @@ from sceneseek.commands.options import (
 from sceneseek.commands.printing import fail, print_result, say
 
 if TYPE_CHECKING:
+    from data.stores.library import Library
     from indexer.report import Report
 
 
@@ -33,6 +34,10 @@ def index(
     without_absent: Annotated[
         bool, typer.Option("--without-absent", help="Change the model even if absent videos leave the search.")
     ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Make only this modality, such as subtitles; repeat for several.")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Make all but this modality; repeat for several.")] = None,
     include: Annotated[
         list[str] | None, typer.Option(help="Only files that match this glob; repeat for several.")
     ] = None,
@@ -48,6 +53,7 @@ def index(
     as_json: JsonOption = False,
 ) -> None:
     """Index videos: new and changed files only."""
+    from indexer.afterwards import Choice
     from indexer.progress import Bar, Lines
     from indexer.report import report_lines
     from indexer.settings import IndexSettings
@@ -72,6 +78,7 @@ def index(
         retry_failed=retry_failed,
         without_absent=without_absent,
         wait=wait,
+        choice=Choice(tuple(only or ()), tuple(without or ())),
     )
     for path in report.absent:
         say(f"absent: {path} would leave the search; --without-absent changes the model all the same")
@@ -80,11 +87,14 @@ def index(
 
 
 def forget(
-    path: Annotated[Path, typer.Argument(help="A file, a folder or a root, as the catalogue knows it.")],
+    path: Annotated[Path | None, typer.Argument(help="A file, a folder or a root, as the catalogue knows it.")] = None,
+    modality: Annotated[
+        str | None, typer.Option(help="Drop only what this modality made there, or anywhere, and make no more of it.")
+    ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop a file or folder from the library; the videos themselves stay where they are."""
+    """Drop a file or folder from the library, or what is said or shown; the videos stay where they are."""
     from data.wording import counted
     from indexer.settings import IndexSettings
     from indexer.upkeep.forget import forget as run
@@ -92,6 +102,11 @@ def forget(
     from sceneseek.settings import settings_from
 
     place = existing(library)
+    if modality is not None:
+        _forget_lines(place, modality, path, as_json=as_json)
+        return
+    if path is None:
+        fail(USAGE, "say what to forget: a path, --modality, or both")
     count, generation = run(place, path, keep_generations=settings_from(IndexSettings).keep_generations, say=say)
     if count == 0:
         fail(USAGE, f"{path}: not in the library")
@@ -122,6 +137,22 @@ def status(
         if forgotten:
             body["forgotten_paths"] = forgotten_of(catalog)
     print_result(body, as_json, listed_lines if failed or forgotten else status_lines)
+
+
+def _forget_lines(place: "Library", modality: str, path: Path | None, *, as_json: bool) -> None:
+    from data.wording import counted
+    from indexer.settings import IndexSettings
+    from indexer.upkeep.forget import forget_lines
+    from sceneseek.settings import settings_from
+
+    keep = settings_from(IndexSettings).keep_generations
+    count, generation = forget_lines(place, modality, path, keep_generations=keep, say=say)
+    again = f"`sceneseek index --only {modality}{f' {path}' if path else ''}` lets it in again"
+    print_result(
+        {"forgotten": count, "generation": generation},
+        as_json,
+        lambda body: [f"{modality} of {counted(body['forgotten'], 'video')} forgotten, and none is made: {again}"],
+    )
 
 
 def _exit_as(report: "Report") -> None:

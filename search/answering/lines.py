@@ -4,8 +4,9 @@ from typing import Any
 
 
 def moment_lines(body: dict[str, Any]) -> list[str]:
-    """A line for each moment of an answer in its stable form, best first."""
-    return [_moment_line(moment) for moment in body["moments"]] or ["nothing found"]
+    """A line for each moment of an answer in its stable form, best first, and below it what is said or shown there."""
+    lines = [line for moment in body["moments"] for line in (_moment_line(moment), *_told_lines(moment))]
+    return lines or ["nothing found"]
 
 
 def judgment_lines(body: dict[str, Any]) -> list[str]:
@@ -16,6 +17,18 @@ def judgment_lines(body: dict[str, Any]) -> list[str]:
 def _judgment_line(one: dict[str, Any]) -> str:
     span = f"{clock(one['start_s'])}–{clock(one['end_s'])}"
     return f"{one['id']:>4}  {'up  ' if one['relevant'] else 'down'}  {span}  {one['video_id']}  {one['query']}"
+
+
+def _told_lines(moment: dict[str, Any]) -> list[str]:
+    told = [why for why in moment["why"] if why["text"]]
+    return [f"       {why['by']} at {_clock(why['start_s'])}: {_marked(why['text'], why['marks'])}" for why in told]
+
+
+def _marked(text: str, marks: list[tuple[int, int]]) -> str:
+    """With what was asked for in brackets: a file or a pipe shows no colours."""
+    for start, end in reversed(marks):
+        text = f"{text[:start]}[{text[start:end]}]{text[end:]}"
+    return text
 
 
 def _moment_line(moment: dict[str, Any]) -> str:

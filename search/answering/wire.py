@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from data.types import Confidence
-from search.query.tree import By
+from search.query.tree import By, Kind
 from search.query.wire import Id, JudgmentBody
 
 
@@ -52,6 +52,24 @@ class SearchAnswer(BaseModel):
     moments: list[FoundMoment]
     next_cursor: str | None
     notes: Annotated[list[str], Field(description="what one should know about the answer")]
+
+
+class TranscriptLine(BaseModel):
+    """A line that is said or shown, and the characters of it that were asked for."""
+
+    kind: Kind
+    language: str | None
+    start_s: float
+    end_s: float
+    text: str
+    marks: list[tuple[int, int]]
+
+
+class LineList(BaseModel):
+    """A page of the lines of one video, in time order; `total` counts all pages."""
+
+    total: int
+    lines: list[TranscriptLine]
 
 
 class CurvePoint(BaseModel):

@@ -10,6 +10,8 @@ from data.stores.catalog import open_catalog, views
 from data.stores.catalog.words import texts_matching, texts_of
 from indexer.afterwards import Choice, UnknownModality
 from indexer.modalities.subtitles import Subtitles
+from indexer.upkeep.forget import forget_lines
+from indexer.upkeep.rebuild import catalogue_anew
 from tests.bench import Bench, counts
 from tests.captioned import captioned, srt
 
@@ -185,3 +187,62 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(bench: Bench, monkeypatch: p
     assert report.interrupted
     assert report.words["subtitles"].lines + bench.run().words["subtitles"].lines == 6
     assert bench.problems() == []
+
+
+def forgotten(bench: Bench, path: Path | None = None) -> int:
+    return forget_lines(bench.library, "subtitles", path, keep_generations=1, say=print)[0]
+
+
+def test_words_that_were_forgotten_are_gone_and_stay_out_until_they_are_named(bench: Bench) -> None:
+    beside(bench, "a.srt")
+    bench.run()
+    assert forgotten(bench) == 1
+    assert lines(bench) == []
+    assert "subtitles" not in generations.current(bench.library).modalities
+    assert not list(bench.library.vectors.glob(f"{PRINT}/*/*.npz"))
+    bench.run()
+    assert lines(bench) == []
+    bench.run(choice=Choice(only=("subtitles",)), known=True)
+    assert len(lines(bench)) == 2
+    assert bench.problems() == []
+
+
+def test_words_may_be_left_out_of_one_folder(bench: Bench) -> None:
+    private = bench.videos / "private"
+    private.mkdir()
+    bench.scenes("private/p.mp4", duration_s=1.7)
+    for name in ("a.srt", "private/p.srt"):
+        beside(bench, name)
+    bench.run()
+    assert forgotten(bench, private) == 1
+    bench.run(choice=Choice(only=("subtitles",)))
+    assert (len(lines(bench)), lines(bench, "private/p.mp4")) == (2, [])
+    bench.run(private, choice=Choice(only=("subtitles",)))
+    assert len(lines(bench, "private/p.mp4")) == 2
+
+
+def test_what_comes_into_such_a_folder_later_is_left_out_too(bench: Bench) -> None:
+    private = bench.videos / "private"
+    private.mkdir()
+    beside(bench, "a.srt")
+    bench.run()
+    forgotten(bench, private)
+    (bench.videos / "a.mp4").rename(private / "a.mp4")
+    (bench.videos / "a.srt").rename(private / "a.srt")
+    bench.run()
+    assert lines(bench, "private/a.mp4") == []
+
+
+def test_what_is_left_out_outlives_a_catalogue(bench: Bench) -> None:
+    beside(bench, "a.srt")
+    bench.run()
+    forgotten(bench)
+    catalogue_anew(bench.library, print).close()
+    bench.run()
+    assert lines(bench) == []
+
+
+def test_only_words_are_forgotten_so(bench: Bench) -> None:
+    bench.run()
+    with pytest.raises(UnknownModality, match="no modality of words 'visual'"):
+        forget_lines(bench.library, "visual", None, keep_generations=1, say=print)

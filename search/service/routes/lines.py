@@ -1,0 +1,51 @@
+"""What is said and shown in a video, line by line."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Response
+
+from search.answering import transcript as told
+from search.answering import wire
+from search.answering.transcript import Format
+from search.query.tree import MAX_QUERY_CHARS, Kind
+from search.service.boundary.problems import described
+from search.service.routes.library import Limit, Offset
+from search.service.routes.named import VideoId, known_video
+from search.service.service import KEY, Serving
+
+router = APIRouter(prefix="/v1/videos", dependencies=[KEY], tags=["videos"])
+
+OfKind = Annotated[Kind | None, Query(description="speech, subtitles or what the screen shows")]
+
+
+@router.get("/{video_id}/lines", responses=described(401, 404, 422, 503))
+def lines(
+    video_id: VideoId,
+    service: Serving,
+    kind: OfKind = None,
+    q: Annotated[str, Query(max_length=MAX_QUERY_CHARS, description="words that a line holds all")] = "",
+    limit: Limit = 100,
+    offset: Offset = 0,
+) -> wire.LineList:
+    """A page of the lines of one video, in time order; with `q`, of those that hold its words."""
+    known_video(service, video_id)
+    opened = service.follower.serving()
+    return told.lines_of(opened.catalog, opened.generation, video_id, kind, q, limit=limit, offset=offset)
+
+
+@router.get("/{video_id}/transcript", responses=described(401, 404, 422, 503), response_class=Response)
+def transcript(
+    video_id: VideoId,
+    service: Serving,
+    kind: OfKind = None,
+    format: Format = "srt",  # noqa: A002  as it is called in the address
+    language: Annotated[str | None, Query(max_length=35)] = None,
+) -> Response:
+    """All lines of a video as a file; of one kind, else of the first that there is: subtitles, speech, the screen."""
+    _, places = known_video(service, video_id)
+    opened = service.follower.serving()
+    text = told.transcript(opened.catalog, opened.generation, video_id, kind, language, format)
+    name = places[0].path.rpartition(b"/")[2].rpartition(b".")[0] if places else video_id.encode()
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name or video_id.encode())}.{format}"}
+    return Response(text, media_type=told.MEDIA[format], headers=headers)
