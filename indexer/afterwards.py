@@ -87,7 +87,7 @@ class SecondPass:
         """Raises CantBeMade."""
         for name in choice.only:
             if name in registry.AFTERWARDS and name not in self.made:
-                raise CantBeMade(f"{name} can't be made here: {registry.HOW_TO_GET[name]}")
+                raise CantBeMade(f"{name} can't be made here: {registry.HOW_TO_GET[name](self.settings)}")
 
     def run(self, choice: Choice, wanting: Wanting, lost: set[Key]) -> None:
         """Make what is lacking of what is chosen; on Ctrl-C what is finished stays."""

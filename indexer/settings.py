@@ -26,5 +26,7 @@ class IndexSettings(LibrarySettings):
     """Only files that match one of these globs (path below the root, or name); all when there is none."""
     exclude: tuple[str, ...] = ()
     """Not files that match one of these globs; what was indexed of them before stays."""
+    speech_model: str = Field(default="whisper-base", pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
+    """Which recogniser of speech is used, where its weights are there; `sceneseek models` lists them."""
     keep_generations: int = Field(default=2, ge=1)
     """Generations that stay on the disk, the serving one included."""

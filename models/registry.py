@@ -7,7 +7,8 @@ from pathlib import Path
 from models import vlc_lite
 from models.pair import Pair
 from models.published import cards
-from models.spec import BadWeights, Runtime, UnknownModel
+from models.spec import BadWeights, Runtime, UnknownModel, WeightsMissing
+from models.speech import whisper
 
 MODELS_FOLDER = Path("var/models")
 _ANYWHERE = Runtime()
@@ -48,7 +49,37 @@ def listings(models_folder: Path = MODELS_FOLDER) -> list[cards.Listing]:
         bytes=sum(file.stat().st_size for file in pair.files),
         how_to_get="comes with the program",
     )
-    return [embedded, *cards.listings(models_folder)]
+    return [embedded, *cards.listings(models_folder), *_recognisers(models_folder)]
+
+
+def fetch_weights(name: str, models_folder: Path = MODELS_FOLDER) -> tuple[Path, ...]:
+    """Download what a published model needs, unless it is there. Raises UnknownModel, WeightsMissing, ExtraMissing."""
+    from models.published.hub import fetch
+
+    known = {**cards.CARDS, **whisper.CARDS}
+    if name not in known:
+        raise UnknownModel(f"unknown model {name!r}; to be had are: {', '.join(card for card in known)}")
+    card = known[name]
+    if not card.hub:
+        raise WeightsMissing(f"{name} can't be downloaded: {card.how_to_get(models_folder / name)}")
+    return fetch(card, models_folder / name)
+
+
+def _recognisers(models_folder: Path) -> list[cards.Listing]:
+    """Of speech: they make words, not vectors."""
+    return [
+        cards.Listing(
+            name=card.name,
+            dim=None,
+            frames=0,
+            image_size=None,
+            licence=card.licence,
+            available=whisper.weights_in(models_folder / card.name, card.name) is not None,
+            bytes=card.bytes,
+            how_to_get=whisper.how_to_get(card.name, models_folder / card.name),
+        )
+        for card in whisper.CARDS.values()
+    ]
 
 
 def open_embedded(folder: Path) -> Pair:

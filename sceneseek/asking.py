@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from data.stores.catalog import Catalog
 from data.types import Confidence, QueryError
 from search.query.arguments import video_named
-from search.query.tree import By
 from search.query.wire import FilterBody
 
 B = TypeVar("B")
@@ -34,7 +33,7 @@ class Filters(TypedDict, total=False):
     indexed_from: datetime | None
     indexed_until: datetime | None
     min_confidence: Confidence
-    by: Sequence[By]
+    by: Sequence[str]
     language: str | None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from indexer.modalities.lines import Transcriber
 from indexer.modalities.modality import Modality
+from indexer.modalities.speech import how_to_get_speech, speech
 from indexer.modalities.subtitles import Subtitles
 from indexer.modalities.visual import NAME, Visual
 from indexer.settings import IndexSettings
@@ -12,10 +13,13 @@ from models.pair import Pair
 MODALITIES: list[Callable[[Pair, IndexSettings], Modality]] = [Visual]
 """Made first, of one decode."""
 
-AFTERWARDS: dict[str, Callable[[IndexSettings], Modality | Transcriber | None]] = {"subtitles": Subtitles}
+AFTERWARDS: dict[str, Callable[[IndexSettings], Modality | Transcriber | None]] = {
+    "subtitles": Subtitles,
+    "speech": speech,
+}
 """Made when those are published, one after the other, by their names; None where one can't be made here."""
 
-HOW_TO_GET: dict[str, str] = {}
+HOW_TO_GET: dict[str, Callable[[IndexSettings], str]] = {"speech": how_to_get_speech}
 """What to do where one can't be made."""
 
 

@@ -197,7 +197,11 @@ _OPENCLIP = Listing(
 def listing_lines(rows: Sequence[Listing]) -> list[str]:
     """A line for each model, for people."""
     return [
-        f"{row['name']:<18} {'here' if row['available'] else 'not here':<9} {row['dim'] or '?':>4} dimensions, "
-        f"{row['frames']} frames, {row['licence']}; {row['how_to_get']}"
+        f"{row['name']:<22} {'here' if row['available'] else 'not here':<9} {_kind(row)}, {row['licence']}; "
+        f"{row['how_to_get']}"
         for row in rows
     ]
+
+
+def _kind(row: Listing) -> str:
+    return f"{row['dim'] or '?':>4} dimensions, {row['frames']} frames" if row["frames"] else "speech to text"

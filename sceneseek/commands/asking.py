@@ -68,7 +68,7 @@ def _options(
     per_video: Annotated[int | None, typer.Option(min=1, max=500, help="At most so many of one video.")] = None,
     min_confidence: Annotated[Literal["high", "medium", "low"], typer.Option(help="How sure it must be.")] = "low",
     by: Annotated[
-        list[Literal["seen", "said", "shown"]] | None, typer.Option(help="Only what was found so; repeatable.")
+        list[str] | None, typer.Option(help="Only what was found so: seen, said or shown; repeatable.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Of lines that are said or shown, such as en.")] = None,
     all_copies: Annotated[bool, typer.Option("--all-copies", help="Show moments that look the same.")] = False,

@@ -6,23 +6,42 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data.exits import DAMAGE
+from data.exits import DAMAGE, USAGE
 from sceneseek.commands.options import JsonOption, ModelOption, WeightsOption
-from sceneseek.commands.printing import print_result, say
+from sceneseek.commands.printing import fail, print_result, say
 
 if TYPE_CHECKING:
     from models.pair import Pair
 
 
-def models(as_json: JsonOption = False) -> None:
-    """List the pairs of towers that this program knows."""
+def models(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[get NAME]", help="Download the weights of a model; list all without."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the pairs of towers and recognisers of speech that this program knows, or get the weights of one."""
     from data.settings import LibrarySettings
     from models.published.cards import listing_lines
     from models.registry import listings
     from sceneseek.settings import settings_from
 
-    rows = listings(settings_from(LibrarySettings).models)
-    print_result(rows, as_json, listing_lines)
+    folder = settings_from(LibrarySettings).models
+    if words:
+        _get(words, folder, as_json=as_json)
+    else:
+        print_result(listings(folder), as_json, listing_lines)
+
+
+def _get(words: list[str], folder: Path, *, as_json: bool) -> None:
+    from models.registry import fetch_weights
+
+    if len(words) != 2 or words[0] != "get":
+        fail(USAGE, f"models takes nothing, or `get NAME`, not {' '.join(words)!r}")
+    files = fetch_weights(words[1], folder)
+    body = {"model": words[1], "files": [str(file) for file in files]}
+    print_result(body, as_json, lambda told: [f"{told['model']} is in {folder / told['model']}"])
 
 
 def classify(

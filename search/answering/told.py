@@ -16,6 +16,8 @@ from search.ranking.wording import BY, FoundLine, Lines, allowed_by, fingerprint
 # How these were chosen: docs/search.md, and `python -m benchmarks.words`. In deviations, of a line that holds all of a
 # sentence, and what is left of that where it holds a part, or only one word that tells anything.
 SURE, STEEPNESS, OF_ONE_WORD = 7.0, 3.0, 0.6
+# What it scores more where it holds the sentence as it was asked.
+VERBATIM = 1.0
 # A line that holds less of a sentence, or no more than a word, may be there by chance.
 STRAY_SHARE, STRAY_WORDS = 0.8, 2
 # A line is on the screen longer than it takes to read, but some are told in no time at all.
@@ -105,12 +107,12 @@ class ToldSearch:
         )
 
     def _score(self, line: FoundLine) -> float:
-        score = SURE * line.share**STEEPNESS
+        score = SURE * line.share**STEEPNESS + (VERBATIM if line.is_verbatim else 0)
         return float(score if self._tells(line) else OF_ONE_WORD * score)
 
     def _tells(self, line: FoundLine) -> bool:
         """Whether it holds more than a word by chance."""
-        return not self.is_sentence or line.told >= STRAY_WORDS
+        return not self.is_sentence or line.told >= STRAY_WORDS or line.is_verbatim
 
 
 def _overlap(one: Stretch, other: Stretch) -> bool:

@@ -3,7 +3,7 @@
 import logging
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +41,7 @@ def engine_scores(pair: Pair, clips: Floats, texts: Sequence[str]) -> Floats:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sceneseek-trial-")))
         catalog = open_catalog(folder / "catalog.db")
         stack.callback(catalog.close)
-        generation = _published(Library(folder), catalog, pair, clips)
+        generation = published(Library(folder), catalog, pair, clips)
         return np.stack([_scores(generation, text, len(clips)) for text in texts])
 
 
@@ -53,18 +53,21 @@ def _scores(generation: OpenGeneration, text: str, count: int) -> Floats:
     return scores
 
 
-def _published(library: Library, catalog: Catalog, pair: Pair, clips: Floats) -> OpenGeneration:
+def published(
+    library: Library, catalog: Catalog, pair: Pair, clips: Floats, others: Mapping[str, str] | None = None
+) -> OpenGeneration:
+    """A generation of videos of one clip each; `others` are fingerprints of modalities of words, by their names."""
     catalog.add_root(_ROOT)
     for number in range(len(clips)):
         _store(library, catalog, number, clips)
     kept, sha = library.calibration / "bank.npz", pair.spec.weights_sha256
     bank = Bank(stamp_of(sha, bank_digest()), lambda: bank_vectors(sha, kept, pair.text().encode))
-    publish(library, catalog, pair.spec, _FINGERPRINT, bank=bank, say=_log.warning)
+    publish(library, catalog, pair.spec, _FINGERPRINT, bank=bank, say=_log.warning, others=others)
     return open_generation(library, catalog, open_pair=lambda *_: pair)
 
 
 def _store(library: Library, catalog: Catalog, number: int, clips: Floats) -> None:
-    video_id = _video_id(number)
+    video_id = trial_id(number)
     clip = Clip(clip_id_of(video_id, _FINGERPRINT, 0), video_id, _FINGERPRINT, 0, 0, 0.0, _LENGTH_S)
     writer = ShardWriter()
     writer.append(np.array([clip.id]), clips[number : number + 1], np.empty((1, 0)), None)
@@ -75,7 +78,8 @@ def _store(library: Library, catalog: Catalog, number: int, clips: Floats) -> No
     catalog.record(_location(video_id))
 
 
-def _video_id(number: int) -> str:
+def trial_id(number: int) -> str:
+    """Of one of the videos."""
     return f"{number:032x}"
 
 

@@ -1,4 +1,4 @@
-"""English words that most sentences have: alone they tell nothing of what is meant."""
+"""English words that tell little: those that most sentences have, and those that frame what is asked."""
 
 _COMMON = """
     a about after again all also am an and any are as at be because been before being both but by can could did do does
@@ -8,3 +8,11 @@ _COMMON = """
     until up us very was we were what when where which while who whom why will with would you your
 """
 COMMON = frozenset(_COMMON.split())
+
+_FRAMING = """
+    ask asks asked clip explain explains explained explaining hear heard line mention mentions mentioned moment part
+    read reads reading said say saying says scene show showing shown shows sign speak speaking speaks talk talked
+    talking talks tell telling tells text video word words write writes written
+"""
+FRAMING = frozenset(_FRAMING.split())
+"""What may be said, but rather tells where to look: it counts only where it is."""

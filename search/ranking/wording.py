@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from sqlalchemy import ColumnElement
 
-from data.folding import tokens_of
+from data.folding import folded, tokens_of
 from data.stores.catalog import views
 from data.stores.catalog.engines.database import Wanted
 from data.stores.catalog.words import how_many_hold, in_language, lines_with
@@ -18,7 +18,7 @@ from data.stores.where import Where
 from data.terms import Term, held_by, pieces_of
 from data.types import Generation, Words
 from search.generation.opened import OpenGeneration
-from search.query.common_words import COMMON
+from search.query.common_words import COMMON, FRAMING
 from search.query.tree import KINDS, By, Kind, Stretch
 from search.ranking.reasons import Reason
 
@@ -28,13 +28,15 @@ BY: dict[Kind, By] = {"speech": "said", "subtitles": "said", "screen": "shown"}
 _MOST_OF_SENTENCE, _MOST_OF_ALL = 300, 5000
 # Lines that follow one another within so long are read as one, too: sentences go over their ends.
 _GAP_S = 3.0
+# Three words in their order are there by design.
+_LEAST_SPACES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLine:
     """One or two lines that follow one another; `share` is how much of what is asked they hold, from 0 to 1.
 
-    `told` is how many words of it that say something.
+    `told` is how many of its words say something; where it `is_verbatim`, it holds all words of it in their order.
     """
 
     lines: tuple[Words, ...]
@@ -42,6 +44,7 @@ class FoundLine:
     terms: tuple[Term, ...]
     share: float
     told: int
+    is_verbatim: bool = False
 
     @property
     def stretch(self) -> Stretch:
@@ -88,12 +91,15 @@ class Lines:
         wanted = Wanted(terms, tuple(self._kinds), every=False, where=self._where(), most=_MOST_OF_SENTENCE)
         found = lines_with(self.opened.catalog, wanted) if weights else []
         held = {_key(line): held_by(tokens_of(line.text), terms) for line in found}
-        return list(self._weighed(found, held, weights))
+        return list(self._weighed(found, held, weights, folded(sentence)))
 
     def _weighed(
-        self, found: Sequence[Words], held: Mapping[tuple[str, str, int], set[Term]], weights: Mapping[Term, float]
+        self,
+        found: Sequence[Words],
+        held: Mapping[tuple[str, str, int], set[Term]],
+        weights: Mapping[Term, float],
+        sentence: str,
     ) -> Iterator[FoundLine]:
-        whole = sum(weights.values())
         groups: list[tuple[Words, ...]] = [(line,) for line in found]
         groups += [pair for pair in pairwise(sorted(found, key=_key)) if _follow(*pair)]
         for lines in groups:
@@ -101,8 +107,9 @@ class Lines:
             terms = set().union(*each)
             # Two say more than each only where each adds something.
             if all(len(terms) > len(one) for one in each) or len(lines) == 1:
+                whole = sum(weight for term, weight in weights.items() if term in terms or not _only_frames(term))
                 share = sum(weights[term] for term in terms) / whole
-                yield FoundLine(lines, self._by(lines[0]), tuple(terms), share, len(terms))
+                yield FoundLine(lines, self._by(lines[0]), tuple(terms), share, len(terms), _holds_all(lines, sentence))
 
     def _weights(self, terms: Sequence[Term]) -> dict[Term, float]:
         """How much each says: the rarer, the more; {} where there is no line at all."""
@@ -134,6 +141,16 @@ def allowed_by(opened: OpenGeneration, where: Where | None) -> set[str] | None:
 
 def _key(line: Words) -> tuple[str, str, int]:
     return line.video_id, line.fingerprint, line.number
+
+
+def _only_frames(term: Term) -> bool:
+    return len(term.tokens) == 1 and term.tokens[0] in FRAMING
+
+
+def _holds_all(lines: Sequence[Words], sentence: str) -> bool:
+    """Whether they hold a sentence of some length, folded, as it is."""
+    said = " ".join(folded(line.text) for line in lines)
+    return sentence.count(" ") >= _LEAST_SPACES and f" {sentence} " in f" {said} "
 
 
 def _follow(one: Words, other: Words) -> bool:

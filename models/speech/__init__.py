@@ -1,0 +1,1 @@
+"""Recognisers of speech: sound in, words with their times out."""
