@@ -7,12 +7,14 @@ from pathlib import Path
 from stat import S_ISREG
 
 from data.durable import is_absence
+from data.media.captions.formats import EXTENSIONS as SIDECARS
 from data.media.reading import EXTENSIONS
 from data.media.signatures import AMBIGUOUS, HEAD_BYTES, holds_pictures
 from data.paths import is_within, joined
 from data.sources.fence import NO_FENCE, Fence
 
 _EXTENSIONS = frozenset(os.fsencode(extension) for extension in EXTENSIONS)
+_SIDECARS = frozenset(os.fsencode(extension) for extension in SIDECARS)
 _AMBIGUOUS = frozenset(os.fsencode(extension) for extension in AMBIGUOUS)
 # What was thrown away, and what network storage, media servers and file systems keep for themselves.
 _NOT_ENTERED = frozenset(
@@ -134,7 +136,8 @@ class Walker:
         is_known = ending in _AMBIGUOUS and relative(entry.path, self._root) in self._indexed
         if ending in _EXTENSIONS and (is_known or ending not in _AMBIGUOUS or holds_pictures(_head(entry.path))):
             return True
-        self.others[ending] += 1
+        if ending not in _SIDECARS:
+            self.others[ending] += 1
         return False
 
     def _note(self, path: bytes, error: OSError) -> None:
@@ -179,3 +182,8 @@ def _device_above(top: bytes, root: bytes) -> int | None:
 def _head(path: bytes) -> bytes:
     with Path(os.fsdecode(path)).open("rb", buffering=0) as file:
         return file.read(HEAD_BYTES)
+
+
+def is_sidecar_name(name: bytes) -> bool:
+    """Whether a file called so may belong to a video beside it."""
+    return not name.startswith(b".") and os.path.splitext(name)[1].lower() in _SIDECARS

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from data.identity import fingerprint_of
 from data.media import reading
-from data.media.captions.cues import EXTENSIONS, MOST_BYTES, MOST_CUES, Cue, Cues, cues_in, decoded
+from data.media.captions.cues import MOST_BYTES, MOST_CUES, Cue, Cues, cues_in, decoded
+from data.media.captions.formats import EXTENSIONS
 from data.media.captions.languages import language_named
 from data.media.captions.tracks import cues_of_tracks
 from data.sandbox.process import Work

@@ -9,7 +9,7 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from data.paths import is_within
 from data.sources.mounts import tells_of_changes
-from data.sources.walk import is_not_entered, is_video_name
+from data.sources.walk import is_not_entered, is_sidecar_name, is_video_name
 from data.stores.watched import How
 from indexer.watch.settling import Unsettled
 
@@ -100,14 +100,14 @@ class RootWatch:
             self.is_due.set()
 
     def _matters(self, change: int, path: str) -> bool:
-        """A file with a video's name, a folder that came, or what went: that may have been a folder."""
+        """A file named as a video or what lies beside one, a folder that came, or what went: perhaps a folder."""
         here = os.fsencode(path)
         if here == self.root:
             return True
         below = here[len(self.root) :].strip(b"/").split(b"/")
         if is_within(os.path.realpath(here), self._library) or any(map(is_not_entered, below[:-1])):
             return False
-        if is_video_name(below[-1]):
+        if is_video_name(below[-1]) or is_sidecar_name(below[-1]):
             return True
         if os.path.isdir(here):
             return change == Change.added and not is_not_entered(below[-1])

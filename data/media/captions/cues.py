@@ -10,6 +10,8 @@ import pysubs2
 from charset_normalizer import from_bytes
 from pysubs2.exceptions import Pysubs2Error
 
+from data.media.captions.formats import FORMATS
+
 MOST_BYTES = 20 << 20
 MOST_CUES = 100_000
 _MOST_LETTERS = 2000
@@ -18,8 +20,6 @@ _SAMPLE_BYTES = 200_000
 # A cue that begins while another is shown, or right after it, may repeat what that said: captions that roll up do.
 _ROLLS_S = 0.2
 
-_FORMATS = {".srt": "srt", ".vtt": "vtt", ".ass": "ass", ".ssa": "ssa"}
-EXTENSIONS = frozenset(_FORMATS)
 # What begins a cue, also a broken one.
 _BEGINS = {"srt": re.compile(r"-->"), "vtt": re.compile(r"-->")}
 _TIMES = re.compile(r"\d+:\d+[.,]\d+\s*-->\s*\d+:\d+")
@@ -82,8 +82,8 @@ def _guessed(data: bytes, language: str | None) -> str:
 
 
 def cues_in(text: str, extension: str) -> Cues:
-    """Those of a file with such an extension (`EXTENSIONS`). What can't be read at all holds none."""
-    kind = _FORMATS[extension]
+    """Those of a file with such an extension (`formats.EXTENSIONS`). What can't be read at all holds none."""
+    kind = FORMATS[extension]
     begun = len(_BEGINS.get(kind, _DIALOGUE).findall(text))
     try:
         events = pysubs2.SSAFile.from_string(_without_broken(text, kind), format_=kind)
