@@ -74,6 +74,7 @@ bench: sample ## measure indexing, queries, the page (needs chromium) and growth
 	rm -rf var/scale
 	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
 	$(BIN)/python -m benchmarks.search 1000 10000 100000 --json var/bench/search.json
+	$(BIN)/python -m benchmarks.recording --json var/bench/recording.json
 	$(BIN)/python -m benchmarks.pages --json var/bench/pages.json
 	$(BIN)/python -m benchmarks.page --session 50 --json var/bench/page.json
 	$(BIN)/python -m benchmarks.growth 10000 1000000 --json var/bench/growth.json

@@ -68,9 +68,10 @@ def marks_in(text: str, terms: Sequence[Term]) -> list[Mark]:
     return marks
 
 
-def held_by(texts: Sequence[Token], terms: Sequence[Term]) -> set[Term]:
-    """Those of the terms that these tokens hold."""
-    return {term for term in terms if next(_places(texts, term), None) is not None}
+def held_by(folded: str, terms: Sequence[Term]) -> set[Term]:
+    """Those of the terms that a text holds, as `data.folding.folded` gives it."""
+    whole = f" {folded} "
+    return {term for term in terms if f" {' '.join(term.tokens)}{'' if term.is_open else ' '}" in whole}
 
 
 def _places(tokens: Sequence[Token], term: Term) -> Iterator[int]:

@@ -108,7 +108,7 @@ class SecondPass:
         target = Target(self.library, self.catalog, claims, modality.name, modality.fingerprint)
         told = self.report.words.setdefault(modality.name, WordsReport())
         size_bytes = sum(each.entry.stamp.size_bytes for each in found.todo)
-        progress = Progress(len(found.todo), size_bytes, what=modality.name)
+        progress = Progress(len(found.todo), size_bytes, failed=self.report.failed, what=modality.name)
         todo = {each.entry: each for each in found.todo}
         committer = LineCommitter(target, todo, told, self.reporter, progress, lambda: self._publish_at_times(modality))
         claims.begin()

@@ -37,7 +37,8 @@ class Listener:
         self.last: Progress | None = None
 
     def progress(self, progress: Progress) -> None:
-        self.last = progress
+        if progress.what is None:
+            self.last = progress
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
         self.troubles.append((path.name, state, stage, reason))

@@ -113,4 +113,4 @@ class LineCommitter:
         self._tick()
         if time.monotonic() - self._told_s > _TELL_CATALOG_EVERY_S:
             self._told_s, told = time.monotonic(), self._progress
-            self._target.catalog.report_progress(told.files_done, told.files_total, told.eta_s, 0)
+            self._target.catalog.report_progress(told.files_done, told.files_total, told.eta_s, told.failed)

@@ -17,7 +17,7 @@ from search.ranking.candidates import Ranked
 from search.ranking.feedback import Verdicts
 from search.ranking.reasons import merged
 
-_AT_ONCE = 100
+_AT_ONCE = 50
 # How much one lies below another that it is not to pass.
 _JUST = 1e-3
 # Of a moment in which much is said, so many are told.

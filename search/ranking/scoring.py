@@ -66,7 +66,7 @@ class Scoring:
     @cached_property
     def _usual(self) -> tuple[Floats, Floats]:
         """[L, 1] mean and standard deviation of what each leaf scores with the sample."""
-        usual = self._debiased(self.plan.vectors @ self.calibration.sample.T, self.calibration.sample_bias)
+        usual = self._debiased(_cosines(self.plan.vectors, self.calibration.sample), self.calibration.sample_bias)
         mean, spread = usual.mean(axis=1, keepdims=True), np.maximum(usual.std(axis=1, keepdims=True), 1e-6)
         # What lines score is in deviations already.
         is_seen = self.plan.is_seen[:, np.newaxis]
@@ -76,3 +76,12 @@ class Scoring:
         # The bias is measured with sentences: pictures are near to other things.
         debiased: Floats = cosines - self.plan.is_text[:, np.newaxis].astype(np.float32) * bias
         return debiased
+
+
+def _cosines(vectors: Floats, sample: Floats) -> Floats:
+    """[L, R]"""
+    if len(vectors) > 1:
+        return vectors @ sample.T
+    # Of one vector it takes longer to wake the threads of a product than to do without them.
+    one: Floats = np.einsum("d,rd->r", vectors[0], sample)[np.newaxis]
+    return one

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement
-
-from data.folding import folded, tokens_of
+from data.folding import folded
 from data.stores.catalog import views
 from data.stores.catalog.engines.database import Wanted
-from data.stores.catalog.words import how_many_hold, in_language, lines_with
+from data.stores.catalog.words import FoldedLine, how_many_hold, in_language, lines_with
 from data.stores.where import Where
-from data.terms import Term, held_by, pieces_of
+from data.terms import Term, held_by, marks_in, pieces_of
 from data.types import Generation, Words
 from search.generation.opened import OpenGeneration
 from search.query.common_words import COMMON, FRAMING
@@ -25,7 +23,9 @@ from search.ranking.reasons import Reason
 MODALITIES: dict[Kind, str] = {"speech": "speech", "subtitles": "subtitles", "screen": "screen_text"}
 BY: dict[Kind, By] = {"speech": "said", "subtitles": "said", "screen": "shown"}
 # So many lines are looked at for a sentence, and for words that all have to be there.
-_MOST_OF_SENTENCE, _MOST_OF_ALL = 300, 5000
+_MOST_OF_SENTENCE, _MOST_OF_ALL = 150, 5000
+# What holds less of a sentence says nothing about it.
+_LEAST_SHARE = 1 / 3
 # Lines that follow one another within so long are read as one, too: sentences go over their ends.
 _GAP_S = 3.0
 # Three words in their order are there by design.
@@ -59,10 +59,10 @@ class FoundLine:
     def _best_s(self, text: str) -> float | None:
         """When the first word that was found begins, where a line tells of each."""
         starts_s = [second for line in self.lines for second in line.word_starts_s]
-        marks = Reason(self.by, 0.0, 0.0, text, self.terms).marks
-        if not marks or len(starts_s) != len(text.split()):
+        if not starts_s or len(starts_s) != len(text.split()):
             return None
-        return starts_s[len(text[: marks[0].start + 1].split()) - 1]
+        marks = marks_in(text, self.terms)
+        return None if not marks else starts_s[len(text[: marks[0].start + 1].split()) - 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,54 +78,70 @@ class Lines:
         return bool(self._kinds)
 
     def holding(self, terms: Sequence[Term]) -> list[FoundLine]:
-        """All of the terms, the best first."""
-        wanted = Wanted(terms, tuple(self._kinds), where=self._where(), most=_MOST_OF_ALL)
-        found = lines_with(self.opened.catalog, wanted)
-        return [FoundLine((line,), self._by(line), tuple(terms), 1.0, len(terms)) for line in found]
+        """All of the terms, the best first; those that do only as two that follow one another last."""
+        found = self._found(terms, every=True, most=_MOST_OF_ALL)
+        singles = [(line,) for line in found]
+        return [self._whole(lines, terms) for lines in (*singles, *self._over_ends(found, terms))]
 
     def of_sentence(self, sentence: str) -> list[FoundLine]:
         """Those that hold some of it, in no order."""
         every = pieces_of(sentence)
         terms = [term for term in every if term.tokens[0] not in COMMON or len(term.tokens) > 1] or every
         weights = self._weights(terms)
-        wanted = Wanted(terms, tuple(self._kinds), every=False, where=self._where(), most=_MOST_OF_SENTENCE)
-        found = lines_with(self.opened.catalog, wanted) if weights else []
-        held = {_key(line): held_by(tokens_of(line.text), terms) for line in found}
-        return list(self._weighed(found, held, weights, folded(sentence)))
+        found = self._found(terms, every=False, most=_MOST_OF_SENTENCE) if weights else []
+        return list(self._weighed(found, weights, folded(sentence)))
+
+    def _found(self, terms: Sequence[Term], *, every: bool, most: int) -> list[FoldedLine]:
+        where = [in_language(self.language)] if self.language else []
+        wanted = Wanted(terms, tuple(self._kinds), every=every, most=most, where=where)
+        return lines_with(self.opened.catalog, wanted)
+
+    def _over_ends(self, known: Sequence[FoldedLine], terms: Sequence[Term]) -> Iterator[tuple[FoldedLine, FoldedLine]]:
+        """Pairs that hold all of the terms, where neither line does."""
+        words = list(dict.fromkeys(Term((token,)) for term in terms for token in term.tokens if not term.is_open))
+        if len(words) < 2:
+            return
+        whole = {_key(line) for line in known}
+        for one, other in _pairs(self._found(words, every=False, most=_MOST_OF_SENTENCE)):
+            is_new = _key(one) not in whole and _key(other) not in whole
+            if is_new and len(held_by(f"{one.folded} {other.folded}", terms)) == len(terms):
+                yield one, other
+
+    def _whole(self, lines: tuple[FoldedLine, ...], terms: Sequence[Term]) -> FoundLine:
+        return FoundLine(tuple(line.words for line in lines), self._by(lines[0]), tuple(terms), 1.0, len(terms))
 
     def _weighed(
-        self,
-        found: Sequence[Words],
-        held: Mapping[tuple[str, str, int], set[Term]],
-        weights: Mapping[Term, float],
-        sentence: str,
+        self, found: Sequence[FoldedLine], weights: Mapping[Term, float], sentence: str
     ) -> Iterator[FoundLine]:
-        groups: list[tuple[Words, ...]] = [(line,) for line in found]
-        groups += [pair for pair in pairwise(sorted(found, key=_key)) if _follow(*pair)]
+        held = {_key(line): held_by(line.folded, list(weights)) for line in found}
+        groups: list[tuple[FoldedLine, ...]] = [*((line,) for line in found), *_pairs(found)]
+        framing = {term: weight for term, weight in weights.items() if _only_frames(term)}
+        wanted = sum(weights.values()) - sum(framing.values())
         for lines in groups:
             each = [held[_key(line)] for line in lines]
-            terms = set().union(*each)
+            terms = each[0] if len(lines) == 1 else each[0] | each[1]
             # Two say more than each only where each adds something.
-            if all(len(terms) > len(one) for one in each) or len(lines) == 1:
-                whole = sum(weight for term, weight in weights.items() if term in terms or not _only_frames(term))
-                share = sum(weights[term] for term in terms) / whole
-                yield FoundLine(lines, self._by(lines[0]), tuple(terms), share, len(terms), _holds_all(lines, sentence))
+            if len(lines) > 1 and any(len(terms) == len(one) for one in each):
+                continue
+            share = sum(weights[term] for term in terms) / (
+                wanted + sum(framing[term] for term in terms & framing.keys())
+            )
+            if share >= _LEAST_SHARE:
+                said, by = tuple(line.words for line in lines), self._by(lines[0])
+                yield FoundLine(said, by, tuple(terms), share, len(terms), _is_verbatim(lines, sentence))
 
     def _weights(self, terms: Sequence[Term]) -> dict[Term, float]:
         """How much each says: the rarer, the more; {} where there is no line at all."""
         counts, total = how_many_hold(self.opened.catalog, terms)
         return {term: math.log(1 + (total - min(n, total) + 0.5) / (n + 0.5)) + 0.1 for term, n in counts.items()}
 
-    def _where(self) -> list[ColumnElement[bool]]:
-        return [in_language(self.language)] if self.language else []
-
     @property
     def _kinds(self) -> dict[str, Kind]:
         """By fingerprint."""
         return {print_: kind for kind, print_ in fingerprints_of(self.opened.generation, self.kinds).items()}
 
-    def _by(self, line: Words) -> By:
-        return BY[self._kinds[line.fingerprint]]
+    def _by(self, line: FoldedLine) -> By:
+        return BY[self._kinds[line.words.fingerprint]]
 
 
 def fingerprints_of(generation: Generation, kinds: Iterable[Kind] = KINDS) -> dict[Kind, str]:
@@ -139,20 +155,22 @@ def allowed_by(opened: OpenGeneration, where: Where | None) -> set[str] | None:
     return None if where is None else views.matching_videos(opened.catalog, opened.generation.fingerprint, where)
 
 
-def _key(line: Words) -> tuple[str, str, int]:
-    return line.video_id, line.fingerprint, line.number
+def _pairs(found: Iterable[FoldedLine]) -> Iterator[tuple[FoldedLine, FoldedLine]]:
+    """Lines that follow one another."""
+    for one, other in pairwise(sorted(found, key=_key)):
+        is_next = (*_key(one)[:2], one.words.number + 1) == _key(other) and one.words.language == other.words.language
+        if is_next and other.words.start_s - one.words.end_s < _GAP_S:
+            yield one, other
+
+
+def _key(line: FoldedLine) -> tuple[str, str, int]:
+    return line.words.video_id, line.words.fingerprint, line.words.number
 
 
 def _only_frames(term: Term) -> bool:
     return len(term.tokens) == 1 and term.tokens[0] in FRAMING
 
 
-def _holds_all(lines: Sequence[Words], sentence: str) -> bool:
+def _is_verbatim(lines: Sequence[FoldedLine], sentence: str) -> bool:
     """Whether they hold a sentence of some length, folded, as it is."""
-    said = " ".join(folded(line.text) for line in lines)
-    return sentence.count(" ") >= _LEAST_SPACES and f" {sentence} " in f" {said} "
-
-
-def _follow(one: Words, other: Words) -> bool:
-    is_next = (one.video_id, one.fingerprint, one.number + 1) == _key(other) and one.language == other.language
-    return is_next and other.start_s - one.end_s < _GAP_S
+    return sentence.count(" ") >= _LEAST_SPACES and f" {sentence} " in f" {' '.join(line.folded for line in lines)} "

@@ -75,6 +75,7 @@ def test_a_sentence_may_go_over_the_end_of_a_line(opened: OpenGeneration) -> Non
         ("said:grusse", ("b.mp4", 1.0, 2.0)),
         ("said:京駅", ("c.mp4", 4.5, 5.5)),
         ("said:עולם", ("c.mp4", 5.5, 6.5)),
+        ('said:"explains the hooks"', ("a.mp4", 4.5, 7.5)),
         ({"words": "9 train", "in": ["subtitles"]}, ("a.mp4", 0.5, 2.0)),
     ],
 )

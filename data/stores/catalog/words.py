@@ -1,9 +1,9 @@
 """What was said or written in videos, where a modality gives words."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.engines.database import Wanted
@@ -15,6 +15,8 @@ _LINE = [
     *(_TEXT.video_id, _TEXT.fingerprint, _TEXT.number, _TEXT.start_s, _TEXT.end_s, _TEXT.text, _TEXT.language),
     _TEXT.word_starts_s,
 ]
+# Made once: a search would spend more time on making it than on the answer.
+_BY_ID = select(_TEXT.id, _TEXT.folded, *_LINE).where(_TEXT.id.in_(bindparam("ids", expanding=True)))
 _AT_ONCE = 500
 
 
@@ -27,19 +29,26 @@ def texts_of(catalog: Catalog, video_id: str, fingerprint: str) -> list[Words]:
 
 def texts_matching(catalog: Catalog, fingerprint: str, words: str) -> list[Words]:
     """Spans that hold each of these words (`terms_of`), the best first. No word at all is held by none."""
-    return lines_with(catalog, Wanted(terms_of(words), (fingerprint,)))
+    return [each.words for each in lines_with(catalog, Wanted(terms_of(words), (fingerprint,)))]
 
 
-def lines_with(catalog: Catalog, wanted: Wanted) -> list[Words]:
+class FoldedLine(NamedTuple):
+    """A line, and its words as they are looked for (`data.folding.folded`)."""
+
+    words: Words
+    folded: str
+
+
+def lines_with(catalog: Catalog, wanted: Wanted) -> list[FoldedLine]:
     """Those that are wanted, those first that hold the rarest words the densest; none where no word is."""
     if not wanted.terms or not wanted.fingerprints:
         return []
     with catalog.connect() as connection:
         ids = catalog.database.words.ids(connection, wanted)
-        found = dict[int, Words]()
+        found = dict[int, FoldedLine]()
         for at in range(0, len(ids), _AT_ONCE):
-            rows = connection.execute(select(_TEXT.id, *_LINE).where(_TEXT.id.in_(ids[at : at + _AT_ONCE])))
-            found.update((row.id, _words(row)) for row in rows)
+            rows = connection.execute(_BY_ID, {"ids": ids[at : at + _AT_ONCE]})
+            found.update((id_, FoldedLine(_words(line), folded)) for id_, folded, *line in rows)
     return [found[each] for each in ids if each in found]
 
 
@@ -69,13 +78,13 @@ def in_language(language: str) -> ColumnElement[bool]:
 
 
 def how_many_hold(catalog: Catalog, terms: Sequence[Term]) -> tuple[Mapping[Term, int], int]:
-    """In how many lines each term stands, about, and how many lines there are."""
+    """In how many lines each term stands, about, and how many lines there are, about."""
     with catalog.connect() as connection:
-        total = connection.scalar(select(func.count()).select_from(tables.texts)) or 0
+        total = catalog.database.words.total(connection)
         return catalog.database.words.counts(connection, terms) if total else {}, total
 
 
-def _words(row: Any) -> Words:
-    facts = {**row._mapping, "word_starts_s": tuple(row.word_starts_s or ())}
-    facts.pop("id", None)
-    return Words(**facts)
+def _words(line: Sequence[Any]) -> Words:
+    facts = list(line)
+    facts[-1] = tuple(facts[-1] or ())
+    return Words(*facts)

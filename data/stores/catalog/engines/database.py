@@ -40,6 +40,9 @@ class WordIndex(Protocol):
     def counts(self, connection: Connection, terms: Sequence[Term]) -> dict[Term, int]:
         """In how many lines, of whatever fingerprint, each of the terms stands, about."""
 
+    def total(self, connection: Connection) -> int:
+        """How many lines there are, about: at no more cost than a look at one of them."""
+
     def damage(self, connection: Connection) -> list[str]:
         """Where it differs from the rows."""
 

@@ -26,6 +26,8 @@ _MAKE = (
     "INSERT INTO texts_words(rowid, folded) VALUES (new.id, new.folded); END",
     "INSERT INTO texts_words(texts_words) VALUES ('rebuild')",
 )
+# Rows are numbered as they come; those that went are counted, too.
+_LAST = text("SELECT max(rowid) FROM texts")
 _HOW_MANY = text("SELECT count(*) FROM (SELECT 1 FROM texts_words WHERE texts_words MATCH :asked LIMIT 10000)")
 
 
@@ -56,6 +58,9 @@ class Fts5:
             if term not in single.values():
                 found[term] = connection.scalar(_HOW_MANY, {"asked": _asked(term)}) or 0
         return found
+
+    def total(self, connection: Connection) -> int:
+        return connection.scalar(_LAST) or 0
 
     def damage(self, connection: Connection) -> list[str]:
         listed = connection.scalar(text("SELECT count(*) FROM texts_words_docsize")) or 0

@@ -31,6 +31,9 @@ class PlainWords:
         count = select(func.count()).select_from(tables.texts)
         return {term: connection.scalar(count.where(_holds(term))) or 0 for term in terms}
 
+    def total(self, connection: Connection) -> int:
+        return connection.scalar(select(func.count()).select_from(tables.texts)) or 0
+
     def damage(self, connection: Connection) -> list[str]:  # noqa: ARG002  there is nothing to differ
         return []
 

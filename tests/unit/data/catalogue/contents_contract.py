@@ -112,7 +112,7 @@ class ContentsContract:
         assert texts_of(catalog, "a" * 32, PRINT) == [spoken]
         for language, found in {"de": [spoken], "de-AT": [spoken], "d": [], "en": []}.items():
             asked = Wanted(terms_of("tag"), (PRINT,), where=[in_language(language)])
-            assert lines_with(catalog, asked) == found
+            assert [each.words for each in lines_with(catalog, asked)] == found
 
     def test_lines_come_in_pages_by_time(self, catalog: Catalog) -> None:
         lines = [Words("a" * 32, PRINT, number, 9.0 - number, 9.5, f"line {number}") for number in range(4)]
