@@ -115,13 +115,19 @@ def _video(length_s: float) -> Video:
 
 def _timed(opened: OpenGeneration, queries: list[str]) -> dict[str, float]:
     took_ms: list[float] = []
+    worked_ms: list[float] = []
     for query in queries:
         # Whoever asks again is not waited for: what is measured is the first time.
         opened.towers.texts([query])
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         answer(opened, SearchBody(query=query))
         took_ms.append((time.perf_counter() - began) * 1000)
-    return {"median": round(float(np.median(took_ms)), 1), "95 %": round(float(np.quantile(took_ms, 0.95)), 1)}
+        worked_ms.append((time.process_time() - worked) * 1000)
+    return {
+        "median": round(float(np.median(took_ms)), 1),
+        "95 %": round(float(np.quantile(took_ms, 0.95)), 1),
+        "of a processor, median": round(float(np.median(worked_ms)), 1),
+    }
 
 
 if __name__ == "__main__":

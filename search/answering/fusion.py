@@ -54,15 +54,15 @@ class Fused:
             # So many of each whatever the caller reads, so that pages fit together.
             fresh = {name: self._some(name, moments) for name, moments in open_.items()}
             open_ = {name: moments for name, moments in open_.items() if len(fresh[name]) == _AT_ONCE}
-            for some in fresh.values():
-                ceiling.know(some)
+            for name, some in fresh.items():
+                ceiling.know(some, is_open=name in open_)
             # Nothing that a channel has still to give is better than its last.
             bound = max((fresh[name][-1].score for name in open_), default=float("-inf"))
             waiting += [one for some in fresh.values() for one in some]
             joined.know([one for some in fresh.values() for one in some])
             waiting = sorted(map(ceiling.below, waiting), key=_best_first)
-            sure = [one for one in waiting if one.score > bound]
-            waiting = waiting[len(sure) :]
+            sure = [one for one in waiting if one.score > bound and not (one.is_stray and ceiling.is_open)]
+            waiting = [one for one in waiting if one.score <= bound or (one.is_stray and ceiling.is_open)]
             yield from joined.given(sure)
 
     def deviations(self, moment: Ranked) -> float:
@@ -82,14 +82,22 @@ class _Ceiling:
 
     def __init__(self) -> None:
         self._least = float("inf")
+        self.is_open = False
+        """Whether what comes next may be surely seen, too."""
 
-    def know(self, found: list[Ranked]) -> None:
-        for one in found:
-            if not one.is_stray and one.cosine is not None and (one.confidence or 0.0) >= HIGH:
-                self._least = min(self._least, one.score)
+    def know(self, found: list[Ranked], *, is_open: bool) -> None:
+        if sure := [one.score for one in found if _is_surely_seen(one)]:
+            self._least = min(self._least, *sure)
+            self.is_open = is_open and len(sure) == len(found)
+        elif any(one.cosine is not None for one in found):
+            self.is_open = False
 
     def below(self, one: Ranked) -> Ranked:
         return replace(one, score=min(one.score, self._least - _JUST)) if one.is_stray else one
+
+
+def _is_surely_seen(one: Ranked) -> bool:
+    return one.cosine is not None and (one.confidence or 0.0) >= HIGH
 
 
 class _Joined:

@@ -14,12 +14,12 @@ from search.ranking.feedback import Verdicts
 from search.ranking.wording import BY, FoundLine, Lines, allowed_by, fingerprints_of
 
 # How these were chosen: docs/search.md, and `python -m benchmarks.words`. In deviations, of a line that holds all of a
-# sentence, and what is left of that where it holds a part, or only one word that tells anything.
-SURE, STEEPNESS, OF_ONE_WORD = 7.0, 3.0, 0.6
+# sentence, and what is left of that where it holds a part.
+SURE, STEEPNESS = 7.0, 3.0
 # What it scores more where it holds the sentence as it was asked.
 VERBATIM = 1.0
-# A line that holds less of a sentence, or no more than a word, may be there by chance.
-STRAY_SHARE, STRAY_WORDS = 0.8, 2
+# A line that holds less of a sentence, or says less, may be there by chance.
+STRAY_SHARE, STRAY_TELLING = 0.8, 0.75
 # A line is on the screen longer than it takes to read, but some are told in no time at all.
 _SHORTEST_S = 1.0
 
@@ -45,7 +45,7 @@ class Told:
     def asked(self, query: Query, verdicts: Verdicts) -> "ToldSearch":  # noqa: ARG002  of what is seen
         if isinstance(query, Line):
             found = Lines(self.opened, query.kinds, query.language).holding(terms_of(query.words))
-            return ToldSearch(self.opened, found, is_sentence=False)
+            return ToldSearch(self.opened, found)
         if not isinstance(query, Text):
             raise QueryError(None, "only sentences and words are told")
         kinds: tuple[Kind, ...] = tuple(kind for kind in KINDS if BY[kind] in query.by)
@@ -58,7 +58,6 @@ class ToldSearch:
 
     opened: OpenGeneration
     found: Sequence[FoundLine]
-    is_sentence: bool = True
 
     @property
     def has_confidence(self) -> bool:
@@ -66,7 +65,7 @@ class ToldSearch:
 
     def moments(self, scope: Scope) -> Iterator[Ranked]:
         allowed, given = allowed_by(self.opened, scope.where), list[Stretch]()
-        for line in sorted(self.found, key=self._score, reverse=True):
+        for line in sorted(self.found, key=_score, reverse=True):
             if allowed is not None and line.stretch.video_id not in allowed:
                 continue
             moment = self._moment(self.opened.vectors, line)
@@ -93,26 +92,26 @@ class ToldSearch:
             return None
         end_s = min(where.end_s, max(said.end_s, float(clips.ends_s[-1])))
         whole = Stretch(where.video_id, where.start_s, end_s)
+        is_stray = line.share < STRAY_SHARE or (line.telling < STRAY_TELLING and not line.is_verbatim)
         return Ranked(
             peak=int(clips.ids[0]),
             whole=whole,
             pointed=whole,
             clips=tuple(clips.ids.tolist()),
             first=int(clips.numbers[0]),
-            score=self._score(line),
+            score=_score(line),
             cosine=None,
-            confidence=line.share if self._tells(line) else min(line.share, STRAY_SHARE) * OF_ONE_WORD,
+            confidence=line.share * min(1.0, line.telling / STRAY_TELLING) if is_stray else line.share,
             reasons=(line.reason,),
-            is_stray=not self._tells(line) or line.share < STRAY_SHARE,
+            is_stray=is_stray,
         )
 
-    def _score(self, line: FoundLine) -> float:
-        score = SURE * line.share**STEEPNESS + (VERBATIM if line.is_verbatim else 0)
-        return float(score if self._tells(line) else OF_ONE_WORD * score)
 
-    def _tells(self, line: FoundLine) -> bool:
-        """Whether it holds more than a word by chance."""
-        return not self.is_sentence or line.told >= STRAY_WORDS or line.is_verbatim
+def _score(line: FoundLine) -> float:
+    """Words that a line is to hold are there by no chance."""
+    if line.is_verbatim:
+        return SURE + VERBATIM
+    return float(SURE * line.share**STEEPNESS * min(1.0, line.telling))
 
 
 def _overlap(one: Stretch, other: Stretch) -> bool:

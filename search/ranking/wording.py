@@ -26,6 +26,8 @@ BY: dict[Kind, By] = {"speech": "said", "subtitles": "said", "screen": "shown"}
 _MOST_OF_SENTENCE, _MOST_OF_ALL = 150, 5000
 # What holds less of a sentence says nothing about it.
 _LEAST_SHARE = 1 / 3
+# What says as much as so many words of which each stands in one line only, is there by no chance.
+_UNIQUE_WORDS = 1.6
 # Lines that follow one another within so long are read as one, too: sentences go over their ends.
 _GAP_S = 3.0
 # Three words in their order are there by design.
@@ -36,14 +38,15 @@ _LEAST_SPACES = 2
 class FoundLine:
     """One or two lines that follow one another; `share` is how much of what is asked they hold, from 0 to 1.
 
-    `told` is how many of its words say something; where it `is_verbatim`, it holds all words of it in their order.
+    `telling` is how much the words that it holds say by being rare: 1 and more is no chance. Where it `is_verbatim`, it
+    holds all words of a sentence in their order.
     """
 
     lines: tuple[Words, ...]
     by: By
     terms: tuple[Term, ...]
     share: float
-    told: int
+    telling: float = 1.0
     is_verbatim: bool = False
 
     @property
@@ -87,9 +90,9 @@ class Lines:
         """Those that hold some of it, in no order."""
         every = pieces_of(sentence)
         terms = [term for term in every if term.tokens[0] not in COMMON or len(term.tokens) > 1] or every
-        weights = self._weights(terms)
+        weights, enough = self._weights(terms)
         found = self._found(terms, every=False, most=_MOST_OF_SENTENCE) if weights else []
-        return list(self._weighed(found, weights, folded(sentence)))
+        return list(self._weighed(found, weights, enough, folded(sentence)))
 
     def _found(self, terms: Sequence[Term], *, every: bool, most: int) -> list[FoldedLine]:
         where = [in_language(self.language)] if self.language else []
@@ -108,10 +111,10 @@ class Lines:
                 yield one, other
 
     def _whole(self, lines: tuple[FoldedLine, ...], terms: Sequence[Term]) -> FoundLine:
-        return FoundLine(tuple(line.words for line in lines), self._by(lines[0]), tuple(terms), 1.0, len(terms))
+        return FoundLine(tuple(line.words for line in lines), self._by(lines[0]), tuple(terms), 1.0)
 
     def _weighed(
-        self, found: Sequence[FoldedLine], weights: Mapping[Term, float], sentence: str
+        self, found: Sequence[FoldedLine], weights: Mapping[Term, float], enough: float, sentence: str
     ) -> Iterator[FoundLine]:
         held = {_key(line): held_by(line.folded, list(weights)) for line in found}
         groups: list[tuple[FoldedLine, ...]] = [*((line,) for line in found), *_pairs(found)]
@@ -123,17 +126,18 @@ class Lines:
             # Two say more than each only where each adds something.
             if len(lines) > 1 and any(len(terms) == len(one) for one in each):
                 continue
-            share = sum(weights[term] for term in terms) / (
-                wanted + sum(framing[term] for term in terms & framing.keys())
-            )
+            held_weight = sum(weights[term] for term in terms)
+            share = held_weight / (wanted + sum(framing[term] for term in terms & framing.keys()))
             if share >= _LEAST_SHARE:
                 said, by = tuple(line.words for line in lines), self._by(lines[0])
-                yield FoundLine(said, by, tuple(terms), share, len(terms), _is_verbatim(lines, sentence))
+                telling = held_weight / enough
+                yield FoundLine(said, by, tuple(terms), share, telling, _is_verbatim(lines, sentence))
 
-    def _weights(self, terms: Sequence[Term]) -> dict[Term, float]:
-        """How much each says: the rarer, the more; {} where there is no line at all."""
+    def _weights(self, terms: Sequence[Term]) -> tuple[dict[Term, float], float]:
+        """How much each says, the rarer, the more, and how much is no chance; {} where there is no line at all."""
         counts, total = how_many_hold(self.opened.catalog, terms)
-        return {term: math.log(1 + (total - min(n, total) + 0.5) / (n + 0.5)) + 0.1 for term, n in counts.items()}
+        weights = {term: math.log(1 + (total - min(n, total) + 0.5) / (n + 0.5)) + 0.1 for term, n in counts.items()}
+        return weights, _UNIQUE_WORDS * math.log(1 + total)
 
     @property
     def _kinds(self) -> dict[str, Kind]:

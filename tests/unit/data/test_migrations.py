@@ -10,6 +10,8 @@ from data.stores.catalog import open_catalog
 from data.stores.catalog.engines.migrate import config, migrate
 from data.stores.catalog.engines.registry import database_at
 from data.stores.catalog.tables import REVISION, metadata
+from data.stores.catalog.words import texts_matching
+from data.types import Words
 
 
 class Bomb:
@@ -50,6 +52,20 @@ def test_an_older_catalogue_is_brought_up_to_date(tmp_path: Path) -> None:
     old.close()
     catalog = open_catalog(tmp_path / "catalog.db")
     assert set(metadata.tables) <= set(inspect(catalog.engine).get_table_names())
+    catalog.close()
+
+
+def test_lines_of_an_older_catalogue_are_found_by_their_words(tmp_path: Path) -> None:
+    old = database_at(tmp_path / "catalog.db")
+    migrate(old, "0005")
+    with old.engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO videos VALUES ('a', 9.0, 1, 1, 1.0, 'vp9', 0, NULL)")
+        connection.exec_driver_sql("INSERT INTO embeddings VALUES ('a', 'f', 0, NULL, '2026-01-01 00:00:00')")
+        connection.exec_driver_sql("INSERT INTO texts VALUES ('a', 'f', 0, 1.0, 2.0, 'Schöne Grüße')")
+    old.close()
+    catalog = open_catalog(tmp_path / "catalog.db")
+    assert texts_matching(catalog, "f", "grusse") == [Words("a", "f", 0, 1.0, 2.0, "Schöne Grüße")]
+    assert catalog.damage() == []
     catalog.close()
 
 

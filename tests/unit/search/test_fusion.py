@@ -10,6 +10,7 @@ import pytest
 from data.types import QueryError
 from search.answering.channels import Channel, Scope, Search
 from search.answering.fusion import fused, searches_of
+from search.generation.confidence import HIGH
 from search.query.tree import And, Query, Stretch, Text, leaves_of
 from search.ranking.candidates import Asked, Ranked, ranked
 from search.ranking.feedback import Verdicts
@@ -114,3 +115,51 @@ def test_only_channels_that_understand_a_query_are_asked(vectors: MemoryVectors)
     assert searches_of(channels, Text("loud"), Verdicts()) == {"heard": heard}
     with pytest.raises(QueryError, match="nothing in this library"):
         searches_of(channels, And((Text("loud"), Text("a dog")), (1.0, 1.0)), Verdicts())
+
+
+class SurelySeen(Seen):
+    """Is sure of its first five."""
+
+    def moments(self, scope: Scope) -> Iterator[Ranked]:
+        for number, one in enumerate(super().moments(scope)):
+            yield replace(one, cosine=0.5, confidence=0.99 if number < 5 else 0.1)
+
+
+@dataclass(frozen=True, eq=False)
+class Rumours:
+    """Words that are there by chance, whatever they score."""
+
+    vectors: MemoryVectors
+    score: float
+    is_stray: bool = True
+    has_confidence: bool = False
+
+    def moments(self, scope: Scope) -> Iterator[Ranked]:
+        for number in range(10, 20):
+            where = Stretch(video_id(number), 0.0, 5.0)
+            clips = self.vectors.of_video(where.video_id, 0.0, 5.0)
+            ids = tuple(clips.ids.tolist())
+            yield Ranked(ids[0], where, where, ids, 0, self.score, None, None, is_stray=self.is_stray)
+
+    def deviations(self, moment: Ranked) -> float:
+        return moment.score
+
+    def best_second(self, moment: Ranked) -> float:
+        return moment.whole.start_s
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 50])
+def test_a_stray_word_never_stands_above_what_is_surely_seen(
+    vectors: MemoryVectors, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("search.answering.fusion._AT_ONCE", at_once)
+    found = list(fused({"seen": SurelySeen(vectors), "told": Rumours(vectors, 900)}).moments(everything(vectors)))
+    sure = [place for place, one in enumerate(found) if one.cosine is not None and (one.confidence or 0) >= HIGH]
+    strays = [place for place, one in enumerate(found) if one.is_stray]
+    assert (len(sure), len(strays)) == (5, 10)
+    assert max(sure) < min(strays)
+
+
+def test_words_that_are_no_chance_may_stand_above_it(vectors: MemoryVectors) -> None:
+    search = fused({"seen": SurelySeen(vectors), "told": Rumours(vectors, 900, is_stray=False)})
+    assert next(iter(search.moments(everything(vectors)))).found_by[0] == "told"

@@ -2,7 +2,7 @@ import pytest
 
 from data.types import QueryError
 from search.query.grammar import parse
-from search.query.tree import And, Not, Or, Query, Text, Then
+from search.query.tree import SAID, SHOWN, And, Line, Not, Or, Query, Text, Then
 
 A, B, C = Text("a"), Text("b"), Text("c")
 
@@ -27,6 +27,16 @@ A, B, C = Text("a"), Text("b"), Text("c")
         ("a THEN b WITHIN 2.5 s THEN c", Then((A, B, C), (2.5, None))),
         ("a OR b THEN c", Then((Or((A, B), (1.0, 1.0)), C), (None,))),
         ('a "AND" b', Text("a AND b")),
+        ('said:"platform 9"', Line('"platform 9"', SAID)),
+        ("shown:plat*", Line("plat*", SHOWN)),
+        ('seen:"a OR b"', Text("a OR b", ("seen",))),
+        ("a said:b", And((A, Line("b", SAID)), (1.0, 1.0))),
+        ("said:b a", And((Line("b", SAID), A), (1.0, 1.0))),
+        ("said:a OR shown:b", Or((Line("a", SAID), Line("b", SHOWN)), (1.0, 1.0))),
+        ("a NOT said:b", And((A, Not(Line("b", SAID))), (1.0, 1.0))),
+        ("said:a THEN b WITHIN 5s", Then((Line("a", SAID), B), (5.0,))),
+        ("he said: a word", Text("he said: a word")),
+        ('"said:a"', Text("said:a")),
     ],
 )
 def test_typed_query_means(typed: str, meant: Query) -> None:
@@ -37,6 +47,9 @@ def test_typed_query_means(typed: str, meant: Query) -> None:
     ("typed", "position"),
     [
         ("a AND", 5),
+        ('a AND said:"…"', 6),
+        ('seen:" "', 0),
+        ("said:a AND", 10),
         ("AND a", 0),
         ("a AND OR b", 6),
         ("NOT a", 0),
