@@ -216,3 +216,42 @@ def test_where_it_fails_the_others_stand_and_it_is_not_tried_at_every_run(
     catalog.close()
     assert counts(bench.run()) == {"unchanged": 2}
     assert len(bench.served()) == 4
+
+
+def _let_in_afterwards(monkeypatch: pytest.MonkeyPatch, light: Light) -> Light:
+    monkeypatch.setattr(registry, "AFTERWARDS", {"light": lambda _: light})
+    return light
+
+
+def _texts(bench: Bench, light: Light) -> list[tuple[float, float, str]]:
+    catalog = open_catalog(bench.library.catalog)
+    found = [
+        each
+        for video_id in views.embedded(catalog, light.fingerprint)
+        for each in words.texts_of(catalog, video_id, light.fingerprint)
+    ]
+    catalog.close()
+    return sorted((each.start_s, each.end_s, each.text) for each in found)
+
+
+def test_words_out_of_pictures_may_be_made_when_what_is_seen_is_published(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light = _let_in_afterwards(monkeypatch, Light("words"))
+    report = bench.run()
+    assert _texts(bench, light) == [*[(0.0, 3.0, "bright light")] * 2, (3.0, 7.0, "darkness")]
+    assert report.as_json()["words"] == {"light": {"videos": 2, "lines": 3, "failed": 0}}
+    assert bench.run().words == {}
+    assert bench.problems() == []
+
+
+def test_where_words_fail_afterwards_what_is_seen_stands_and_they_are_not_tried_at_every_run(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light = _let_in_afterwards(monkeypatch, Light("words", fails=True))
+    report = bench.run()
+    assert (counts(report), report.words["light"].failed) == ({"indexed": 2}, 2)
+    assert {place.state for place in bench.ledger().values()} == {"indexed"}
+    assert bench.run().words == {}
+    light.fails = False
+    assert bench.run(retry_failed=True).words["light"].lines == 3
