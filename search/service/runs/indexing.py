@@ -18,6 +18,7 @@ from search.service.runs.wire import IndexRun
 
 # Who ends the service does not wait longer for what is being written to be published.
 GRACE_S = 8.0
+_WORDS = {"screen_text": "text on the screen"}
 _PROGRESS = ("files_done", "files_total", "failed", "eta_s")
 
 
@@ -117,6 +118,9 @@ class Indexing:
         with self._lock:
             if event is None:
                 run.last_line = line or run.last_line
+            elif event["event"] == "progress" and "what" in event:
+                # What is seen is published: the files are done, and words are made of them.
+                _tell(run, eta_s=event["eta_s"], **({} if run.is_stopped else {"message": _now(event)}))
             elif event["event"] == "progress":
                 _tell(run, **{name: event[name] for name in _PROGRESS})
             elif event["event"] == "message" and not run.is_stopped:
@@ -130,6 +134,11 @@ def event_in(line: str) -> dict[str, Any] | None:
         if isinstance(event, dict) and "event" in event:
             return event
     return None
+
+
+def _now(event: dict[str, Any]) -> str:
+    what = _WORDS.get(event["what"], event["what"])
+    return f"What is seen can be searched. Now {what}: {event['files_done']} of {event['files_total']} videos."
 
 
 def _tell(run: _Run, **now: object) -> None:
