@@ -1,7 +1,8 @@
 """The channel of what is told: lines that are said or shown, and hold what is asked for."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data.stores.vectors.store import VectorStore
 from data.terms import terms_of
@@ -11,6 +12,7 @@ from search.generation.opened import OpenGeneration
 from search.query.tree import KINDS, Kind, Line, Query, Stretch, Text
 from search.ranking.candidates import Ranked
 from search.ranking.feedback import Verdicts
+from search.ranking.reasons import Reason, merged
 from search.ranking.wording import BY, FoundLine, Lines, allowed_by, fingerprints_of
 
 # How these were chosen: docs/search.md, and `python -m benchmarks.words`. In deviations, of a line that holds all of a
@@ -22,6 +24,8 @@ VERBATIM = 1.0
 STRAY_SHARE, STRAY_TELLING = 0.8, 0.75
 # A line is on the screen longer than it takes to read, but some are told in no time at all.
 _SHORTEST_S = 1.0
+# Of so many lines it is looked which are said at once, and of so many reasons a moment tells.
+_MOST_BESIDE, _MOST_REASONS = 500, 5
 
 
 def told_channel(opened: OpenGeneration) -> "Told | None":
@@ -64,17 +68,18 @@ class ToldSearch:
         return True
 
     def moments(self, scope: Scope) -> Iterator[Ranked]:
-        allowed, given = allowed_by(self.opened, scope.where), list[Stretch]()
-        for line in sorted(self.found, key=_score, reverse=True):
+        allowed, told = allowed_by(self.opened, scope.where), _Told()
+        best_first = sorted(self.found, key=_score, reverse=True)
+        for line in best_first[:_MOST_BESIDE]:
+            told.know(line)
+        for line in best_first:
             if allowed is not None and line.stretch.video_id not in allowed:
                 continue
             moment = self._moment(self.opened.vectors, line)
             if moment is None or (moment.confidence or 0.0) < scope.least_confidence:
                 continue
-            # Two lines that follow one another may stand for what each of them is.
-            if not any(_overlap(moment.whole, other) for other in given if other.video_id == moment.whole.video_id):
-                given.append(moment.whole)
-                yield moment
+            if told.is_new(line.stretch):
+                yield replace(moment, reasons=merged([line.reason, *told.beside(line)])[:_MOST_REASONS])
 
     def deviations(self, moment: Ranked) -> float:
         return moment.score
@@ -105,6 +110,32 @@ class ToldSearch:
             reasons=(line.reason,),
             is_stray=is_stray,
         )
+
+
+class _Told:
+    """What was found in each video, and what of it is told already: of lines that overlap the best tells of all."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[tuple[Stretch, FoundLine]]] = defaultdict(list)
+        self._given: dict[str, list[Stretch]] = defaultdict(list)
+
+    def know(self, line: FoundLine) -> None:
+        self._found[line.stretch.video_id].append((line.stretch, line))
+
+    def is_new(self, where: Stretch) -> bool:
+        """Whether nothing that overlaps it is told; from now on it is."""
+        given = self._given[where.video_id]
+        if any(_overlap(where, other) for other in given):
+            return False
+        given.append(where)
+        return True
+
+    def beside(self, line: FoundLine) -> Iterator[Reason]:
+        """Why else: other lines of the same time. Two that follow one another stand for what each of them is."""
+        where = line.stretch
+        for stretch, other in self._found[where.video_id]:
+            if _overlap(where, stretch) and not set(other.lines) & set(line.lines):
+                yield other.reason
 
 
 def _score(line: FoundLine) -> float:

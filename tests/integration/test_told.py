@@ -19,6 +19,12 @@ from tests.small_library import write_video
 SPOKEN: dict[str, Spoken] = {
     "a.en": [(0.5, 2.0, "The train leaves from platform 9"), (4.5, 6.0, "Now she explains"), (6.0, 7.5, "the hooks")],
     "b.de": [(1.0, 2.0, "Schöne Grüße"), (2.0, 3.0, "Der Zug ist blau")],
+    "d": [
+        (0.5, 1.5, "Doctor, look"),
+        (1.0, 2.0, "What is it, doctor?"),
+        (2.0, 2.4, "The doctor"),
+        (2.4, 2.8, "A doctor"),
+    ],
     "c": [(0.5, 1.5, "a red coat"), (4.5, 5.5, "東京駅で会いましょう"), (5.5, 6.5, "שלום עולם")],
 }
 
@@ -29,6 +35,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGeneration]
     write_video(bench.videos / "a.mp4", [("white", 4), ("black", 4)])
     write_video(bench.videos / "b.mp4", [("blue", 4), ("red", 4)])
     write_video(bench.videos / "c.mp4", [("green", 4), ("black", 4)])
+    write_video(bench.videos / "d.mp4", [("black", 2), ("white", 2)])
     for name, spoken in SPOKEN.items():
         (bench.videos / f"{name}.srt").write_text(srt(spoken), encoding="utf-8")
     bench.run()
@@ -137,6 +144,17 @@ def test_a_filter_says_in_what_language_lines_are(opened: OpenGeneration) -> Non
 def test_videos_that_are_not_wanted_say_nothing(opened: OpenGeneration) -> None:
     assert found(opened, "said:zug", filters={"glob": "*/a.mp4"}) == []
     assert len(found(opened, "said:zug", filters={"glob": "*/b.mp4"})) == 1
+
+
+def test_lines_that_overlap_are_one_moment_that_tells_of_both_and_short_ones_are_their_own(
+    opened: OpenGeneration,
+) -> None:
+    moments = found(opened, "said:doctor")
+    assert [[why.text for why in each.why] for each in sorted(moments, key=lambda each: each.start_s)] == [
+        ["Doctor, look", "What is it, doctor?"],
+        ["The doctor"],
+        ["A doctor"],
+    ]
 
 
 def test_pages_of_what_is_said_fit_together(opened: OpenGeneration) -> None:
