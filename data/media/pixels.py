@@ -70,10 +70,21 @@ def shrunk(frame: av.VideoFrame, *, longest: int) -> Pixels:
     That is turned and mirrored as the container says, in square pixels, in the colours of an ordinary screen, and on
     black where it is transparent.
     """
-    width, height = _in_square_pixels(frame)
-    scale = min(1.0, longest / max(width, height))
-    width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    width, height = _within(frame, longest)
     return _upright(_seen(frame, width, height, VideoReformatter(), Interpolation.BILINEAR), frame)
+
+
+def light_and_dark(*, longest: int) -> Scaler:
+    """Makes frames [H, W] of lightness, upright and in square pixels, no side above `longest`; one per thread."""
+    reformatter = VideoReformatter()
+
+    def scaled(frame: av.VideoFrame) -> Pixels:
+        width, height = _within(frame, longest)
+        grey = reformatter.reformat(frame, width, height, "gray", interpolation=Interpolation.BILINEAR, threads=1)
+        pixels: NDArray[Any] = grey.to_ndarray()
+        return _upright(pixels, frame)
+
+    return scaled
 
 
 def shaped_as(first: Pixels, pixels: Pixels) -> Pixels:
@@ -108,6 +119,13 @@ def _in_square_pixels(frame: av.VideoFrame) -> tuple[int, int]:
     if not isinstance(shape, Fraction) or not _SHAPES[0] <= shape <= _SHAPES[1]:
         return frame.width, frame.height
     return max(1, round(frame.width * shape)), frame.height
+
+
+def _within(frame: av.VideoFrame, longest: int) -> tuple[int, int]:
+    """Width and height before any turning, scaled down until no side is above `longest`."""
+    width, height = _in_square_pixels(frame)
+    scale = min(1.0, longest / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def _seen(

@@ -1,0 +1,1 @@
+"""How well text on screen is read, and what that costs: `python -m benchmarks.screen`."""

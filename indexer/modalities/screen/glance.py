@@ -1,0 +1,143 @@
+"""The cheap test: where in a picture strokes stand as letters do, and whether that is new enough to be read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.modalities.screen.boxes import Box
+from indexer.modalities.screen.sight import Edges
+
+CELL = 8
+# So many pixels of a cell grow lighter, and as many darker: the two sides of strokes. One edge of a thing has one side.
+LEAST_STROKES = 4
+# Less than this of a cell's edges as they were when it was looked at: something else is there.
+SAME = 0.5
+# Fewer new cells than this are grain, and a letter or two.
+LEAST_NEW, LEAST_MOVING = 2, 6
+# Rows of cells around what is new, so that a line is seen whole.
+_MARGIN = 3
+# Looks that found nothing: one comes back every so many seconds, and so many may be saved up.
+BACK_S, SAVED = 2.5, 4.0
+# From one look to the next, in seconds; where all moves, longer.
+PAUSE_S, MOVING_PAUSE_S = 0.5, 1.0
+
+Cells = NDArray[np.bool_]
+
+
+class Band(NamedTuple):
+    """Rows of a picture, in lines of its edges."""
+
+    top: int
+    bottom: int
+
+
+def facts() -> dict[str, object]:
+    """What decides when a picture is read: part of the fingerprint."""
+    return {
+        "cell": [CELL, LEAST_STROKES, SAME],
+        "new": [LEAST_NEW, LEAST_MOVING, _MARGIN],
+        "looks": [BACK_S, SAVED, PAUSE_S, MOVING_PAUSE_S],
+    }
+
+
+def text_like(edges: Edges) -> Cells:
+    """[H / CELL, W / CELL] cells with strokes, beside at least one other."""
+    strokes = np.minimum(_summed((edges > 0).view(np.uint8)), _summed((edges < 0).view(np.uint8)))
+    dense: Cells = strokes >= LEAST_STROKES
+    beside = np.zeros_like(dense)
+    beside[:, 1:] |= dense[:, :-1]
+    beside[:, :-1] |= dense[:, 1:]
+    return dense & beside
+
+
+def still(edges: Edges, before: Edges) -> Edges:
+    """The edges that were there in the picture before, too."""
+    return np.where((edges > 0) & (before > 0) | (edges < 0) & (before < 0), edges, np.int8(0))
+
+
+def _summed(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Of each cell; sums of up to 255."""
+    height, width = (length // CELL for length in values.shape)
+    rows = values[: height * CELL, : width * CELL].reshape(height, CELL, width * CELL)
+    columns = np.add.reduce(rows, axis=1, dtype=np.uint8).reshape(height, width, CELL)
+    sums: NDArray[np.uint8] = np.add.reduce(columns, axis=2, dtype=np.uint8)
+    return sums
+
+
+@dataclass(slots=True)
+class _Purse:
+    """How many looks may yet find nothing."""
+
+    saved: float = SAVED
+    at_s: float = 0.0
+
+    def holds(self, second: float) -> float:
+        self.saved = min(SAVED, self.saved + (second - self.at_s) / BACK_S)
+        self.at_s = second
+        return self.saved
+
+
+class Watch:
+    """Says which band of which picture is worth reading; it remembers what each part was like when it was read."""
+
+    def __init__(self) -> None:
+        self._purse = _Purse()
+        self._before: Edges | None = None
+        self._read: Edges | None = None
+        self._looked_s = -np.inf
+
+    def worth_reading(self, edges: Edges, second: float, known: Iterable[Box]) -> Band | None:
+        """Of the picture at this second, whose lines in `known` are being followed already."""
+        if self._read is None or self._read.shape != edges.shape:
+            self._before = self._read = np.zeros_like(edges)
+        before, self._before = self._before, edges
+        assert before is not None
+        saved, waited_s = self._purse.holds(second), second - self._looked_s
+        if saved < 1 or waited_s < PAUSE_S:
+            return None
+        new = self._changed(edges)
+        for box in known:
+            new[_in_cells(box)] = False
+        if not new.any():
+            return None
+        steady = new & text_like(still(edges, before))
+        if np.count_nonzero(steady) >= LEAST_NEW:
+            return _band(steady, edges)
+        moving = new & text_like(edges)
+        is_due = waited_s >= MOVING_PAUSE_S and saved >= 2
+        return _band(moving, edges) if is_due and np.count_nonzero(moving) >= LEAST_MOVING else None
+
+    def looked(self, edges: Edges, second: float, band: Band, *, found: bool) -> None:
+        """What came of it: only what finds nothing new is counted."""
+        assert self._read is not None
+        self._read = self._read.copy()
+        self._read[band.top : band.bottom] = edges[band.top : band.bottom]
+        self._looked_s = second
+        if not found:
+            self._purse.saved -= 1
+
+    def misled(self) -> None:
+        """What was found turned out to be no line."""
+        self._purse.saved -= 1
+
+    def _changed(self, edges: Edges) -> Cells:
+        """The cells whose strokes are not those that were there when they were read."""
+        assert self._read is not None
+        here = _summed((edges != 0).view(np.uint8))
+        same = _summed((still(edges, self._read) != 0).view(np.uint8))
+        changed: Cells = same < SAME * here
+        return changed
+
+
+def _in_cells(box: Box) -> tuple[slice, slice]:
+    top, left = max(0, int(box.top) // CELL), max(0, int(box.left) // CELL)
+    return slice(top, int(box.bottom) // CELL + 1), slice(left, int(box.right) // CELL + 1)
+
+
+def _band(cells: Cells, edges: Edges) -> Band:
+    rows = np.flatnonzero(cells.any(axis=1))
+    top, bottom = (rows[0] - _MARGIN) * CELL, (rows[-1] + 1 + _MARGIN) * CELL
+    return Band(max(0, int(top)), min(len(edges), int(bottom)))
