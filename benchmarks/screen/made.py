@@ -1,8 +1,9 @@
 """Films with lines whose words and seconds are known, over real videos, photographs and plain colours."""
 
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -19,6 +20,11 @@ from data.media.reading import frames_between
 FPS = 25
 FONTS = Path("/usr/share/fonts")
 SIZES = ((1280, 720), (1280, 720), (640, 360), (1920, 1080), (720, 1280))
+# Of the sample library, those in which nothing is written.
+GROUNDS: dict[Which, tuple[str, ...]] = {
+    "tuning": ("bikes_in_city_traffic", "cockatoo", "newtons_cradle", "galaxies", "flower"),
+    "apart": ("man_talking_in_car", "rabbit", "skyscrapers_at_night", "potted_plant", "stone_ruins", "cat"),
+}
 _TAKE_S = 6.0
 
 Place = Callable[[float], tuple[float, float]]
@@ -59,15 +65,29 @@ class Painter:
     def __init__(self, wording: Wording, size: tuple[int, int], rng: random.Random) -> None:
         self.wording, self.size, self.rng = wording, size, rng
         self.unit = min(size) / 720
+        self._said: set[str] = set()
 
     def tile(
         self, text: str, height: float, fill: str, start_s: float, end_s: float, place: Place, **look: object
     ) -> Tile:
-        image = lettering(text, self._font(text, round(height * self.unit)), fill, **look)  # type: ignore[arg-type]
+        image = lettering(text, self._fitting(text, height), fill, **look)  # type: ignore[arg-type]
         return Tile(Written(text, start_s, end_s), image, place)
 
     def texts(self, count: int, kind: str = "latin") -> list[str]:
-        return self.rng.sample(getattr(self.wording, kind), count)
+        """None twice in a film, while there are others."""
+        left = [text for text in getattr(self.wording, kind) if text not in self._said]
+        if len(left) < count:
+            self._said, left = set(), list(getattr(self.wording, kind))
+        taken = self.rng.sample(left, count)
+        self._said.update(taken)
+        return taken
+
+    def _fitting(self, text: str, height: float) -> ImageFont.FreeTypeFont:
+        """As high as wanted, or as the width of the picture allows."""
+        font = self._font(text, round(height * self.unit))
+        widest = 0.85 * self.size[0]
+        share = min(1.0, widest / max(1.0, font.getlength(text)))
+        return font.font_variant(size=round(font.size * share))
 
     def _font(self, text: str, size: int) -> ImageFont.FreeTypeFont:
         names = self.wording.fonts
@@ -92,7 +112,7 @@ class Painter:
             for row, text in enumerate(self.texts(self.rng.choice((1, 1, 2)), kind)):
                 tile = self.tile(text, height, fill, at_s, end_s, self.at(0, 0), stroke=max(1, round(3 * self.unit)))
                 width = tile.image.width
-                y = 0.80 + row * 0.075 * (1280 / self.size[1] if self.size[1] == 1280 else 1) ** 0
+                y = 0.80 + row * 0.075
                 made.append(replace(tile, place=self.at(0.5 - width / 2 / self.size[0], y)))
             at_s = end_s + self.rng.choice((0.0, 0.4))
         return made
@@ -219,36 +239,50 @@ def lettering(
     return image
 
 
-def films(folder: Path, which: Which, videos: Sequence[Path], *, takes: int = 3, seed: int = 16) -> list[Made]:
+def films(folder: Path, which: Which, sample: Path, *, takes: int = 3, seed: int = 16) -> list[Made]:
     """One film for each kind of text, of several takes; made once, and found again."""
     folder.mkdir(parents=True, exist_ok=True)
+    videos = [sample / f"{name}.mp4" for name in GROUNDS[which]]
     return [_film(folder, which, kind, videos, takes, f"{seed}{which}{kind}") for kind in KINDS]
 
 
 def _film(folder: Path, which: Which, kind: str, videos: Sequence[Path], takes: int, seed: str) -> Made:
-    rng = random.Random(seed)
+    path = folder / f"{kind.replace(' ', '-')}.mp4"
+    known = path.with_suffix(".json")
+    if not known.exists():
+        lines = _made(path, which, kind, videos, takes, random.Random(seed))
+        known.write_text(json.dumps([astuple(line) for line in lines], ensure_ascii=False, indent=1))
+    lines = [Written(*each) for each in json.loads(known.read_text())]
+    return Made(path, kind, tuple(line for line in lines if line.counts), takes * _TAKE_S)
+
+
+def _made(path: Path, which: Which, kind: str, videos: Sequence[Path], takes: int, rng: random.Random) -> list[Written]:
     size = rng.choice(SIZES) if kind not in ("tiny", "small slide", "small captions") else (1280, 720)
-    path, lines = folder / f"{kind.replace(' ', '-')}.mp4", []
     ground, lay = KINDS[kind]
-    takes_of = []
+    lines: list[Written] = []
+    laid = []
+    painter = Painter(PARTS[which], size, rng)
     for n in range(takes):
-        painter = Painter(PARTS[which], size, rng)
-        takes_of.append((_backgrounds(ground, size, rng, videos), lay(painter)))
-        for tile in takes_of[-1][1]:
+        laid.append((_backgrounds(ground, size, rng, videos), lay(painter)))
+        for tile in laid[-1][1]:
             shown = tile.written
             lines.append(replace(shown, start_s=shown.start_s + n * _TAKE_S, end_s=shown.end_s + n * _TAKE_S))
-    if not path.exists():
-        unfinished = path.with_name(f".{path.name}")
-        _write(unfinished, size, takes_of)
-        unfinished.rename(path)
-    return Made(path, kind, tuple(_joined(line for line in lines if line.counts)), takes * _TAKE_S)
+    _write(path, size, laid)
+    return _joined(lines)
 
 
 def _joined(lines: Iterable[Written]) -> list[Written]:
     """What stays over a cut is one line."""
     joined: list[Written] = []
     for line in lines:
-        before = next((each for each in joined if each.text == line.text and each.end_s > line.start_s - 0.5), None)
+        before = next(
+            (
+                each
+                for each in joined
+                if each.text == line.text and each.counts and line.counts and each.end_s > line.start_s - 0.5
+            ),
+            None,
+        )
         if before is not None:
             joined.remove(before)
             line = replace(line, start_s=before.start_s)

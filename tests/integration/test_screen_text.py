@@ -25,6 +25,6 @@ def test_lines_lie_in_the_catalogue_with_their_spans(bench: Bench) -> None:
     (line,) = words.texts_matching(catalog, ScreenText().fingerprint, "Hamburg")
     catalog.close()
     assert line.text == "Platform 9 to Hamburg"
-    assert (line.start_s, line.end_s) == (pytest.approx(1.0, abs=0.3), pytest.approx(4.0, abs=0.3))
+    assert [line.start_s, line.end_s] == pytest.approx([1.0, 4.0], abs=0.3)
     assert bench.problems() == []
     assert counts(bench.run()) == {"unchanged": 2}

@@ -17,10 +17,12 @@ LEAST_STROKES = 4
 SAME = 0.5
 # Fewer new cells than this are grain, and a letter or two.
 LEAST_NEW, LEAST_MOVING = 2, 6
+# So many cells side by side, so full of strokes, are a word.
+ROW, DENSE = 4, 8
 # Rows of cells around what is new, so that a line is seen whole.
 _MARGIN = 3
 # Looks that found nothing: one comes back every so many seconds, and so many may be saved up.
-BACK_S, SAVED = 2.5, 4.0
+BACK_S, SAVED, LEAST_COST = 4.0, 3.0, 0.3
 # From one look to the next, in seconds; where all moves, longer.
 PAUSE_S, MOVING_PAUSE_S = 0.5, 1.0
 
@@ -38,19 +40,23 @@ def facts() -> dict[str, object]:
     """What decides when a picture is read: part of the fingerprint."""
     return {
         "cell": [CELL, LEAST_STROKES, SAME],
-        "new": [LEAST_NEW, LEAST_MOVING, _MARGIN],
-        "looks": [BACK_S, SAVED, PAUSE_S, MOVING_PAUSE_S],
+        "new": [LEAST_NEW, LEAST_MOVING, ROW, DENSE, _MARGIN],
+        "looks": [BACK_S, SAVED, LEAST_COST, PAUSE_S, MOVING_PAUSE_S],
     }
 
 
 def text_like(edges: Edges) -> Cells:
     """[H / CELL, W / CELL] cells with strokes, beside at least one other."""
-    strokes = np.minimum(_summed((edges > 0).view(np.uint8)), _summed((edges < 0).view(np.uint8)))
-    dense: Cells = strokes >= LEAST_STROKES
+    dense: Cells = strokes(edges) >= LEAST_STROKES
     beside = np.zeros_like(dense)
     beside[:, 1:] |= dense[:, :-1]
     beside[:, :-1] |= dense[:, 1:]
     return dense & beside
+
+
+def strokes(edges: Edges) -> NDArray[np.uint8]:
+    """[H / CELL, W / CELL] how many pixels grow lighter and darker: the lesser of the two."""
+    return np.minimum(_summed((edges > 0).view(np.uint8)), _summed((edges < 0).view(np.uint8)))
 
 
 def still(edges: Edges, before: Edges) -> Edges:
@@ -96,19 +102,24 @@ class Watch:
         before, self._before = self._before, edges
         assert before is not None
         saved, waited_s = self._purse.holds(second), second - self._looked_s
-        if saved < 1 or waited_s < PAUSE_S:
+        if saved < LEAST_COST or waited_s < PAUSE_S:
             return None
         new = self._changed(edges)
         for box in known:
             new[_in_cells(box)] = False
         if not new.any():
             return None
-        steady = new & text_like(still(edges, before))
+        stays = still(edges, before)
+        words = _rows(new & (strokes(stays) >= DENSE))
+        if words.any() and saved >= _cost(band := _band(words, edges), edges):
+            return band
+        if saved < 2 or waited_s < MOVING_PAUSE_S:
+            return None
+        steady = new & text_like(stays)
         if np.count_nonzero(steady) >= LEAST_NEW:
             return _band(steady, edges)
         moving = new & text_like(edges)
-        is_due = waited_s >= MOVING_PAUSE_S and saved >= 2
-        return _band(moving, edges) if is_due and np.count_nonzero(moving) >= LEAST_MOVING else None
+        return _band(moving, edges) if np.count_nonzero(moving) >= LEAST_MOVING else None
 
     def looked(self, edges: Edges, second: float, band: Band, *, found: bool) -> None:
         """What came of it: only what finds nothing new is counted."""
@@ -117,7 +128,7 @@ class Watch:
         self._read[band.top : band.bottom] = edges[band.top : band.bottom]
         self._looked_s = second
         if not found:
-            self._purse.saved -= 1
+            self._purse.saved -= _cost(band, edges)
 
     def misled(self) -> None:
         """What was found turned out to be no line."""
@@ -130,6 +141,21 @@ class Watch:
         same = _summed((still(edges, self._read) != 0).view(np.uint8))
         changed: Cells = same < SAME * here
         return changed
+
+
+def _rows(cells: Cells) -> Cells:
+    """Those of them that stand in rows of at least `ROW`."""
+    across = [cells[:, n : cells.shape[1] - ROW + 1 + n] for n in range(ROW)]
+    begins = np.logical_and.reduce(across)
+    rows = np.zeros_like(cells)
+    for n in range(ROW):
+        rows[:, n : n + begins.shape[1]] |= begins
+    return rows
+
+
+def _cost(band: Band, edges: Edges) -> float:
+    """Of looking there in vain, in whole pictures."""
+    return max(LEAST_COST, (band.bottom - band.top) / len(edges))
 
 
 def _in_cells(box: Box) -> tuple[slice, slice]:

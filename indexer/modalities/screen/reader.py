@@ -1,10 +1,10 @@
 """From a file's pictures to the lines that stood on the screen."""
 
-import heapq
+import bisect
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from indexer.modalities.screen.boxes import Box
 from indexer.modalities.screen.glance import Band, Watch
 from indexer.modalities.screen.ocr import Ocr, Reading, rapid_ocr
 from indexer.modalities.screen.sight import Sight, sights
-from indexer.modalities.screen.strays import ALIKE, Line, begins, believed, similarity
+from indexer.modalities.screen.strays import ALIKE, Line, begins, believed, contains, promises, similarity
 from indexer.modalities.screen.tracks import GROWN, Past, Track
 
 NAME = "screen_text"
@@ -125,7 +125,7 @@ class _Session:
         )
 
     def _take(self, box: Box, reading: Reading, sight: Sight, frame: GridFrame) -> bool:
-        """A new line, or one that has grown or changed where it stands."""
+        """Whether it is a new line, or one that has grown or changed where it stands, and may be believed."""
         track = tracks.begun(box, reading, sight.edges, frame, self._past)
         if track is None:
             return False
@@ -136,11 +136,11 @@ class _Session:
                 return False
             if begins(said, reading.text):
                 known.grow(track)
-                return True
+                return promises(reading)
             self._tracks.remove(known)
             self._written.add(_ended(known, frame.start_s))
         self._tracks.append(track)
-        return True
+        return promises(reading)
 
     def _read_again(self, sight: Sight, frame: GridFrame) -> None:
         due = [track for track in self._tracks if track.wants_reading(frame.start_s)]
@@ -160,28 +160,51 @@ class _Written:
     """Lines that are over; they wait for those that began before them."""
 
     def __init__(self) -> None:
-        self._over: list[Line] = []
+        self._over: list[_Over] = []
 
     def add(self, track: Track) -> bool:
         """Whether it is believed; it may go on what ended just before."""
         text = believed(track.readings, track.end_s - track.start_s)
         if text is None:
             return False
-        for n, line in enumerate(self._over):
-            is_near = track.start_s - line.end_s <= REJOIN_S and line.start_s <= track.end_s
-            if is_near and similarity(line.text, text) >= ALIKE:
-                self._over[n] = Line(min(line.start_s, track.start_s), max(line.end_s, track.end_s), line.text)
-                return True
-        heapq.heappush(self._over, Line(track.start_s, track.end_s, text))
+        new = _Over(Line(track.start_s, track.end_s, text), track.box)
+        joined = next((each for each in self._over if each.is_of(new)), None)
+        if joined is not None:
+            self._over.remove(joined)
+            new = joined.with_(new)
+        bisect.insort(self._over, new, key=lambda each: each.line)
         return True
 
     def ready(self, before_s: float) -> Iterator[Line]:
         """Those that nothing can come before any more, or join."""
         while self._over and (self._is_old(before_s) or len(self._over) > _MOST_WAITING):
-            yield heapq.heappop(self._over)
+            yield self._over.pop(0).line
 
     def _is_old(self, before_s: float) -> bool:
-        return self._over[0].end_s + REJOIN_S < before_s
+        return self._over[0].line.end_s + REJOIN_S < before_s
+
+
+class _Over(NamedTuple):
+    """A line that is over, and where it stood at last."""
+
+    line: Line
+    box: Box
+
+    def is_of(self, other: "_Over") -> bool:
+        """Whether both are one line: the same words soon after, or a piece of it at the same place."""
+        one, two = self.line, other.line
+        if two.start_s - one.end_s > REJOIN_S or one.start_s - two.end_s > REJOIN_S:
+            return False
+        if similarity(one.text, two.text) >= ALIKE:
+            return True
+        is_piece = contains(one.text, two.text) or contains(two.text, one.text)
+        return is_piece and self.box.shared(other.box) >= SAME_PLACE
+
+    def with_(self, other: "_Over") -> "_Over":
+        """Both as one: the longer words, from the first to the last second."""
+        one, two = self.line, other.line
+        text = two.text if len(two.text) > len(one.text) else one.text
+        return _Over(Line(min(one.start_s, two.start_s), max(one.end_s, two.end_s), text), other.box)
 
 
 def _writing(line: Line) -> ClipFrames:

@@ -44,6 +44,13 @@ def believed(readings: Sequence[Reading], lasted_s: float) -> str | None:
     return " ".join(best.text.split()) if max(agreeing) >= least and not is_disputed else None
 
 
+def promises(reading: Reading) -> bool:
+    """Whether one reading, with another like it, would be believed."""
+    letters = folded(reading.text)
+    least = AGREED_SHORT if len(letters) < SHORT else AGREED
+    return len(letters) >= LEAST_LETTERS and reading.score >= least
+
+
 def folded(text: str) -> str:
     """Letters and digits only, whatever their case and width."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -61,6 +68,11 @@ def begins(shorter: str, longer: str) -> bool:
     """Whether one line is what the other was while it was being written."""
     first, second = folded(shorter), folded(longer)
     return len(first) <= len(second) and similarity(first, second[: len(first)]) >= ALIKE
+
+
+def contains(longer: str, shorter: str) -> bool:
+    """Whether one line is a piece of the other."""
+    return folded(shorter) in folded(longer)
 
 
 def _distance(first: str, second: str) -> int:
