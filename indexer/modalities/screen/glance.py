@@ -23,8 +23,8 @@ ROW, DENSE = 4, 8
 _MARGIN = 3
 # Looks that found nothing: one comes back every so many seconds, and so many may be saved up.
 BACK_S, SAVED, LEAST_COST = 4.0, 3.0, 0.3
-# From one look to the next, in seconds; where all moves, longer.
-PAUSE_S, MOVING_PAUSE_S = 0.5, 1.0
+# From one look to the next, in seconds; where nothing looks like a word, longer, and only while so many are saved.
+PAUSE_S, UNSURE_PAUSE_S, UNSURE = 0.5, 1.0, 2.0
 
 Cells = NDArray[np.bool_]
 
@@ -41,7 +41,7 @@ def facts() -> dict[str, object]:
     return {
         "cell": [CELL, LEAST_STROKES, SAME],
         "new": [LEAST_NEW, LEAST_MOVING, ROW, DENSE, _MARGIN],
-        "looks": [BACK_S, SAVED, LEAST_COST, PAUSE_S, MOVING_PAUSE_S],
+        "looks": [BACK_S, SAVED, LEAST_COST, PAUSE_S, UNSURE_PAUSE_S, UNSURE],
     }
 
 
@@ -94,6 +94,7 @@ class Watch:
         self._before: Edges | None = None
         self._read: Edges | None = None
         self._looked_s = -np.inf
+        self._moves = False
 
     def worth_reading(self, edges: Edges, second: float, known: Iterable[Box]) -> Band | None:
         """Of the picture at this second, whose lines in `known` are being followed already."""
@@ -104,22 +105,22 @@ class Watch:
         saved, waited_s = self._purse.holds(second), second - self._looked_s
         if saved < LEAST_COST or waited_s < PAUSE_S:
             return None
-        new = self._changed(edges)
-        for box in known:
-            new[_in_cells(box)] = False
-        if not new.any():
-            return None
         stays = still(edges, before)
-        words = _rows(new & (strokes(stays) >= DENSE))
+        words = _rows(self._changed(stays) & (strokes(stays) >= DENSE))
         if words.any() and saved >= _cost(band := _band(words, edges), edges):
             return band
-        if saved < 2 or waited_s < MOVING_PAUSE_S:
-            return None
+        return self._unsure(edges, stays, known) if saved >= UNSURE and waited_s >= UNSURE_PAUSE_S else None
+
+    def _unsure(self, edges: Edges, stays: Edges, known: Iterable[Box]) -> Band | None:
+        """Where something new may be letters: it stays, or has moved for two pictures."""
+        new = self._changed(edges) & text_like(edges)
+        for box in known:
+            new[_in_cells(box)] = False
         steady = new & text_like(stays)
         if np.count_nonzero(steady) >= LEAST_NEW:
             return _band(steady, edges)
-        moving = new & text_like(edges)
-        return _band(moving, edges) if np.count_nonzero(moving) >= LEAST_MOVING else None
+        moved, self._moves = self._moves, bool(np.count_nonzero(new) >= LEAST_MOVING)
+        return _band(new, edges) if moved and self._moves else None
 
     def looked(self, edges: Edges, second: float, band: Band, *, found: bool) -> None:
         """What came of it: only what finds nothing new is counted."""
@@ -130,9 +131,15 @@ class Watch:
         if not found:
             self._purse.saved -= _cost(band, edges)
 
-    def misled(self) -> None:
-        """What was found turned out to be no line."""
-        self._purse.saved -= 1
+    def gone(self, box: Box, *, was_line: bool) -> None:
+        """What stood there has gone, and is new when it comes back; where it was no line, the look was in vain."""
+        assert self._read is not None
+        rows, columns = (slice(each.start * CELL, each.stop * CELL) for each in _in_cells(box))
+        # What the last look saw is not changed under it.
+        self._read = self._read.copy()
+        self._read[rows, columns] = 0
+        if not was_line:
+            self._purse.saved -= 1
 
     def _changed(self, edges: Edges) -> Cells:
         """The cells whose strokes are not those that were there when they were read."""
@@ -145,6 +152,8 @@ class Watch:
 
 def _rows(cells: Cells) -> Cells:
     """Those of them that stand in rows of at least `ROW`."""
+    if cells.shape[1] < ROW:
+        return np.zeros_like(cells)
     across = [cells[:, n : cells.shape[1] - ROW + 1 + n] for n in range(ROW)]
     begins = np.logical_and.reduce(across)
     rows = np.zeros_like(cells)
@@ -159,8 +168,8 @@ def _cost(band: Band, edges: Edges) -> float:
 
 
 def _in_cells(box: Box) -> tuple[slice, slice]:
-    top, left = max(0, int(box.top) // CELL), max(0, int(box.left) // CELL)
-    return slice(top, int(box.bottom) // CELL + 1), slice(left, int(box.right) // CELL + 1)
+    left, top, right, bottom = (max(0, int(side)) // CELL for side in box)
+    return slice(top, bottom + 1), slice(left, right + 1)
 
 
 def _band(cells: Cells, edges: Edges) -> Band:

@@ -98,8 +98,8 @@ class _Session:
         for track in self._tracks:
             if track.follow(sight.edges, frame.end_s):
                 staying.append(track)
-            elif not self._written.add(track):
-                self._watch.misled()
+            else:
+                self._watch.gone(track.box, was_line=self._written.add(track))
         self._tracks = staying
 
     def _look(self, sight: Sight, frame: GridFrame, band: Band) -> bool:
