@@ -179,6 +179,21 @@ class Painter:
             made.append(Tile(Written(text[:n], start_s, end_s, counts=n == len(text)), image, self.at(0.1, 0.45)))
         return made
 
+    def growing(self) -> list[Tile]:
+        """A title that comes nearer."""
+        text, made = self.texts(1)[0], []
+        font = self._fitting(text, 56)
+        width, height = self.size
+        for n in range(50):
+            image = lettering(text, font.font_variant(size=font.size * (0.5 + n / 100)), "white", stroke=1)
+            place = self.at((1 - image.width / width) / 2, 0.5 - image.height / height / 2)
+            made.append(Tile(Written(text, 0.5 + n / 10, 0.6 + n / 10, counts=False), image, place))
+        return [*made, Tile(Written(text, 0.5, 5.5), Image.new("RGBA", (1, 1)), self.at(0, 0))]
+
+    def veiled(self) -> list[Tile]:
+        """Half transparent over what moves."""
+        return [self.tile(self.texts(1)[0], 44, "white", 0.6, 5.2, self.at(0.1, 0.2), alpha=130)]
+
     def faint(self) -> list[Tile]:
         """Little contrast: light grey on grey, and half transparent."""
         ink, alpha = self.rng.choice((("#9a9a9a", 255), ("#ffffff", 90), ("#505050", 255)))
@@ -214,6 +229,8 @@ KINDS: dict[str, tuple[str, Callable[[Painter], list[Tile]]]] = {
     "credits": ("dark", lambda p: p.credits()),
     "ticker": ("video", lambda p: p.ticker()),
     "typed": ("dark", lambda p: p.typed()),
+    "growing": ("photograph", lambda p: p.growing()),
+    "veiled": ("video", lambda p: p.veiled()),
     "faint": ("grey", lambda p: p.faint()),
     "sign": ("photograph", lambda p: p.sign()),
     "tiny": ("video", lambda p: p.tiny()),

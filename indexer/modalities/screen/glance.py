@@ -1,13 +1,13 @@
 """The cheap test: where in a picture strokes stand as letters do, and whether that is new enough to be read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.modalities.screen.boxes import Box
+from indexer.modalities.screen.purse import Purse
 from indexer.modalities.screen.sight import Edges
 
 CELL = 8
@@ -73,24 +73,11 @@ def _summed(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return sums
 
 
-@dataclass(slots=True)
-class _Purse:
-    """How many looks may yet find nothing."""
-
-    saved: float = SAVED
-    at_s: float = 0.0
-
-    def holds(self, second: float) -> float:
-        self.saved = min(SAVED, self.saved + (second - self.at_s) / BACK_S)
-        self.at_s = second
-        return self.saved
-
-
 class Watch:
     """Says which band of which picture is worth reading; it remembers what each part was like when it was read."""
 
     def __init__(self) -> None:
-        self._purse = _Purse()
+        self._purse = Purse(SAVED, BACK_S)
         self._before: Edges | None = None
         self._read: Edges | None = None
         self._looked_s = -np.inf
@@ -129,7 +116,7 @@ class Watch:
         self._read[band.top : band.bottom] = edges[band.top : band.bottom]
         self._looked_s = second
         if not found:
-            self._purse.saved -= _cost(band, edges)
+            self._purse.spend(_cost(band, edges))
 
     def gone(self, box: Box, *, was_line: bool) -> None:
         """What stood there has gone, and is new when it comes back; where it was no line, the look was in vain."""
@@ -139,7 +126,7 @@ class Watch:
         self._read = self._read.copy()
         self._read[rows, columns] = 0
         if not was_line:
-            self._purse.saved -= 1
+            self._purse.spend(1)
 
     def _changed(self, edges: Edges) -> Cells:
         """The cells whose strokes are not those that were there when they were read."""

@@ -16,6 +16,7 @@ from indexer.modalities.screen import tracks
 from indexer.modalities.screen.boxes import Box
 from indexer.modalities.screen.glance import Band, Watch
 from indexer.modalities.screen.ocr import Ocr, Reading, rapid_ocr
+from indexer.modalities.screen.purse import Purse
 from indexer.modalities.screen.sight import Sight, sights
 from indexer.modalities.screen.strays import ALIKE, Line, begins, believed, contains, promises, similarity
 from indexer.modalities.screen.tracks import GROWN, Past, Track
@@ -30,6 +31,8 @@ SAME_PLACE = 0.5
 # More at once are a page of a book; more waiting for an earlier one to end are given without it.
 _MOST_TRACKS, _MOST_WAITING = 64, 5000
 LEAST_SCORE = 0.5
+# Lines that may be read: so many at first, and one more every so many seconds, or a film of signs costs its length.
+MOST_READ, READ_EVERY_S = 80.0, 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +59,11 @@ class ScreenReader:
 
 def facts() -> dict[str, object]:
     """What decides how looks are joined: part of the fingerprint."""
-    return {"past": _PAST, "rejoin": [REJOIN_S, SAME_PLACE, LEAST_SCORE], "most": [_MOST_TRACKS, _MOST_WAITING]}
+    return {
+        "past": _PAST,
+        "rejoin": [REJOIN_S, SAME_PLACE, LEAST_SCORE],
+        "most": [_MOST_TRACKS, _MOST_WAITING, MOST_READ, READ_EVERY_S],
+    }
 
 
 def lines(frames: Iterator[GridFrame], ocr: Callable[[], Ocr]) -> Iterator[Line]:
@@ -73,6 +80,7 @@ class _Session:
     def __init__(self, ocr: Callable[[], Ocr]) -> None:
         self._ocr = ocr
         self._watch = Watch()
+        self._lines_left = Purse(MOST_READ, READ_EVERY_S)
         self._past: deque[Past] = deque(maxlen=_PAST)
         self._tracks: list[Track] = []
         self._written = _Written()
@@ -109,7 +117,7 @@ class _Session:
         boxes = self._ocr().find(sight.whole[top : round(band.bottom * scale)])
         whole = [box.moved(0, top) for box in boxes]
         unknown = [box for box in whole if self._is_new(box.scaled(1 / scale))]
-        readings = self._ocr().read(sight.whole, unknown[: max(0, _MOST_TRACKS - len(self._tracks))])
+        readings = self._read(sight, unknown[: max(0, _MOST_TRACKS - len(self._tracks))], frame.start_s)
         taken = [
             self._take(box.scaled(1 / scale), reading, sight, frame)
             for box, reading in zip(unknown, readings, strict=False)
@@ -146,9 +154,15 @@ class _Session:
         due = [track for track in self._tracks if track.wants_reading(frame.start_s)]
         if due:
             scale = sight.whole.shape[0] / sight.light.shape[0]
-            readings = self._ocr().read(sight.whole, [track.box.scaled(scale) for track in due])
-            for track, reading in zip(due, readings, strict=True):
+            readings = self._read(sight, [track.box.scaled(scale) for track in due], frame.start_s)
+            for track, reading in zip(due, readings, strict=False):
                 track.add(reading, frame.start_s)
+
+    def _read(self, sight: Sight, boxes: Sequence[Box], second: float) -> list[Reading]:
+        """As many of them as may be read."""
+        few = boxes[: max(0, int(self._lines_left.holds(second)))]
+        self._lines_left.spend(len(few))
+        return self._ocr().read(sight.whole, few)
 
 
 def _ended(track: Track, end_s: float) -> Track:

@@ -12,7 +12,7 @@ from data.media.pixels import Pixels
 from data.media.reading import GridFrame
 from indexer.modalities.screen.boxes import Box
 from indexer.modalities.screen.ocr import Reading
-from indexer.modalities.screen.reader import lines
+from indexer.modalities.screen.reader import MOST_READ, READ_EVERY_S, lines
 from indexer.modalities.screen.sight import Sight
 from indexer.modalities.screen.strays import Line
 
@@ -148,6 +148,22 @@ def test_lines_come_in_the_order_in_which_they_began() -> None:
     ]
     found, _ = _read(texts, 10.0)
     assert [line.text for line in found] == ["It stays for long", "First of many", "Second of many"]
+
+
+def test_a_film_of_nothing_but_new_lines_costs_no_more_than_its_length_allows() -> None:
+    # Each stands for half a second, in one of eight rows.
+    texts = [Text(f"Line number {n}", n / 16, n / 16 + 0.5, lambda _, n=n: (40, 10 + n % 8 * 32)) for n in range(250)]  # type: ignore[misc]
+    _, reader = _read(texts, 16.0)
+    assert reader.looks <= 2 * 16
+    assert len(reader.readings) <= MOST_READ + 16 / READ_EVERY_S
+
+
+def test_small_films_and_those_that_change_their_size_are_read() -> None:
+    small = [GridFrame(n / 4, n / 4 + 0.25, cast(Pixels, _sight(np.zeros((5, 9, 3), np.uint8)))) for n in range(8)]
+    large = list(_frames([Text("Platform nine", 2.0, 5.0)], 6.0))[8:]
+    reader = ColourReader(["Platform nine"])
+    again = [GridFrame(6 + n / 4, 6.25 + n / 4, small[0].pixels) for n in range(4)]
+    assert list(lines(iter([*small, *large, *again]), lambda: reader)) == [Line(2.0, 5.0, "Platform nine")]
 
 
 def test_the_same_film_gives_the_same_lines() -> None:
