@@ -13,6 +13,8 @@ from indexer.modalities.screen.sight import Edges
 LEAST_SHARE = 0.5
 # So far a line may move between two pictures, in pixels across and down.
 REACH = (28, 18)
+# And so much larger or smaller it may be.
+SCALES = (1.02, 0.98, 1.04, 0.96, 1.06, 0.94, 1.08, 0.92)
 
 
 class Found(NamedTuple):
@@ -45,6 +47,12 @@ class Patch:
         best = int(shares.argmax())
         row, column = divmod(best, shares.shape[1])
         return Found(float(shares.flat[best]) / self.energy, x - across + column, y - down + row)
+
+    def scaled(self, factor: float) -> "Patch":
+        """The same in another size."""
+        rows, columns = ((np.arange(max(1, round(side * factor))) / factor).astype(int) for side in self.values.shape)
+        values = self.values[rows][:, columns]
+        return Patch(values, max(1.0, float(np.vdot(values, values))))
 
     def follow(self, edges: Edges, x: int, y: int, *, rests: bool) -> Found:
         """There if it is there; else near."""

@@ -25,7 +25,7 @@ NAME = "screen_text"
 # So many pictures before are kept, to find where a line begins.
 _PAST = 16
 # Of lines with the same words, one that begins so soon after another ended is that one.
-REJOIN_S = 1.0
+REJOIN_S = 1.5
 # What surely is the same line, by the area that two boxes share.
 SAME_PLACE = 0.5
 # More at once are a page of a book; more waiting for an earlier one to end are given without it.

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from data.media.reading import GridFrame
 from indexer.modalities.screen.boxes import Box
 from indexer.modalities.screen.ocr import Reading
-from indexer.modalities.screen.patch import LEAST_SHARE, Found, Patch, patch_of
+from indexer.modalities.screen.patch import LEAST_SHARE, REACH, SCALES, Patch, patch_of
 from indexer.modalities.screen.sight import Edges
 from indexer.modalities.screen.strays import similarity
 
@@ -39,11 +40,11 @@ class Track:
 
     def follow(self, edges: Edges, end_s: float) -> bool:
         """Whether it is in the next picture, too; it moves along."""
-        found = _followed(self.patch, edges, self.box, self.speed)
-        if found.share < LEAST_SHARE:
+        step = _followed(_Step(self.box, self.patch, self.speed, self.share), edges)
+        if step is None:
             return False
-        x, y = found.x - round(self.box.left), found.y - round(self.box.top)
-        self.box, self.speed, self.share, self.end_s = self.box.moved(x, y), (x, y), found.share, end_s
+        self.box, self.patch, self.speed, self.share = step
+        self.end_s = end_s
         return True
 
     def wants_reading(self, second: float) -> bool:
@@ -67,25 +68,49 @@ def begun(box: Box, reading: Reading, edges: Edges, now: GridFrame, past: Iterab
     if patch is None:
         return None
     track = Track(box, patch, now.start_s, now.end_s, [reading], now.start_s)
-    where, speed = box, (0, 0)
+    step = _Step(box, patch, (0, 0), 1.0)
     for each in past:
-        if each.edges.shape != edges.shape:
+        back = _followed(step, each.edges) if each.edges.shape == edges.shape else None
+        if back is None:
             break
-        found = _followed(patch, each.edges, where, speed)
-        if found.share < LEAST_SHARE:
-            break
-        speed = (found.x - round(where.left), found.y - round(where.top))
-        where, track.start_s = where.moved(*speed), each.start_s
+        step, track.start_s = back, each.start_s
         if track.speed == (0, 0):
-            track.speed = (-speed[0], -speed[1])
+            track.speed = (-step.speed[0], -step.speed[1])
     return track
 
 
-def _followed(patch: Patch, edges: Edges, box: Box, speed: tuple[int, int]) -> Found:
-    x, y = round(box.left) + speed[0], round(box.top) + speed[1]
-    return patch.follow(edges, x, y, rests=speed == (0, 0))
+class _Step(NamedTuple):
+    """Where a line is in one picture, how it moved there, and how much of it is there."""
+
+    box: Box
+    patch: Patch
+    speed: tuple[int, int]
+    share: float
+
+
+def _followed(step: _Step, edges: Edges) -> _Step | None:
+    """The same line one picture on, at its size or, where it is not there, in another; None where it is gone."""
+    box, patch, speed, _ = step
+    x, y = round(box.left), round(box.top)
+    found = patch.follow(edges, x + speed[0], y + speed[1], rests=speed == (0, 0))
+    if found.share >= LEAST_SHARE:
+        moved = found.x - x, found.y - y
+        return _Step(box.moved(*moved), patch, moved, found.share)
+    sizes = (_resized(step, edges, factor) for factor in SCALES)
+    return next((each for each in sizes if each is not None), None)
+
+
+def _resized(step: _Step, edges: Edges, factor: float) -> _Step | None:
+    patch = step.patch.scaled(factor)
+    height, width = patch.values.shape
+    middle_x, middle_y = (step.box.left + step.box.right) / 2, (step.box.top + step.box.bottom) / 2
+    found = patch.near(edges, round(middle_x - width / 2), round(middle_y - height / 2))
+    if found.share < LEAST_SHARE:
+        return None
+    box = Box(found.x, found.y, found.x + width, found.y + height)
+    return _Step(box, patch_of(edges, box) or patch, (0, 0), found.share)
 
 
 def facts() -> dict[str, object]:
     """What decides when a line begins and ends: part of the fingerprint."""
-    return {"share": LEAST_SHARE, "again": [AGAIN_S, MOST_READINGS], "grown": GROWN}
+    return {"share": LEAST_SHARE, "reach": [*REACH, *SCALES], "again": [AGAIN_S, MOST_READINGS], "grown": GROWN}

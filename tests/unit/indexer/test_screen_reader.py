@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -18,7 +19,6 @@ from indexer.modalities.screen.strays import Line
 
 WIDTH, HEIGHT = 480, 272
 PER_SECOND = 4
-FONT = ImageFont.load_default(20)
 
 
 @dataclass
@@ -29,6 +29,7 @@ class Text:
     start_s: float
     end_s: float
     place: Callable[[float], tuple[float, float]] = lambda _: (40, 120)
+    size: Callable[[float], float] = lambda _: 20
 
 
 @dataclass
@@ -74,8 +75,18 @@ def _frames(texts: Sequence[Text], duration_s: float) -> Iterator[GridFrame]:
         draw.fontmode = "1"
         for number, text in enumerate(texts):
             if text.start_s <= second < text.end_s:
-                draw.text(text.place(second - text.start_s), text.words, (255, 255, number), FONT)
+                draw.text(
+                    text.place(second - text.start_s),
+                    text.words,
+                    (255, 255, number),
+                    _font(text.size(second - text.start_s)),
+                )
         yield GridFrame(second, second + 1 / PER_SECOND, cast(Pixels, _sight(np.asarray(image))))
+
+
+@cache
+def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
 
 
 def _sight(picture: Pixels) -> Sight:
@@ -110,6 +121,13 @@ def test_a_line_that_moves_is_one() -> None:
     found, _ = _read([crawl, roll], 8.0)
     assert sorted(line.text for line in found) == ["Directed by Ingrid", "Music by the Owls"]
     assert all(line.start_s <= 1.0 and line.end_s >= 6.0 for line in found)
+
+
+def test_a_line_that_grows_is_one() -> None:
+    found, _ = _read([Text("Platform nine", 0.5, 6.5, size=lambda t: 20 + 2 * t)], 8.0)
+    assert [line.text for line in found] == ["Platform nine"]
+    assert found[0].start_s <= 1.0
+    assert found[0].end_s >= 6.25
 
 
 def test_a_line_that_is_being_typed_is_the_whole_line_in_the_end() -> None:
