@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from indexer.modalities.lines import Transcriber
 from indexer.modalities.modality import Modality
+from indexer.modalities.screen_text import how_to_get_screen_text, screen_text
 from indexer.modalities.speech import how_to_get_speech, speech
 from indexer.modalities.subtitles import Subtitles
 from indexer.modalities.visual import NAME, Visual
@@ -15,11 +16,15 @@ MODALITIES: list[Callable[[Pair, IndexSettings], Modality]] = [Visual]
 
 AFTERWARDS: dict[str, Callable[[IndexSettings], Modality | Transcriber | None]] = {
     "subtitles": Subtitles,
+    "screen_text": screen_text,
     "speech": speech,
 }
 """Made when those are published, one after the other, by their names; None where one can't be made here."""
 
-HOW_TO_GET: dict[str, Callable[[IndexSettings], str]] = {"speech": how_to_get_speech}
+HOW_TO_GET: dict[str, Callable[[IndexSettings], str]] = {
+    "screen_text": how_to_get_screen_text,
+    "speech": how_to_get_speech,
+}
 """What to do where one can't be made."""
 
 

@@ -21,7 +21,7 @@ def _judgment_line(one: dict[str, Any]) -> str:
 
 def _told_lines(moment: dict[str, Any]) -> list[str]:
     told = [why for why in moment["why"] if why["text"]]
-    return [f"       {why['by']} at {_clock(why['start_s'])}: {_marked(why['text'], why['marks'])}" for why in told]
+    return [f"       {why['by']} at {clock(why['start_s'])}: {_marked(why['text'], why['marks'])}" for why in told]
 
 
 def _marked(text: str, marks: list[tuple[int, int]]) -> str:
