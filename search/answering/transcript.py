@@ -4,8 +4,9 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from data.media.captions.languages import english_name
 from data.stores.catalog import Catalog
-from data.stores.catalog.words import page_of_lines
+from data.stores.catalog.words import counted, page_of_lines
 from data.terms import marks_in, terms_of
 from data.types import Generation, Words
 from search.answering import wire
@@ -37,6 +38,22 @@ def lines_of(
             for line in page
         ],
     )
+
+
+def counts_of(catalog: Catalog, generation: Generation) -> wire.WordsCounts:
+    """Of all that a generation serves, by kind and language."""
+    kinds = {print_: kind for kind, print_ in fingerprints_of(generation).items()}
+    found = [
+        wire.WordsCount(
+            kind=kinds[each.fingerprint],
+            language=each.language,
+            language_name=each.language and english_name(each.language),
+            videos=each.videos,
+            lines=each.lines,
+        )
+        for each in counted(catalog, list(kinds))
+    ]
+    return wire.WordsCounts(words=found)
 
 
 def transcript(

@@ -72,6 +72,22 @@ class LineList(BaseModel):
     lines: list[TranscriptLine]
 
 
+class WordsCount(BaseModel):
+    """How many lines of a kind, and in a language where that is known, there are in how many videos."""
+
+    kind: Kind
+    language: str | None
+    language_name: Annotated[str | None, Field(description="in English, where it has a name", examples=["English"])]
+    videos: int
+    lines: int
+
+
+class WordsCounts(BaseModel):
+    """What is said and shown in the library, most lines first."""
+
+    words: list[WordsCount]
+
+
 class CurvePoint(BaseModel):
     """How near a picture is to the query, and where that lies from an arbitrary clip (0) to a sure one (1)."""
 

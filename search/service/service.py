@@ -80,6 +80,14 @@ class Service:
         """Relative, signed when a key is set; the signature covers every part."""
         return self.access.signed(f"/v1/videos/{video_id}/proxy")
 
+    def lines_url(self, video_id: str) -> str:
+        """Relative, signed when a key is set; the signature covers every page, and every search in them."""
+        return self.access.signed(f"/v1/videos/{video_id}/lines")
+
+    def transcript_url(self, video_id: str) -> str:
+        """Relative, signed when a key is set; the signature covers every form of it."""
+        return self.access.signed(f"/v1/videos/{video_id}/transcript")
+
     def pick_urls(self, pick: Pick) -> Addresses:
         """Where the video of a moment that was picked is, its picture, and its pictures in a row."""
         return Addresses(

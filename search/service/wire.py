@@ -170,6 +170,8 @@ class VideoDetail(ListedVideo):
     paths: list[str]
     shots: list[ShotSpan]
     clips: list[ClipSpan]
+    lines_url: Annotated[str, Field(description="what is said and shown in it, page by page")]
+    transcript_url: Annotated[str, Field(description="the same as a file")]
 
 
 class Problem(BaseModel):

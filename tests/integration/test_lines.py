@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
+from data.stores.catalog import open_catalog, views
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
 from tests.bench import Bench
@@ -87,6 +89,34 @@ def test_the_lines_of_a_video_come_in_pages(client: TestClient) -> None:
     assert client.get(url, params={"kind": "speech"}).json() == {"total": 0, "lines": []}
     assert client.get(f"/v1/videos/{video_of(client, 'b.mp4')}/lines").json()["total"] == 0
     assert client.get(f"/v1/videos/{'0' * 32}/lines").status_code == 404
+
+
+def test_what_is_said_is_counted_over_the_library_while_its_video_is_there(client: TestClient, bench: Bench) -> None:
+    said = {"kind": "subtitles", "language": "en", "language_name": "English", "videos": 1, "lines": 3}
+    assert client.get("/v1/words").json() == {"words": [said]}
+    catalog = open_catalog(bench.library.catalog)
+    places = [place for place in views.present(catalog) if place.path.startswith(b"Zug")]
+    catalog.set_gone(places)
+    assert client.get("/v1/words").json() == {"words": []}
+    catalog.record(places[0])
+    catalog.close()
+
+
+def test_with_a_key_a_video_names_signed_addresses_of_its_lines_and_no_other_does(bench: Bench) -> None:
+    settings = ServiceSettings(library=bench.library.folder, api_key=SecretStr("secret"))
+    with TestClient(create_app(settings, open_pair=lambda *_: colour_pair())) as client:
+        key = {"Authorization": "Bearer secret"}
+        zug, other = (
+            client.get(f"/v1/videos/{each['video_id']}", headers=key).json()
+            for each in sorted(client.get("/v1/videos", headers=key).json()["videos"], key=lambda one: str(one["path"]))
+        )
+        said = client.get(f"{zug['lines_url']}&q=platform")
+        assert (said.json()["total"], said.headers["access-control-allow-origin"]) == (1, "*")
+        assert client.get(f"{zug['transcript_url']}&format=txt").text.startswith("From platform 9")
+        assert client.get(f"/v1/videos/{zug['video_id']}/lines").status_code == 401
+        stolen = zug["lines_url"].replace(zug["video_id"], other["video_id"])
+        assert client.get(stolen).status_code == 403
+        assert client.get("/v1/words").status_code == 401
 
 
 @pytest.mark.parametrize(

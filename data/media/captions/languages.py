@@ -15,6 +15,8 @@ _NAMES = """
     vi vie vietnamese|zh zho chi chinese
 """
 _TAGS = {name: names.split()[0] for line in _NAMES.splitlines() for names in line.split("|") for name in names.split()}
+# The English name is the last one, where there is any.
+_ENGLISH = {tag: name.title() for name, tag in _TAGS.items() if len(name) > 3}
 _TAG = re.compile(r"([a-z]{2,3}|[a-z]{4,12})(?:[-_]([a-z]{4}|[a-z]{2}|\d{3}))?", re.IGNORECASE)
 
 
@@ -26,3 +28,10 @@ def language_named(name: str) -> str | None:
         return tag
     more = found[2].title() if len(found[2]) == 4 else found[2].upper()
     return f"{tag}-{more}"
+
+
+def english_name(tag: str) -> str:
+    """ "Portuguese (BR)" of "pt-BR"; of a language that has no name here, its tag."""
+    language, _, kind = tag.partition("-")
+    name = _ENGLISH.get(language)
+    return tag if name is None else f"{name} ({kind})" if kind else name

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, distinct, func, or_, select
 
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.engines.database import Wanted
+from data.stores.catalog.filters import PRESENT
 from data.terms import Term, terms_of
 from data.types import Words
 
@@ -70,6 +71,25 @@ def page_of_lines(
         total = connection.scalar(select(func.count()).select_from(tables.texts).where(*here)) or 0
         ordered = select(*_LINE).where(*here).order_by(_TEXT.start_s, _TEXT.fingerprint, _TEXT.number)
         return total, [_words(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
+
+
+class Counted(NamedTuple):
+    """How many lines of one fingerprint and language there are, in how many videos."""
+
+    fingerprint: str
+    language: str | None
+    videos: int
+    lines: int
+
+
+def counted(catalog: Catalog, fingerprints: Sequence[str]) -> list[Counted]:
+    """Of videos that are present, most lines first."""
+    here = _TEXT.fingerprint.in_(fingerprints), _TEXT.video_id.in_(select(tables.locations.c.video_id).where(PRESENT))
+    columns = _TEXT.fingerprint, _TEXT.language, func.count(distinct(_TEXT.video_id)), func.count()
+    query = select(*columns).where(*here).group_by(_TEXT.fingerprint, _TEXT.language)
+    with catalog.connect() as connection:
+        found = [Counted(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: (-one.lines, one.fingerprint, one.language or ""))
 
 
 def in_language(language: str) -> ColumnElement[bool]:

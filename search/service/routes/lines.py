@@ -1,4 +1,4 @@
-"""What is said and shown in a video, line by line."""
+"""What is said and shown: how much in the library, and line by line in a video."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -11,18 +11,26 @@ from search.answering.transcript import Format
 from search.query.tree import MAX_QUERY_CHARS, Kind
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset
-from search.service.routes.named import VideoId, known_video
-from search.service.service import KEY, Serving
+from search.service.routes.named import ANYWHERE, VideoId, known_video
+from search.service.service import KEY, KEY_OR_SIGNATURE, Serving
 
-router = APIRouter(prefix="/v1/videos", dependencies=[KEY], tags=["videos"])
+router = APIRouter(prefix="/v1", tags=["videos"])
 
 OfKind = Annotated[Kind | None, Query(description="speech, subtitles or what the screen shows")]
 
 
-@router.get("/{video_id}/lines", responses=described(401, 404, 422, 503))
+@router.get("/words", responses=described(401, 503), dependencies=[KEY], tags=["library"])
+def words(service: Serving) -> wire.WordsCounts:
+    """How much is said and shown in the library, by kind and language."""
+    opened = service.follower.serving()
+    return told.counts_of(opened.catalog, opened.generation)
+
+
+@router.get("/videos/{video_id}/lines", responses=described(401, 403, 404, 422, 503), dependencies=[KEY_OR_SIGNATURE])
 def lines(
     video_id: VideoId,
     service: Serving,
+    response: Response,
     kind: OfKind = None,
     q: Annotated[str, Query(max_length=MAX_QUERY_CHARS, description="words that a line holds all")] = "",
     limit: Limit = 100,
@@ -30,11 +38,18 @@ def lines(
 ) -> wire.LineList:
     """A page of the lines of one video, in time order; with `q`, of those that hold its words."""
     known_video(service, video_id)
+    # The page's script reads them from another port, as it does copies of videos.
+    response.headers.update(ANYWHERE)
     opened = service.follower.serving()
     return told.lines_of(opened.catalog, opened.generation, video_id, kind, q, limit=limit, offset=offset)
 
 
-@router.get("/{video_id}/transcript", responses=described(401, 404, 422, 503), response_class=Response)
+@router.get(
+    "/videos/{video_id}/transcript",
+    responses=described(401, 403, 404, 422, 503),
+    response_class=Response,
+    dependencies=[KEY_OR_SIGNATURE],
+)
 def transcript(
     video_id: VideoId,
     service: Serving,

@@ -10,6 +10,9 @@ from data.stores.catalog import views
 from data.types import Location, Video
 from search.service.service import Service
 
+# Who knows a video's id, and its signature where there is a key, may have it wherever the asking script comes from.
+ANYWHERE = {"Access-Control-Allow-Origin": "*"}
+
 VideoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 Folder = Annotated[str | None, Query(max_length=4096, description="in or below it; relative ones lie below any root")]

@@ -19,7 +19,7 @@ from search.query.wire import Seconds
 from search.service.boundary.problems import described
 from search.service.pictures.cache import DiskCache
 from search.service.pictures.thumbnails import Ask, Decoders, Key
-from search.service.routes.named import VideoId, has_etag, known_video
+from search.service.routes.named import ANYWHERE, VideoId, has_etag, known_video
 from search.service.service import KEY_OR_SIGNATURE, Service, Serving
 
 router = APIRouter(prefix="/v1/videos", tags=["videos"])
@@ -98,9 +98,8 @@ async def proxy(
     if part * PART_S >= known.duration_s:
         raise HTTPException(404, f"the video ends at {known.duration_s:g} s, before part {part}")
     etag = f'"{video_id}-{part}"'
-    # The page's script reads it from another port; who knows a video's id or signature may have it anyway.
-    anywhere = {"Access-Control-Allow-Origin": "*"}
-    headers = {"Cache-Control": "private, max-age=86400", "ETag": etag, **anywhere}
+    # The page's script reads it from another port.
+    headers = {"Cache-Control": "private, max-age=86400", "ETag": etag, **ANYWHERE}
     if has_etag(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     making = _Making(service.encoders, service.proxies, (video_id, part), content, (part * PART_S,))

@@ -42,7 +42,14 @@ def video(video_id: VideoId, service: Serving) -> wire.VideoDetail:
     sizes = [place.size_bytes if place.indexed_size_bytes is None else place.indexed_size_bytes for place in places]
     facts = _listed(service, known, paths[0] if paths else None, sizes[0] if sizes else None)
     shots, clips = _cut(service, video_id)
-    return wire.VideoDetail(**facts, paths=[path_text(path) for path in paths], shots=shots, clips=clips)
+    return wire.VideoDetail(
+        **facts,
+        paths=[path_text(path) for path in paths],
+        shots=shots,
+        clips=clips,
+        lines_url=service.lines_url(video_id),
+        transcript_url=service.transcript_url(video_id),
+    )
 
 
 def _listed(service: Service, video: Video, path: bytes | None, size_bytes: int | None) -> dict[str, Any]:

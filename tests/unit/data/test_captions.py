@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from data.media.captions.cues import cues_in, decoded
-from data.media.captions.languages import language_named
+from data.media.captions.languages import english_name, language_named
 from data.media.captions.tracks import cues_of_tracks
 from tests import media
 from tests.captioned import captioned, srt
@@ -94,6 +94,13 @@ def test_what_turns_the_direction_of_reading_is_taken_out() -> None:
 )  # fmt: skip
 def test_languages_have_many_names(name: str, tag: str | None) -> None:
     assert language_named(name) == tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"), [("pt-BR", "Portuguese (BR)"), ("de", "German"), ("nb", "nb"), ("haw", "haw")]
+)
+def test_languages_have_a_name_in_english(tag: str, name: str) -> None:
+    assert english_name(tag) == name
 
 
 @pytest.mark.parametrize(
