@@ -50,6 +50,11 @@ class Client:
         """How many videos were taken in which month, and of how many that is not known."""
         return self._json("GET", "/v1/dates", params={"by": "month"})
 
+    def words(self) -> list[Body]:
+        """How many lines are said and shown, by kind and language."""
+        counts: list[Body] = self._json("GET", "/v1/words")["words"]
+        return counts
+
     def ledger(self, state: str, *, limit: int, offset: int) -> Body:
         return self._json("GET", "/v1/ledger", params={"state": state, "limit": limit, "offset": offset})
 

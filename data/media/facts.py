@@ -12,6 +12,8 @@ from data.media.film import Film
 from data.media.joins import marks_of
 from data.media.pixels import shown_size
 
+# What a clock shows that nobody has set: where Unix, and where QuickTime begins to count.
+_NEVER_SET = (datetime(1970, 1, 1, tzinfo=UTC), datetime(1904, 1, 1, tzinfo=UTC))
 _ROUNDING_S = 0.1
 _MATROSKA = "matroska,webm"
 # The headers of these say how long each stream is,
@@ -100,8 +102,9 @@ def _shown_size(film: Film) -> tuple[int, int]:
 
 def _taken_at(container: InputContainer) -> datetime | None:
     try:
-        taken = datetime.fromisoformat(container.metadata["creation_time"])
-        return taken.astimezone(UTC) if taken.tzinfo else taken.replace(tzinfo=UTC)
+        said = datetime.fromisoformat(container.metadata["creation_time"])
+        taken = said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
     except (KeyError, ValueError, OverflowError):
         # Without a date, or with one that no calendar has: year 1, say, in a zone where it is still year 0.
         return None
+    return None if taken in _NEVER_SET else taken

@@ -9,10 +9,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.captioned import srt
 from tests.e2e.programs import Site, sceneseek, site
 from tests.media import scenes, text
 
 CHROMIUM = "/usr/bin/chromium"
+SAID = ((0.5, 2.0, "The train leaves from platform 9."), (2.0, 4.0, "Another espresso, please."))
 HEVC_CUTS_S = (3.0, 6.0)
 _ANIMALS = ("cat.mp4", "sleeping_cat_and_mug.mp4", "pets_and_space.mp4")
 _OTHERS = ("coffee.mp4", "flower.mp4", "motorcycle.mp4", "rocket.mp4")
@@ -44,6 +46,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path) -> In
         audio="aac",
         options={"x265-params": "log-level=none:pools=1"},
     )
+    (folder / "videos" / "others" / "coffee.en.srt").write_text(srt(SAID))
     _say_when_taken(folder / "videos" / "others" / "flower.mp4")
     text(folder / "videos" / "others" / "notes.mp4")
     done = sceneseek("index", folder / "videos", library=folder / "library")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from PIL import Image
 from playwright.sync_api import Page, Route
@@ -32,6 +33,8 @@ class Element:
 
     def __init__(self, page: Page, name: str) -> None:
         self.page = page
+        self.lines: list[dict[str, Any]] = []
+        """What is said and shown in whatever video is asked for."""
         self.asked: list[str] = []
         """Addresses of pictures and films that the element fetched."""
         page.route(f"{_HERE}/**", self._answer)
@@ -63,6 +66,8 @@ class Element:
         film = self.film if path.endswith("/stream") else None
         if film is not None:
             route.fulfill(body=film.read_bytes(), content_type="video/mp4", headers={"Accept-Ranges": "bytes"})
+        elif path.endswith("/lines"):
+            route.fulfill(json=_page_of(self.lines, parse_qs(urlsplit(route.request.url).query)))
         elif path.endswith("/strip"):
             route.fulfill(body=strip(), content_type="image/webp")
         else:
@@ -77,6 +82,40 @@ def strip(count: int = 8) -> bytes:
     for number in range(count):
         row.paste(Image.new("RGB", (160, 90), (20 * (number + 1),) * 3), (160 * number, 0))
     return _webp(row)
+
+
+def line(start_s: float, text: str, kind: str = "subtitles", language: str | None = "en") -> dict[str, Any]:
+    """As the service gives it."""
+    said: dict[str, Any] = {"text": text, "marks": [], "kind": kind, "language": language}
+    return {"start_s": start_s, "end_s": start_s + 2, **said}
+
+
+def _page_of(lines: list[dict[str, Any]], asked: dict[str, list[str]]) -> dict[str, Any]:
+    """As the service does, but for words in any form: a line holds what it holds letter by letter."""
+    given = {name: values[0] for name, values in asked.items()}
+    words, offset = given.get("q", ""), int(given.get("offset", 0))
+    found = [
+        {**each, "marks": [[at, at + len(words)]] if words else []}
+        for each in lines
+        if (at := each["text"].find(words)) >= 0 and given.get("kind", each["kind"]) == each["kind"]
+    ]
+    return {"total": len(found), "lines": found[offset : offset + int(given["limit"])]}
+
+
+def facts(one: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """What the page learns of the file of a card."""
+    return {
+        "id": one["id"],
+        "facts": "",
+        "codec": "h264",
+        "problem": None,
+        "copy": {},
+        "curve": [],
+        "shots": [],
+        "lines": f"{_HERE}/media/lines",
+        "transcript": f"{_HERE}/media/transcript",
+        **more,
+    }
 
 
 def card(number: int, **facts: Any) -> dict[str, Any]:
@@ -98,6 +137,7 @@ def card(number: int, **facts: Any) -> dict[str, Any]:
         "span": "0:10 – 0:20, best at 0:12",
         "stretch": "0:10 – 0:20",
         "meter": {"level": "high", "says": "High confidence"},
+        "told": [],
         "tall": False,
         "thumbnail": f"{_HERE}/media/{number}/thumbnail?t=12",
         "strip": f"{_HERE}/media/{number}/strip?start=10&end=20",

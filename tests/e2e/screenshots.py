@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from data.sample import build
+from tests.captioned import srt
 from tests.e2e.programs import Site, sceneseek, site, until
 from tests.media import scenes
 
@@ -18,6 +19,12 @@ CHROMIUM = "/usr/bin/chromium"
 _SIZES = {"wide": (1920, 1080), "desk": (1280, 860), "phone": (390, 844)}
 _SETTLED = """all => all.every(image => !image.checkVisibility()
     || image.getBoundingClientRect().top > innerHeight || image.complete && image.naturalWidth)"""
+_SAID = (
+    (0.2, 1.0, "So how was your weekend?"),
+    (1.1, 2.0, "We took the train from platform 9,"),
+    (2.1, 2.9, "and nobody fell asleep before the lake."),
+    (3.0, 3.9, "Anyway, turn left at the next light."),
+)
 _QUIET = {"x265-params": "log-level=none:pools=1"}
 _PLAYING = "video => video.readyState >= 2 && !video.seeking"
 
@@ -31,6 +38,7 @@ def main() -> None:
         build(videos, media=Path(sys.prefix) / "media")
         _sort(videos)
         scenes(videos / "holiday.mp4", codec="libx265", cuts_s=(3.0,), duration_s=12.0, audio="aac", options=_QUIET)
+        (videos / "man_talking_in_car.en.srt").write_text(srt(_SAID))
         sceneseek("index", videos, library=library).check_returncode()
         with site(library=library) as running, sync_playwright() as playwright:
             _collect(running)
@@ -113,6 +121,14 @@ def _player(page: Page, site: Site) -> None:
     _settle(page, "video", f"all => all.every({_PLAYING})")
     page.locator(".facts", has_text="long").wait_for()
     page.locator(".hill polygon").wait_for()
+
+
+def _words(page: Page, site: Site) -> None:
+    _search(page, site, "platform 9")
+    page.locator(".card").first.click()
+    page.locator("video").evaluate("video => video.pause()")
+    _settle(page, "video", f"all => all.every({_PLAYING})")
+    page.locator(".transcript:not([hidden])").wait_for()
 
 
 def _video(page: Page, site: Site) -> None:
@@ -198,6 +214,7 @@ _STATES: dict[str, Callable[[Page, Site], None]] = {
     "time": _time,
     "nothing": _nothing,
     "player": _player,
+    "words": _words,
     "copy": _copy,
     "filters": _filters,
     "picture": _picture,
@@ -210,6 +227,7 @@ _STATES: dict[str, Callable[[Page, Site], None]] = {
 }
 _DOCUMENTED = (
     ("player", "desk", "light"),
+    ("words", "desk", "light"),
     ("video", "desk", "light"),
     ("selected", "desk", "light"),
     ("library", "desk", "light"),

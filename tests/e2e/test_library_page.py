@@ -214,6 +214,14 @@ def test_disk_use_and_models_are_told(page: Page, main_site: Site) -> None:
     page.locator(".st-key-models summary").click()
     expect(page.get_by_text("internvideo1-b16", exact=True)).to_be_visible()
     expect(page.get_by_text("sceneseek index --model NAME")).to_be_visible()
+    expect(page.locator(".models li", has_text="whisper-base")).to_contain_text("Hears speech.")
+
+
+def test_library_tells_how_much_is_said(page: Page, main_site: Site) -> None:
+    page.goto(f"{main_site.page}/library")
+    expect(
+        page.get_by_text(re.compile("What is said and shown can be searched, too: .*2 lines of subtitles"))
+    ).to_be_visible()
 
 
 def test_where_others_reach_the_service_the_page_says_how_folders_are_added(page: Page, tmp_path: Path) -> None:

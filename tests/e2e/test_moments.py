@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.element import Element, card, grid, section, without_motion
+from tests.e2e.element import Element, card, facts, grid, line, section, without_motion
 from tests.media import scenes
 
 
@@ -55,6 +55,93 @@ def test_names_are_shown_as_they_are_whatever_is_in_them(element: Element, page:
     expect(page.locator(".name")).to_have_text(name)
     expect(page.locator(".folder")).to_have_text("<b>bold</b>")
     assert page.evaluate("window.broken") is None
+
+
+def test_line_by_which_a_moment_was_found_is_on_its_card_with_what_was_asked_for(element: Element, page: Page) -> None:
+    # Of these signs a browser counts each twice.
+    said = {
+        "says": "Said",
+        "text": "🐈🐈 <b>Look</b> at that cat",
+        "marks": [[3, 14], [23, 26]],
+        "start": 10,
+        "end": 12,
+    }
+    element.draw(**grid(section(card(1, told=[said]))))
+    expect(page.locator(".told")).to_have_text("Said 🐈🐈 <b>Look</b> at that cat")
+    assert page.locator("mark").all_text_contents() == ["<b>Look</b>", "cat"]
+    expect(_card(page, 1)).to_have_accessible_name(re.compile("Said “🐈🐈 <b>Look</b> at that cat”. High confidence"))
+
+
+def test_long_line_begins_on_its_card_where_it_was_found(element: Element, page: Page) -> None:
+    text = f"{'and so on ' * 30}to platform 9"
+    said = {"says": "Shown", "text": text, "marks": [[303, 313]], "start": 10, "end": 12}
+    element.draw(**grid(section(card(1, told=[said]))))
+    expect(page.locator(".told")).to_have_text("Shown …on and so on and so on to platform 9")
+    expect(page.locator("mark")).to_have_text("platform 9")
+
+
+def test_transcript_follows_the_film_and_leads_to_where_a_line_is_said(
+    element: Element, page: Page, film: Path
+) -> None:
+    element.lines = [line(float(second), f"Line {second}") for second in range(0, 60, 2)]
+    video = _watch(element, film, facts=facts(card(0)))
+    current = page.locator(".transcript [aria-current]")
+    expect(current).to_have_text("0:10Line 10")
+    page.get_by_role("button", name="0:40 Line 40").click()
+    expect(current).to_have_text("0:40Line 40")
+    assert 40 <= _now_s(video) < 42
+    list_box, line_box = (
+        page.locator(what).bounding_box() for what in (".transcript ol", ".transcript [aria-current]")
+    )
+    assert list_box is not None
+    assert line_box is not None
+    assert list_box["y"] <= line_box["y"] < list_box["y"] + list_box["height"]
+
+
+def test_lines_of_several_kinds_and_languages_are_shown_one_at_a_time_and_saved(
+    element: Element, page: Page, film: Path
+) -> None:
+    element.lines = [line(0, "Gleis 9", "screen", None), line(1, "Hello"), line(1, "Hallo", language="de")]
+    _watch(element, film, facts=facts(card(0)))
+    lines, which = page.locator(".transcript .words"), page.get_by_label("Which lines")
+    expect(lines).to_have_text(["Hello"])
+    assert which.locator("option").all_text_contents() == ["Subtitles, English", "Subtitles, German", "On the screen"]
+    which.select_option(label="Subtitles, German")
+    expect(lines).to_have_text(["Hallo"])
+    saved = page.get_by_role("link", name=".vtt").get_attribute("href") or ""
+    assert saved.endswith("/media/transcript?kind=subtitles&format=vtt&language=de")
+    which.select_option(label="On the screen")
+    expect(lines).to_have_text(["Gleis 9"])
+
+
+def test_transcript_opens_at_the_line_that_was_found(element: Element, page: Page, film: Path) -> None:
+    element.lines = [line(1, "Hello"), line(12, "Gleis 9", "screen", None)]
+    found = {"says": "Shown", "text": "Gleis 9", "marks": [[0, 5]], "start": 12.0, "end": 14.0}
+    element.film = film
+    one = card(0, told=[found])
+    element.draw(**grid(section(one), opened=one["id"], facts=facts(one)))
+    expect(page.locator(".transcript .words")).to_have_text(["Gleis 9"])
+    expect(page.locator(".transcript mark")).to_have_text("Gleis")
+
+
+def test_words_are_found_in_ten_thousand_lines(element: Element, page: Page, film: Path) -> None:
+    element.lines = [line(number / 200, f"Line {number}") for number in range(10_000)]
+    _watch(element, film, facts=facts(card(0)))
+    lines, find = page.locator(".transcript .words"), page.get_by_label("Find in these lines")
+    expect(lines).to_have_count(10_000)
+    find.fill("Line 777")
+    expect(lines).to_have_count(11)
+    expect(page.locator(".transcript mark").first).to_have_text("Line 777")
+    find.fill("nothing of that kind")
+    expect(page.locator(".transcript ol")).to_have_text("No line holds that.")
+    find.fill("")
+    expect(lines).to_have_count(10_000)
+
+
+def test_a_video_in_which_nothing_is_said_has_no_transcript(element: Element, page: Page, film: Path) -> None:
+    _watch(element, film, facts=facts(card(0)))
+    page.wait_for_timeout(300)
+    expect(page.locator(".transcript")).to_be_hidden()
 
 
 def test_unlikely_moments_wait_behind_a_heading(element: Element, page: Page) -> None:
@@ -323,13 +410,9 @@ def test_line_of_the_video_shows_its_own_rise_and_fall_and_goes_where_it_is_clic
     element: Element, page: Page, film: Path
 ) -> None:
     one = card(0)
-    facts = {
-        "id": one["id"], "facts": "here", "codec": "h264", "problem": None, "copy": {},
-        # Low all along, as for something that is not there.
-        "curve": [[0, 0.02], [30, 0.10], [60, 0.02]],
-        "shots": [[0, 20], [20, 40], [40, 60]],
-    }  # fmt: skip
-    video = _watch(element, film, facts=facts)
+    # Low all along, as for something that is not there.
+    curve, shots = [[0, 0.02], [30, 0.10], [60, 0.02]], [[0, 20], [20, 40], [40, 60]]
+    video = _watch(element, film, facts=facts(one, curve=curve, shots=shots))
     points = page.locator(".hill polygon").get_attribute("points") or ""
     heights = {float(point.split(",")[0]): float(point.split(",")[1]) for point in points.split()[1:-1]}
     assert heights[500.0] == pytest.approx(8, abs=0.5)
@@ -351,11 +434,7 @@ def test_line_of_the_video_shows_its_own_rise_and_fall_and_goes_where_it_is_clic
 
 
 def test_curve_that_hardly_moves_is_drawn_flat(element: Element, page: Page, film: Path) -> None:
-    facts = {
-        "id": card(0)["id"], "facts": "", "codec": "h264", "problem": None, "copy": {}, "shots": [],
-        "curve": [[0, 0.300], [30, 0.301], [60, 0.300]],
-    }  # fmt: skip
-    _watch(element, film, facts=facts)
+    _watch(element, film, facts=facts(card(0), curve=[[0, 0.300], [30, 0.301], [60, 0.300]]))
     points = page.locator(".hill polygon").get_attribute("points") or ""
     assert min(float(point.split(",")[1]) for point in points.split()) > 90
 

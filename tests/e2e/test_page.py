@@ -235,6 +235,37 @@ def test_date_taken_narrows_the_results_and_the_last_day_is_in(
     expect(page.locator(".card .name")).to_have_text(found)
 
 
+def test_what_is_said_is_found_and_its_transcript_leads_through_the_video(
+    page: Page, main_site: Site, ids: dict[str, str]
+) -> None:
+    page.goto(_address(main_site, q="platform 9"))
+    first = page.locator(".moments li").first
+    expect(first.locator(".name")).to_have_text("coffee.mp4")
+    expect(first.locator(".told")).to_have_text("Said The train leaves from platform 9.")
+    assert first.locator("mark").all_text_contents() == ["platform", "9"]
+    first.locator(".card").click()
+    page.get_by_role("button", name="Another espresso, please.").click()
+    expect(page.locator(".transcript [aria-current]")).to_contain_text("Another espresso")
+    assert 2 <= _time_s(page) < 4
+    saved = page.get_by_role("link", name=".srt").get_attribute("href")
+    assert saved is not None
+    assert httpx.get(saved).text.endswith("00:00:02,000 --> 00:00:04,000\nAnother espresso, please.\n")
+    assert ids["coffee.mp4"] in saved
+
+
+def test_only_what_is_said_or_in_one_language_is_asked_for(page: Page, main_site: Site) -> None:
+    page.goto(_address(main_site, q="espresso"))
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_label("Found by").click()
+    page.get_by_role("option", name="What is said").click()
+    page.get_by_label("Language").click()
+    page.get_by_role("option", name="English").click()
+    expect(page.get_by_role("button", name="in English")).to_be_visible()
+    expect(_names(page)).to_have_text(["coffee.mp4"])
+    page.goto(_address(main_site, q="espresso", by="shown"))
+    expect(page.get_by_text("Nothing found with these filters")).to_be_visible()
+
+
 def test_keyboard_opens_plays_and_closes(page: Page, main_site: Site) -> None:
     page.goto(_address(main_site, q="a flower"))
     card = page.locator(".card").first

@@ -113,7 +113,7 @@ def _card(moment: Body, browser_url: str) -> Card:
     # Of a video that is gone there is neither picture nor film, and the moment keeps its place.
     gone = {"missing": "Its video is gone"} if moment["video"] is None else {}
     path = moment["video"] or moment["last_path"] or "A video that is gone"
-    shown = moments.card({**moment, "video": path, "best_s": best_s, "copies": 0}, browser_url)
+    shown = moments.card({**moment, "video": path, "best_s": best_s, "copies": 0, "why": []}, browser_url)
     return {**shown, **gone, "key": moment["id"], "note": moment["note"], "folder": shown["stretch"]}
 
 

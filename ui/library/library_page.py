@@ -1,5 +1,6 @@
 """The page that shows what the library holds, where it comes from, and what it could not take in."""
 
+from collections import Counter
 from html import escape
 
 import streamlit as st
@@ -21,6 +22,8 @@ _DISK = {
     "set_aside": "Set aside as damaged",
 }
 
+_KINDS = {"speech": "of speech", "subtitles": "of subtitles", "screen": "on the screen"}
+
 
 def show(client: Client, browser_url: str) -> None:
     """The library in numbers, its folders, then its videos or the files in another state."""
@@ -30,6 +33,8 @@ def show(client: Client, browser_url: str) -> None:
             empty.show(client, status)
             return
         _figures(status)
+        if status["generation"] is not None:
+            _said(client.words())
         runs.follow(client, status["generation"], manage=True)
         folders.show(client, is_running=runs.is_going(client.run()))
         st.html('<h3 class="part">Files</h3>')
@@ -55,6 +60,16 @@ def _figures(status: Body) -> None:
         f'<h2 class="lead">Library</h2><p class="quiet">{escape(status["library"])}{duplicates}</p>'
         f'<dl class="figures">{rows}</dl>'
     )
+
+
+def _said(counts: list[Body]) -> None:
+    """How much is said and shown, where anything is."""
+    lines = Counter[str]()
+    for each in counts:
+        lines[each["kind"]] += each["lines"]
+    if lines:
+        told = ", ".join(f"{counted(count, 'line')} {_KINDS[kind]}" for kind, count in lines.most_common())
+        st.html(f'<p class="quiet">What is said and shown can be searched, too: {told}.</p>')
 
 
 def _more(client: Client, status: Body) -> None:
@@ -91,7 +106,8 @@ def _models(client: Client, status: Body) -> None:
 def _model(model: Body) -> str:
     weight = f", {size(model['bytes'])}" if model["bytes"] else ""
     here = "is here" if model["available"] else "is not here"
-    licence, how = escape(sentence(model["licence"])), escape(model["how_to_get"])
+    does = "" if model["frames"] else "Hears speech. "
+    licence, how = escape(f"{does}{sentence(model['licence'])}"), escape(model["how_to_get"])
     return (
         f'<li><div class="row"><div><div class="what">{escape(model["name"])}</div>'
         f'<div class="where">{licence}</div><p class="why">{how}</p></div>'

@@ -16,6 +16,8 @@ Chosen = Callable[[Any], None]
 _draw = element("moments")
 # So much is seen of a moment before its best second, and at least so much before it ends.
 _LEAD_S, _LAST_S = 1.0, 3.0
+_MOST_TOLD = 3
+_BY = {"said": "Said", "shown": "Shown"}
 _SAYS = {"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"}
 
 
@@ -83,6 +85,7 @@ def card(moment: Body, browser_url: str) -> Card:
         "span": f"{span(start_s, end_s)}, best at {clock(best_s)}",
         "stretch": span(start_s, end_s),
         "meter": _meter(moment),
+        "told": [_told(reason) for reason in moment["why"] if reason["text"]][:_MOST_TOLD],
         "tall": (moment["width"] or 0) < (moment["height"] or 0),
         **{name: _reached(moment[f"{name}_url"], browser_url) for name in ("thumbnail", "strip", "stream")},
     }
@@ -102,7 +105,13 @@ def of_video(video: Body, *, start_s: float, end_s: float, best_s: float) -> Bod
     kept = ("video_id", "duration_s", "width", "height", "stream_url", "strip_url")
     facts = {name: video[name] for name in kept}
     times = {"start_s": start_s, "end_s": end_s, "best_s": best_s}
-    asked = {"video": video["path"] or "A file that is gone", "score": None, "confidence": None, "copies": 0}
+    asked: Body = {
+        "video": video["path"] or "A file that is gone",
+        "score": None,
+        "confidence": None,
+        "copies": 0,
+        "why": [],
+    }
     return {**facts, **times, **asked, "thumbnail_url": _at(video["thumbnail_url"], best_s)}
 
 
@@ -122,6 +131,7 @@ def facts(video: Body, time_s: float, problem: str | None, curve: list[Body], br
             "duration_s": video["duration_s"],
             "has_audio": video["has_audio"],
         },
+        **{name: browser_url + video[f"{name}_url"] for name in ("lines", "transcript")},
         "curve": [[point["t"], point["cosine"]] for point in curve],
         "shots": [[shot["start_s"], shot["end_s"]] for shot in video["shots"]],
     }
@@ -146,6 +156,12 @@ def _at(thumbnail_url: str, time_s: float) -> str:
     parts = urlsplit(thumbnail_url)
     asked = {**dict(parse_qsl(parts.query)), "t": f"{time_s:.3f}"}
     return parts._replace(query=urlencode(asked)).geturl()
+
+
+def _told(reason: Body) -> Body:
+    """A line by which it was found."""
+    stretch = {"start": reason["start_s"], "end": reason["end_s"]}
+    return {"says": _BY[reason["by"]], "text": reason["text"], "marks": reason["marks"], **stretch}
 
 
 def _meter(moment: Body) -> Body | None:

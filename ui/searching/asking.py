@@ -22,6 +22,7 @@ _HINTS = (
     ("a cat AND a cup", "both at once"),
     ("a street NOT cars", "one without the other"),
     ("a rocket THEN an animal WITHIN 30s", "one after the other, in one video"),
+    ('said:"thank you" AND a stage', "words that are said; shown:… for what is written on the screen"),
 )
 FIELDS: address.Fields = {
     "q": address.words,

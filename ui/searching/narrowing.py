@@ -27,9 +27,14 @@ _SURE: dict[str, tuple[str, Body]] = {
     "medium": ("Medium or high confidence", {"min_confidence": "medium"}),
     "high": ("High confidence", {"min_confidence": "high"}),
 }
-_TABLES = {"length": _LENGTHS, "height": _HEIGHTS, "confidence": _SURE}
+_FOUND_BY: dict[str, tuple[str, Body]] = {
+    "seen": ("What is seen", {"by": ["seen"]}),
+    "said": ("What is said", {"by": ["said"]}),
+    "shown": ("What is written on the screen", {"by": ["shown"]}),
+}
+_TABLES = {"length": _LENGTHS, "height": _HEIGHTS, "confidence": _SURE, "by": _FOUND_BY}
 _VIEWS = {"each": "Best of each video", "dense": "Small pictures"}
-_NAMES = ("folder", "length", "height", "confidence", "taken_from", "taken_until")
+_NAMES = ("folder", "length", "height", "confidence", "by", "language", "taken_from", "taken_until")
 FIELDS: address.Fields = {
     "sort": address.one_of("time", otherwise="relevance"),
     "view": address.some_of(*_VIEWS),
@@ -37,6 +42,8 @@ FIELDS: address.Fields = {
     "length": address.one_of(*_LENGTHS),
     "height": address.one_of(*_HEIGHTS),
     "confidence": address.one_of(*_SURE),
+    "by": address.one_of(*_FOUND_BY),
+    "language": address.given,
     "taken_from": address.day,
     "taken_until": address.day,
 }
@@ -74,6 +81,7 @@ class Narrowing:
 
 def row(client: Client, generation: str, *, judged: bool) -> Narrowing:
     """Draw the row, and below it the filters that are on, each with a way out."""
+    languages = _languages(client, generation)
     with st.container(horizontal=True, vertical_alignment="center", key="narrowing"):
         sort = st.segmented_control(
             "Order",
@@ -84,7 +92,7 @@ def row(client: Client, generation: str, *, judged: bool) -> Narrowing:
             key="sort",
         )
         with st.popover("Filters", icon=":material/tune:", width="content"):
-            _filters(client, generation)
+            _filters(client, generation, languages)
         view = st.pills(
             "Shown",
             list(_VIEWS),
@@ -94,7 +102,7 @@ def row(client: Client, generation: str, *, judged: bool) -> Narrowing:
             key="view",
         )
         refine = judged and st.toggle("Refine by my thumbs", key="refine", persist_state="session")
-    chosen = _chosen()
+    chosen = _chosen(languages or {})
     reads = {name: text for name, (text, _) in chosen.items()}
     if reads:
         _pills(reads)
@@ -108,7 +116,7 @@ def clear(*names: str) -> None:
         st.session_state[name] = None
 
 
-def _filters(client: Client, generation: str) -> None:
+def _filters(client: Client, generation: str, languages: dict[str, str] | None) -> None:
     left, right = st.columns(2)
     with left:
         _choice("Folder", "folder", _folders(client, generation), "Every folder", str)
@@ -116,6 +124,11 @@ def _filters(client: Client, generation: str) -> None:
     with right:
         _choice("Confidence", "confidence", list(_SURE), "Any", lambda name: _SURE[name][0])
         _choice("Resolution", "height", list(_HEIGHTS), "Any", lambda name: _HEIGHTS[name][0])
+    if languages is not None:
+        with left:
+            _choice("Found by", "by", list(_FOUND_BY), "Anything", lambda name: _FOUND_BY[name][0])
+        with right:
+            _choice("Language", "language", list(languages), "Any language", lambda tag: languages.get(tag, tag))
     taken = _dates(client, generation)
     if taken["dates"]:
         histogram(taken["dates"])
@@ -126,7 +139,7 @@ def _filters(client: Client, generation: str) -> None:
             st.caption(f"{counted(taken['undated'], 'video says', 'videos say')} nothing of when it was taken.")
 
 
-def _chosen() -> dict[str, tuple[str, Body]]:
+def _chosen(languages: dict[str, str]) -> dict[str, tuple[str, Body]]:
     """What is chosen, by widget: how it reads and what it asks for."""
     state = st.session_state
     chosen: dict[str, tuple[str, Body]] = {}
@@ -135,6 +148,8 @@ def _chosen() -> dict[str, tuple[str, Body]]:
     for name, table in _TABLES.items():
         if (picked := state.get(name)) is not None:
             chosen[name] = table[picked]
+    if language := state.get("language"):
+        chosen["language"] = f"in {languages.get(language, language)}", {"language": language}
     if first := state.get("taken_from"):
         chosen["taken_from"] = f"from {first}", {"taken_from": _midnight(first)}
     if last := state.get("taken_until"):
@@ -172,6 +187,13 @@ def _pills(reads: dict[str, str]) -> None:
 @st.cache_data(max_entries=4, ttl=600, show_spinner=False)
 def _folders(_client: Client, generation: str) -> list[str]:  # noqa: ARG001  part of the cache's key
     return [folder["path"] for folder in _client.folders()]
+
+
+@st.cache_data(max_entries=4, ttl=600, show_spinner=False)
+def _languages(_client: Client, generation: str) -> dict[str, str] | None:  # noqa: ARG001  part of the cache's key
+    """Of what is said and shown, by tag; None where no word is."""
+    counts = _client.words()
+    return {each["language"]: each["language_name"] for each in counts if each["language"]} if counts else None
 
 
 @st.cache_data(max_entries=4, ttl=600, show_spinner=False)

@@ -17,6 +17,11 @@ def dated(path: Path, date: str) -> Path:
     return path
 
 
+@pytest.mark.parametrize("date", ["1970-01-01T00:00:00Z", "1904-01-01T00:00:00Z"])
+def test_clock_that_was_never_set_tells_no_date(tmp_path: Path, date: str) -> None:
+    assert probe(dated(tmp_path / "a.flv", date)).taken_at is None
+
+
 @pytest.mark.parametrize(
     "date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "0000-00-00T00:00:00Z", "-1", "yesterday", ""]
 )

@@ -3,6 +3,7 @@
 import { button, iconButton, make } from "../shared/dom.js";
 import { meter } from "./meter.js";
 import { addPreview } from "./preview.js";
+import { toldLine } from "./told.js";
 
 export function cardOf(moment, view) {
   return moment.sentence ? exampleCard(moment, view) : momentCard(moment, view);
@@ -24,11 +25,12 @@ function momentCard(moment, view) {
   frame.append(make("span", { className: "at" }, moment.at));
   const card = button(frame, () => moment.stream && view.toggle(moment), { className: "card" });
   card.append(make("span", { className: "line" }, make("span", { className: "name" }, moment.name),
-    ...(moment.meter ? [meter(moment.meter)] : [])), make("span", { className: "folder" }, moment.folder));
+    ...(moment.meter ? [meter(moment.meter)] : [])), ...moment.told.slice(0, 1).map(toldLine), make("span", { className: "folder" }, moment.folder));
   if (moment.note) card.append(make("span", { className: "note" }, moment.note));
-  card.title = view.isDense ? `${moment.name}, ${moment.span}` : "";
+  const told = moment.told.length ? `${moment.told[0].says} “${moment.told[0].text}”` : "";
+  card.title = view.isDense ? [`${moment.name}, ${moment.span}`, told].filter(Boolean).join("\n") : "";
   card.setAttribute("aria-expanded", "false");
-  card.setAttribute("aria-label", `Play ${moment.name} at ${moment.at}. ${moment.meter?.says ?? ""}`);
+  card.setAttribute("aria-label", [`Play ${moment.name} at ${moment.at}`, told, moment.meter?.says].filter(Boolean).join(". "));
   const item = make("li", {}, card, pick(moment, view), ...(view.verdicts ? [thumbs(moment, view)] : []),
     ...(view.isOrdered ? [placing(moment, view)] : []), ...(moment.more ? [more(moment, view)] : []));
   item.dataset.id = moment.id;

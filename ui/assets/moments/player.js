@@ -4,6 +4,8 @@ import { Copy } from "./copy.js";
 import { button, clock, copied, iconButton, make, withParameters } from "../shared/dom.js";
 import { meter } from "./meter.js";
 import { Timeline } from "./timeline.js";
+import { toldLine } from "./told.js";
+import { Transcript } from "./transcript.js";
 
 const FRAMES = 8;
 const RATES = [1, 1.5, 2, 4];
@@ -24,6 +26,7 @@ export class Player {
     this.timeline.mark(same, (one) => view.choose(one));
     this.facts = make("p", { className: "facts" }, moment.path);
     this.keeping = make("p", { className: "keeping", hidden: true });
+    this.lines = make("div", {});
     this.notice = make("p", { className: "notice", hidden: true });
     this.notice.setAttribute("role", "status");
     this.screen = make("div", { className: "screen" }, this.video);
@@ -38,6 +41,7 @@ export class Player {
     Object.assign(this, { moment, same });
     this.timeline.mark(same, (one) => this.view.choose(one));
     this.item.lastChild.replaceWith(this.about());
+    this.tellLines();
   }
 
   about() {
@@ -45,7 +49,8 @@ export class Player {
     const close = view.isStaged ? [] : [iconButton("remove", "Close", () => view.dismiss(), "close")];
     const top = make("div", { className: "top" }, make("h3", {}, view.isStaged ? moment.span : moment.name), ...close);
     const span = make("p", { className: "span" }, view.isStaged ? "" : moment.span, ...(moment.meter ? [meter(moment.meter)] : []));
-    return make("div", { className: "about" }, top, span, this.notice, this.keeping, this.others(), this.buttons(), this.noting(), this.facts);
+    return make("div", { className: "about" }, top, span, ...moment.told.map(toldLine), this.notice, this.keeping,
+      this.buttons(), this.others(), this.noting(), this.lines, this.facts);
   }
 
   // In a collection a moment may have a note.
@@ -95,8 +100,12 @@ export class Player {
   }
 
   // What the page learned of the file meanwhile.
-  tell({ facts, codec, problem, curve, shots, copy }) {
+  tell({ facts, codec, problem, curve, shots, copy, lines, transcript }) {
     if (facts) this.facts.textContent = facts;
+    if (!this.addresses) {
+      this.addresses = { lines, transcript };
+      this.tellLines();
+    }
     this.codec = codec;
     this.source = copy;
     this.gone = Boolean(problem);
@@ -108,6 +117,14 @@ export class Player {
       if (this.strip) this.say(this.reason());
     }
     if (this.unplayable) this.playCopy();
+  }
+
+  // Anew for another question, by which other lines were found.
+  tellLines() {
+    if (!this.addresses) return;
+    this.transcript?.end();
+    this.transcript = new Transcript(this.video, this.addresses, this.moment.told, (seconds) => this.go(seconds));
+    this.lines.replaceChildren(this.transcript.element);
   }
 
   say(text) {
@@ -211,6 +228,7 @@ export class Player {
   end() {
     this.video.pause();
     this.copy?.end();
+    this.transcript?.end();
     this.video.onerror = null;
     this.video.removeAttribute("src");
     this.video.load();
