@@ -213,7 +213,7 @@ _FOCUSED = """() => {
     while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
     if (!one || one === document.body) return null;
     const { x, y, width, height } = one.getBoundingClientRect();
-    const name = one.dataset.testid === "stMain" ? "" : one.ariaLabel || one.innerText?.trim() || one.tagName;
+    const name = one.dataset.testid === "stMain" ? "" : one.ariaLabel || one.textContent.trim() || one.tagName;
     return { name, x, y, width, height };
 }"""
 # The names of what can be used, in the order of the document; of buttons that are one choice, the first.
@@ -225,7 +225,7 @@ _USABLE = """() => {
         const isSeen = one.checkVisibility({ visibilityProperty: true }) && one.getBoundingClientRect().width > 1;
         if (!isSeen || one.tabIndex < 0 || (group && groups.has(group))) return;
         groups.add(group);
-        found.push(one.ariaLabel || one.innerText?.trim() || one.tagName);
+        found.push(one.ariaLabel || one.textContent.trim() || one.tagName);
     };
     const walk = (root) => root.querySelectorAll("*").forEach((one) => {
         if (one.shadowRoot) walk(one.shadowRoot);
