@@ -69,10 +69,11 @@ MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
 	$(BIN)/sceneseek eval "$(MANIFEST)"
 
-bench: sample ## measure indexing, queries, the page (needs chromium) and growth, and draw the figures (var/bench)
+bench: sample ## measure indexing, queries, text on screen (needs the fonts that benchmarks/screen names), the page (needs chromium) and growth, and draw the figures (var/bench)
 	mkdir -p var/bench
 	rm -rf var/scale
 	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
+	$(BIN)/python -m benchmarks.screen --json var/bench/screen.json
 	$(BIN)/python -m benchmarks.search 1000 10000 100000 --json var/bench/search.json
 	$(BIN)/python -m benchmarks.recording --json var/bench/recording.json
 	$(BIN)/python -m benchmarks.pages --json var/bench/pages.json

@@ -24,17 +24,20 @@ from data.sources.source import Entry
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
 from data.types import State, VideoError
+from indexer.afterwards import Choice
 from indexer.execute.decode import recipe_for
 from indexer.execute.work import Claimed, Work
 from indexer.execute.workers import Workers
 from indexer.index import index
 from indexer.modalities.modality import ClipFrames
-from indexer.modalities.visual import reader_for
+from indexer.modalities.visual import NAME, reader_for
 from indexer.plan.discover import discover
 from indexer.progress import Progress
 from indexer.settings import IndexSettings
 from models.pair import Pair
 from models.registry import open_pair
+
+_PICTURES = Choice(only=(NAME,))
 
 
 class Silent:
@@ -79,7 +82,7 @@ def measure(folder: Path, pair: Pair, settings: IndexSettings) -> dict[str, floa
     encode_s = encode_alone(clips, pair, settings)
     with tempfile.TemporaryDirectory() as place:
         began = time.perf_counter()
-        report = index(Library(Path(place)), pair, [folder], settings=settings, reporter=Silent())
+        report = index(Library(Path(place)), pair, [folder], settings=settings, reporter=Silent(), choice=_PICTURES)
         index_s = time.perf_counter() - began
     assert report.clips == clips
     mine, theirs = (

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from data.stores.library import Library
 from data.types import State
+from indexer.afterwards import Choice
 from indexer.index import index
+from indexer.modalities.visual import NAME
 from indexer.progress import Progress
 from indexer.settings import IndexSettings
 from models.pair import Pair
@@ -85,8 +87,9 @@ def _many(folder: Path, count: int) -> None:
 def _measure(folder: Path, files: int) -> dict[str, object]:
     settings = IndexSettings(library=folder.with_name(f"{folder.name}-library"), workers=2)
     curve = Curve(max(1, files // 10))
-    pair = Pair(SPEC, ColourVideoTower, ColourTextTower, ())
-    report = index(Library(settings.library), pair, [folder], settings=settings, reporter=curve)
+    library, pair = Library(settings.library), Pair(SPEC, ColourVideoTower, ColourTextTower, ())
+    pictures = Choice(only=(NAME,))
+    report = index(library, pair, [folder], settings=settings, reporter=curve, choice=pictures)
     return {
         "files": report.files,
         "hours": round(report.hours, 2),

@@ -106,6 +106,7 @@ class SecondPass:
             return
         claims = Claims(self.catalog, {modality.name: modality.fingerprint}, {modality.name: {}})
         target = Target(self.library, self.catalog, claims, modality.name, modality.fingerprint)
+        began_s = time.monotonic()
         told = self.report.words.setdefault(modality.name, WordsReport())
         size_bytes = sum(each.entry.stamp.size_bytes for each in found.todo)
         progress = Progress(len(found.todo), size_bytes, failed=self.report.failed, what=modality.name)
@@ -118,6 +119,7 @@ class SecondPass:
                     committer.take(result)
         finally:
             claims.end()
+            told.seconds = time.monotonic() - began_s
 
     def _results(self, modality: Afterwards, todo: Sequence[Todo], claim: Claiming) -> Generator[Result]:
         if isinstance(modality, Transcriber):

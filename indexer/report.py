@@ -30,6 +30,11 @@ class WordsReport:
     videos: int = 0
     lines: int = 0
     failed: int = 0
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable form."""
+        return {**asdict(self), "seconds": round(self.seconds, 2)}
 
 
 @dataclass(slots=True)
@@ -39,7 +44,7 @@ class Report:
     `others` counts files that are no videos by their endings (or, where an ending says little, by their first bytes).
     `missing` are known roots with nothing there and folders whose disk is not there, `unreadable` folders that could
     not be looked into, and `absent` the videos that a change of model would drop from the search. `words` tells what
-    each modality of words added.
+    each modality of words added; `seconds` are those of all.
     """
 
     files: int = 0
@@ -80,7 +85,7 @@ class Report:
             "failures": [
                 {"path": str(error.path), "stage": error.stage, "reason": error.reason} for error in self.failures
             ],
-            "words": {name: asdict(each) for name, each in self.words.items()},
+            "words": {name: each.as_json() for name, each in self.words.items()},
             "others": {"files": self.others.total(), "endings": self._commonest_endings()},
         }
 
@@ -118,10 +123,11 @@ def report_lines(body: dict[str, Any]) -> list[str]:
     if body["duplicates"]:
         outcomes["duplicates"] = counted(body["duplicates"], "duplicate")
     lines = [f"{counted(body['files'], 'file')}: {', '.join(outcomes.values()) or 'nothing new'}"]
-    pace = f" ({body['hours'] * 3600 / body['seconds']:.0f}× realtime)" if body["hours"] and body["seconds"] else ""
+    seconds = body["seconds"] - sum(each["seconds"] for each in body["words"].values())
+    pace = f" ({body['hours'] * 3600 / seconds:.0f}× realtime)" if body["hours"] and seconds > 0 else ""
     if body["clips"]:
         video = f"{counted(body['clips'], 'clip')}, {spoken(body['hours'] * 3600)} of video"
-        lines.append(f"{video}, added in {body['seconds']:.1f} s{pace}")
+        lines.append(f"{video}, added in {seconds:.1f} s{pace}")
     lines += [_words_line(name, each) for name, each in body["words"].items()]
     if others := body["others"]["files"]:
         endings = ", ".join(f"{count} {name or 'without ending'}" for name, count in body["others"]["endings"].items())
@@ -136,7 +142,8 @@ def _forgotten_line(each: dict[str, str]) -> str:
 
 def _words_line(name: str, told: dict[str, int]) -> str:
     failed = f", {told['failed']} failed" if told["failed"] else ""
-    return f"{name}: {counted(told['lines'], 'line')} in {counted(told['videos'], 'video')}{failed}"
+    found = f"{counted(told['lines'], 'line')} in {counted(told['videos'], 'video')}{failed}"
+    return f"{name}: {found}, in {told['seconds']:.1f} s"
 
 
 def listed_lines(body: dict[str, Any]) -> list[str]:

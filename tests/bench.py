@@ -113,3 +113,8 @@ class Bench:
 def counts(report: Report) -> dict[str, int]:
     names = ("indexed", "unchanged", "partial", "failed", "skipped", "duplicates", "gone")
     return {name: getattr(report, name) for name in names if getattr(report, name)}
+
+
+def made(report: Report) -> dict[str, tuple[int, int, int]]:
+    """By modality of words: videos that hold any, their lines, and what failed."""
+    return {name: (each.videos, each.lines, each.failed) for name, each in report.words.items()}

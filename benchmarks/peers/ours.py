@@ -42,4 +42,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "ask":
         ask(sys.argv[2])
     else:
-        sys.exit(subprocess.run([*SCENESEEK, "index", sys.argv[2], "--library", sys.argv[3]]).returncode)
+        # The others read no words.
+        pictures = ["index", sys.argv[2], "--library", sys.argv[3], "--only", "visual"]
+        sys.exit(subprocess.run([*SCENESEEK, *pictures]).returncode)

@@ -12,7 +12,7 @@ from indexer.afterwards import Choice, UnknownModality
 from indexer.modalities.subtitles import Subtitles
 from indexer.upkeep.forget import forget_lines
 from indexer.upkeep.rebuild import catalogue_anew
-from tests.bench import Bench, counts
+from tests.bench import Bench, counts, made
 from tests.captioned import captioned, srt
 
 PRINT = Subtitles.fingerprint
@@ -51,7 +51,7 @@ def test_a_file_beside_the_video_is_read_with_the_language_in_its_name(bench: Be
         (1.0, 1.5, "General Kenobi", None),
         (1.5, 1.9, "Goodbye", "en"),
     ]
-    assert report.as_json()["words"] == {"subtitles": {"videos": 1, "lines": 4, "failed": 0}}
+    assert made(report) == {"subtitles": (1, 4, 0)}
     assert bench.problems() == []
 
 
@@ -72,7 +72,7 @@ def test_a_changed_file_beside_it_makes_its_words_anew_and_nothing_else(bench: B
     beside(bench, "a.srt")
     bench.run()
     shards = {path: path.stat().st_mtime_ns for path in bench.shards()}
-    assert bench.run().as_json()["words"] == {}
+    assert bench.run().words == {}
     beside(bench, "a.srt", srt([(0.5, 1.0, "Other words")]))
     report = bench.run()
     assert (counts(report), report.clips) == ({"unchanged": 1}, 0)
