@@ -6,6 +6,7 @@ import { marked } from "./told.js";
 const PAGE = 1000;
 const MOST = 20_000;
 const MOST_FOUND = 200;
+const AT_ONCE = 500;
 const TYPING_MS = 250;
 const ORDER = ["subtitles", "speech", "screen"];
 const NAMES = { subtitles: "Subtitles", speech: "Speech", screen: "On the screen" };
@@ -84,10 +85,19 @@ export class Transcript {
   }
 
   show(lines, otherwise = "") {
-    this.items = lines.map((line) => ({ line, item: this.item(line) }));
-    this.list.replaceChildren(...(lines.length ? this.items.map(({ item }) => item) : [make("li", { className: "none" }, otherwise)]));
-    this.now = undefined;
+    Object.assign(this, { shown: lines, items: [], now: undefined });
+    this.list.replaceChildren(...(lines.length ? [] : [make("li", { className: "none" }, otherwise)]));
+    this.draw(lines);
+  }
+
+  // Many lines come in parts, between which the page does what else is to be done.
+  draw(lines) {
+    if (this.shown !== lines) return;
+    const some = lines.slice(this.items.length, this.items.length + AT_ONCE).map((line) => ({ line, item: this.item(line) }));
+    this.items.push(...some);
+    this.list.append(...some.map(({ item }) => item));
     this.follow();
+    if (this.items.length < lines.length) this.drawing = setTimeout(() => this.draw(lines));
   }
 
   item(line) {
@@ -117,6 +127,7 @@ export class Transcript {
 
   end() {
     clearTimeout(this.waiting);
+    clearTimeout(this.drawing);
     this.stop.abort();
   }
 }
