@@ -10,7 +10,7 @@ from torch.nn import functional
 Activation = Callable[[Tensor], Tensor]
 Norm = Callable[[int], nn.Module]
 
-# Scores that no fused kernel computes are written out: those of all queries at once would fill the memory.
+# No fused kernel caps scores: they are written out, and those of all queries at once would fill the memory.
 _QUERIES_AT_ONCE = 256
 
 
@@ -35,20 +35,32 @@ def rms_norm(eps: float) -> Norm:
 
 
 def attend(
-    q: Tensor, k: Tensor, v: Tensor, heads: int, *, seen: Tensor | None = None, cap: float | None = None
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    heads: int,
+    *,
+    causal: bool = False,
+    seen: Tensor | None = None,
+    cap: float | None = None,
 ) -> Tensor:
-    """Scaled dot-product attention of [B, Lq, D] over [B, Lk, D], or over what is `seen` of it.
+    """Scaled dot-product attention of [B, Lq, D] over [B, Lk, D].
 
-    `seen` is [Lq, Lk], or [B, 1, Lq, Lk]; `cap` holds the scores within its negative and itself by a tanh.
+    Where `causal` each sees itself and what stands before it, else what is `seen` ([B, 1, Lq, Lk]), or all. With a
+    `cap` each score is cap·tanh(score / cap).
     """
     q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
     if cap is None:
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
-    elif seen is None:
-        mixed = torch.cat([_capped(some, k, v, cap) for some in q.split(_QUERIES_AT_ONCE, dim=2)], dim=2)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen, is_causal=causal)
     else:
-        mixed = _capped(q, k, v, cap, seen)
+        mixed = _attend_capped(q, k, v, cap, up_to_each(q.shape[2], q.device) if causal else seen)
     return mixed.transpose(1, 2).flatten(2)
+
+
+def _attend_capped(q: Tensor, k: Tensor, v: Tensor, cap: float, seen: Tensor | None) -> Tensor:
+    if seen is not None:
+        return _capped(q, k, v, cap, seen)
+    return torch.cat([_capped(some, k, v, cap) for some in q.split(_QUERIES_AT_ONCE, dim=2)], dim=2)
 
 
 def _capped(q: Tensor, k: Tensor, v: Tensor, cap: float, seen: Tensor | None = None) -> Tensor:
@@ -61,7 +73,7 @@ def _capped(q: Tensor, k: Tensor, v: Tensor, cap: float, seen: Tensor | None = N
 
 
 def up_to_each(length: int, device: torch.device) -> Tensor:
-    """[length, length]: what each position sees that sees itself and what stands before it."""
+    """[length, length]: what is seen where each position sees itself and what stands before it."""
     steps = torch.arange(length, device=device)
     return steps[:, None] >= steps
 
@@ -91,9 +103,10 @@ class Attention(nn.Module):
         self.k_norm = qk_norm(width) if qk_norm else nn.Identity()
         self.proj = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, *, seen: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, *, causal: bool = False, seen: Tensor | None = None) -> Tensor:
         q, k, v = functional.linear(x, self.qkv.weight, self._bias()).chunk(3, dim=-1)
-        return self.proj(attend(self.q_norm(q), self.k_norm(k), v, self.heads, seen=seen, cap=self.cap))
+        q, k = self.q_norm(q), self.k_norm(k)
+        return self.proj(attend(q, k, v, self.heads, causal=causal, seen=seen, cap=self.cap))
 
     def across(self, query: Tensor, context: Tensor) -> Tensor:
         """Queries from one sequence, keys and values from another."""
@@ -155,8 +168,8 @@ class Block(nn.Module):
         self.mlp = Mlp(width, hidden or 4 * width, activation)
         self.ls2 = LayerScale(width) if scaled else nn.Identity()
 
-    def forward(self, x: Tensor, *, seen: Tensor | None = None) -> Tensor:
-        x = x + self.ls1(self.attn(self.norm1(x), seen=seen))
+    def forward(self, x: Tensor, *, causal: bool = False, seen: Tensor | None = None) -> Tensor:
+        x = x + self.ls1(self.attn(self.norm1(x), causal=causal, seen=seen))
         return x + self.ls2(self.mlp(self.norm2(x)))
 
 
@@ -184,10 +197,3 @@ def interpolate_time(table: Tensor, steps: int, *, antialias: bool = False) -> T
     weights = (1 - distance / reach).clamp(min=0)
     weights = weights / weights.sum(dim=1, keepdim=True)
     return torch.tensordot(weights.to(table), table, dims=1)
-
-
-def cubes(video: Tensor, tubelet: int, patch: int) -> Tensor:
-    """[B, T, 3, H, W] → [B, N, tubelet·patch·patch, 3], time slowest."""
-    b, t, c, h, w = video.shape
-    x = video.reshape(b, t // tubelet, tubelet, c, h // patch, patch, w // patch, patch)
-    return x.permute(0, 1, 4, 6, 2, 5, 7, 3).reshape(b, -1, tubelet * patch * patch, c)

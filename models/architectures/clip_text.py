@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.architectures.blocks import Activation, clip_blocks, quick_gelu, up_to_each
+from models.architectures.blocks import Activation, clip_blocks, quick_gelu
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,10 @@ class TextTransformer(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """ids [B, L], L ≤ context → [B, D].
 
-        A token sees what stands before it, and the end-of-text id is the largest: padding behind it changes nothing.
+        The mask is causal and the end-of-text id the largest, so padding behind it changes nothing.
         """
         x = self.token_embedding(ids) + self.positional_embedding[: ids.shape[1]]
-        seen = up_to_each(ids.shape[1], ids.device)
         for block in self.blocks:
-            x = block(x, seen=seen)
+            x = block(x, causal=True)
         ends = self.ln_final(x[torch.arange(len(ids), device=ids.device), ids.argmax(dim=-1)])
         return ends @ self.projection

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.architectures.blocks import Attention, Block, cubes, layer_norm
+from models.architectures.blocks import Attention, Block, layer_norm
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,13 @@ def sinusoids(count: int, width: int) -> Tensor:
     rate = 10000.0 ** (-2 * (channel // 2) / width)
     angle = torch.arange(count, dtype=torch.float64)[:, None] * rate
     return torch.where(channel % 2 == 0, angle.sin(), angle.cos()).float()[None]
+
+
+def cubes(video: Tensor, tubelet: int, patch: int) -> Tensor:
+    """[B, T, 3, H, W] → [B, N, tubelet·patch·patch, 3], time slowest."""
+    b, t, c, h, w = video.shape
+    x = video.reshape(b, t // tubelet, tubelet, c, h // patch, patch, w // patch, patch)
+    return x.permute(0, 1, 4, 6, 2, 5, 7, 3).reshape(b, -1, tubelet * patch * patch, c)
 
 
 def _blocks(width: int, layers: int, heads: int) -> nn.ModuleList:

@@ -8,16 +8,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.functional import gelu, relu
 
-from models.architectures.blocks import (
-    Activation,
-    Attention,
-    Block,
-    cubes,
-    interpolate_time,
-    layer_norm,
-    up_to_each,
-)
+from models.architectures.blocks import Activation, Attention, Block, interpolate_time, layer_norm, up_to_each
 from models.architectures.clip_text import TextSizes
+from models.architectures.videomae import cubes
 
 PADDING = -1
 _CAP = 50.0
@@ -28,7 +21,7 @@ _PER_SOFTPLUS = 1.442695041
 
 @dataclass(frozen=True, slots=True)
 class VisionSizes:
-    """`positions` are the frames, rows and columns whose places were learned; others are resampled from them."""
+    """`hidden` is the width within the MLPs; `positions` are those learned, of frames, rows and columns."""
 
     width: int
     heads: int

@@ -64,10 +64,9 @@ def video_tower(family: str, runtime: Runtime = CPU) -> TorchVideoTower:
     return TorchVideoTower(SPEC, randomised(VISIONS[family]()), runtime)
 
 
-def text_tower(runtime: Runtime = CPU) -> TorchTextTower:
-    return TorchTextTower(
-        SPEC, randomised(TextTransformer(TEXT)), partial(padded_ids, context=TEXT.context, trim=True), runtime
-    )
+def text_tower(runtime: Runtime = CPU, module: Callable[[TextSizes], nn.Module] = TextTransformer) -> TorchTextTower:
+    tokenize = partial(padded_ids, context=TEXT.context, trim=True)
+    return TorchTextTower(SPEC, randomised(module(TEXT)), tokenize, runtime)
 
 
 @pytest.mark.parametrize("family", VISIONS)
@@ -240,8 +239,21 @@ def test_a_gpu_answers_as_the_cpu_does(family: str, precision: Precision, cosine
 
 
 @pytest.mark.gpu
+@pytest.mark.parametrize("module", [TextTransformer, videoprism.Text])
 @pytest.mark.parametrize(("precision", "cosine"), [("fp32", 0.9999), ("bf16", 0.99), ("fp16", 0.999)])
-def test_sentences_on_a_gpu_are_those_of_the_cpu(precision: Precision, cosine: float, gpu: torch.device) -> None:
+def test_sentences_on_a_gpu_are_those_of_the_cpu(
+    module: Callable[[TextSizes], nn.Module], precision: Precision, cosine: float, gpu: torch.device
+) -> None:
     texts = ["a dog runs through the snow", ""]
-    on_gpu = text_tower(Runtime(device=gpu.type, precision=precision)).encode(texts)
-    assert ((on_gpu * text_tower().encode(texts)).sum(axis=1) > cosine).all()
+    on_gpu = text_tower(Runtime(device=gpu.type, precision=precision), module).encode(texts)
+    assert ((on_gpu * text_tower(module=module).encode(texts)).sum(axis=1) > cosine).all()
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("precision", "cosine"), [("bf16", 0.99), ("fp16", 0.999)])
+def test_frames_on_a_gpu_are_those_of_the_cpu(precision: Precision, cosine: float, gpu: torch.device) -> None:
+    on_gpu = video_tower("videoprism", Runtime(device=gpu.type, precision=precision)).encode(pixels(frames=7)).frames
+    on_cpu = video_tower("videoprism").encode(pixels(frames=7)).frames
+    assert on_gpu is not None
+    assert on_cpu is not None
+    assert ((on_gpu * on_cpu).sum(axis=2) > cosine).all()
