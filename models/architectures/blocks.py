@@ -10,6 +10,9 @@ from torch.nn import functional
 Activation = Callable[[Tensor], Tensor]
 Norm = Callable[[int], nn.Module]
 
+# No fused kernel caps scores: they are written out, and those of all queries at once would fill the memory.
+_QUERIES_AT_ONCE = 256
+
 
 def quick_gelu(x: Tensor) -> Tensor:
     """CLIP's approximation of GELU."""
@@ -31,24 +34,68 @@ def rms_norm(eps: float) -> Norm:
     return lambda width: nn.RMSNorm(width, eps=eps)
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, *, causal: bool = False) -> Tensor:
-    """Scaled dot-product attention of [B, Lq, D] over [B, Lk, D]."""
+def attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    heads: int,
+    *,
+    causal: bool = False,
+    seen: Tensor | None = None,
+    cap: float | None = None,
+) -> Tensor:
+    """Scaled dot-product attention of [B, Lq, D] over [B, Lk, D].
+
+    Where `causal` each sees itself and what stands before it, else what is `seen` ([B, 1, Lq, Lk]), or all. With a
+    `cap` each score is cap·tanh(score / cap).
+    """
     q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (q, k, v))
-    return functional.scaled_dot_product_attention(q, k, v, is_causal=causal).transpose(1, 2).flatten(2)
+    if cap is None:
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen, is_causal=causal)
+    else:
+        mixed = _attend_capped(q, k, v, cap, up_to_each(q.shape[2], q.device) if causal else seen)
+    return mixed.transpose(1, 2).flatten(2)
+
+
+def _attend_capped(q: Tensor, k: Tensor, v: Tensor, cap: float, seen: Tensor | None) -> Tensor:
+    if seen is not None:
+        return _capped(q, k, v, cap, seen)
+    return torch.cat([_capped(some, k, v, cap) for some in q.split(_QUERIES_AT_ONCE, dim=2)], dim=2)
+
+
+def _capped(q: Tensor, k: Tensor, v: Tensor, cap: float, seen: Tensor | None = None) -> Tensor:
+    scores = (q * (q.shape[-1] ** -0.5 / cap)) @ k.transpose(-2, -1)
+    # In float32 under autocast too: half precision leaves little of a tanh.
+    scores = scores.float().tanh() * cap
+    if seen is not None:
+        scores = scores.masked_fill(~seen, -torch.inf)
+    return scores.softmax(dim=-1).to(v.dtype) @ v
+
+
+def up_to_each(length: int, device: torch.device) -> Tensor:
+    """[length, length]: what is seen where each position sees itself and what stands before it."""
+    steps = torch.arange(length, device=device)
+    return steps[:, None] >= steps
 
 
 class Attention(nn.Module):
     """Multi-head attention with one matrix for queries, keys and values.
 
     `bias` says which of the three have one; `qk_norm` normalises queries and keys over the full
-    width, before the heads are split.
+    width, before the heads are split; `cap` is that of the scores.
     """
 
     def __init__(
-        self, width: int, heads: int, *, bias: Literal["qkv", "qv", "none"] = "qkv", qk_norm: Norm | None = None
+        self,
+        width: int,
+        heads: int,
+        *,
+        bias: Literal["qkv", "qv", "none"] = "qkv",
+        qk_norm: Norm | None = None,
+        cap: float | None = None,
     ) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.cap = heads, cap
         self.qkv = nn.Linear(width, 3 * width, bias=bias == "qkv")
         self.q_bias = nn.Parameter(torch.zeros(width)) if bias == "qv" else None
         self.v_bias = nn.Parameter(torch.zeros(width)) if bias == "qv" else None
@@ -56,9 +103,10 @@ class Attention(nn.Module):
         self.k_norm = qk_norm(width) if qk_norm else nn.Identity()
         self.proj = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
+    def forward(self, x: Tensor, *, causal: bool = False, seen: Tensor | None = None) -> Tensor:
         q, k, v = functional.linear(x, self.qkv.weight, self._bias()).chunk(3, dim=-1)
-        return self.proj(attend(self.q_norm(q), self.k_norm(k), v, self.heads, causal=causal))
+        q, k = self.q_norm(q), self.k_norm(k)
+        return self.proj(attend(q, k, v, self.heads, causal=causal, seen=seen, cap=self.cap))
 
     def across(self, query: Tensor, context: Tensor) -> Tensor:
         """Queries from one sequence, keys and values from another."""
@@ -120,8 +168,8 @@ class Block(nn.Module):
         self.mlp = Mlp(width, hidden or 4 * width, activation)
         self.ls2 = LayerScale(width) if scaled else nn.Identity()
 
-    def forward(self, x: Tensor, *, causal: bool = False) -> Tensor:
-        x = x + self.ls1(self.attn(self.norm1(x), causal=causal))
+    def forward(self, x: Tensor, *, causal: bool = False, seen: Tensor | None = None) -> Tensor:
+        x = x + self.ls1(self.attn(self.norm1(x), causal=causal, seen=seen))
         return x + self.ls2(self.mlp(self.norm2(x)))
 
 
@@ -135,8 +183,17 @@ def clip_blocks(
     )
 
 
-def interpolate_time(table: Tensor, steps: int) -> Tensor:
-    """[T, D] resampled to [steps, D], linearly with half-pixel centres."""
-    if table.shape[0] == steps:
+def interpolate_time(table: Tensor, steps: int, *, antialias: bool = False) -> Tensor:
+    """[T, …] resampled to [steps, …], linearly with half-pixel centres.
+
+    With `antialias` each of fewer steps is a mean over all that it stands for, weighted by a triangle.
+    """
+    known = table.shape[0]
+    if known == steps:
         return table
-    return functional.interpolate(table.T[None], size=steps, mode="linear", align_corners=False)[0].T
+    reach = max(1.0, known / steps) if antialias else 1.0
+    centres = (torch.arange(steps, dtype=torch.float64) + 0.5) * known / steps - 0.5
+    distance = (centres[:, None] - torch.arange(known)).abs()
+    weights = (1 - distance / reach).clamp(min=0)
+    weights = weights / weights.sum(dim=1, keepdim=True)
+    return torch.tensordot(weights.to(table), table, dims=1)

@@ -11,7 +11,8 @@ from models.spec import ModelSpec, Resize, WeightsMissing
 CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
-_SUFFIXES = {".safetensors", ".ckpt", ".pth", ".pt", ".bin"}
+VOCABULARY = ".model"
+_SUFFIXES = {".safetensors", ".ckpt", ".pth", ".pt", ".bin", ".npz", VOCABULARY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,19 @@ class HubFile:
 
 
 @dataclass(frozen=True, slots=True)
+class WebFile:
+    """A file at an address of its own, and its name here."""
+
+    url: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A published model; `bytes` is what its towers take in float32."""
+    """A published model; `bytes` is what its towers take in float32.
+
+    `vocabulary` is a file that its texts are cut by, where that does not come with the program.
+    """
 
     name: str
     dim: int
@@ -32,6 +44,7 @@ class Card:
     licence: str
     files: str
     hub: tuple[HubFile, ...] = ()
+    vocabulary: WebFile | None = None
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     resize: Resize = "squash"
@@ -62,7 +75,12 @@ class Card:
         if not self.hub:
             return by_hand
         repos = " and ".join(dict.fromkeys(file.repo for file in self.hub))
-        return f"downloaded from huggingface.co ({repos}) when asked for by name; or {by_hand}"
+        words = f" and its vocabulary from {self.vocabulary.url}" if self.vocabulary else ""
+        return f"downloaded from huggingface.co ({repos}){words} when asked for by name; or {by_hand}"
+
+    def published(self) -> set[str]:
+        """The paths of what is downloaded, below the model's folder."""
+        return {file.path for file in self.hub} | ({self.vocabulary.path} if self.vocabulary else set())
 
 
 class Listing(TypedDict):
@@ -85,11 +103,30 @@ def weights_sha256(paths: Sequence[Path]) -> str:
 
 
 def local_files(card: Card, folder: Path) -> tuple[Path, ...]:
-    """The weights in the model's own folder, empty while a download is not complete."""
+    """The weights in the model's own folder, as published where all are; empty while a download is not complete."""
     here = (path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
     found = tuple(sorted(path for path in here if ".cache" not in path.relative_to(folder).parts))
-    from_hub = {folder / file.path for file in card.hub}
-    return () if set(found) < from_hub else found
+    published = {folder / path for path in card.published()}
+    if set(found) < published:
+        return ()
+    # A repository may hold the same weights in other forms.
+    return tuple(sorted(published)) if published and published < set(found) else found
+
+
+def with_vocabulary(card: Card, files: tuple[Path, ...], folder: Path) -> tuple[Path, ...]:
+    """These files and, where the model needs a vocabulary and none is among them, that in its folder.
+
+    Raises WeightsMissing where none is there.
+    """
+    if card.vocabulary is None or any(file.suffix == VOCABULARY for file in files):
+        return files
+    kept = folder / card.vocabulary.path
+    if kept.is_file():
+        return (*files, kept)
+    raise WeightsMissing(
+        f"no vocabulary for the texts of {card.name}: get {card.vocabulary.url} and "
+        f"put it at {kept}, or give --weights {card.vocabulary.path} beside the weights"
+    )
 
 
 def given(weights: Sequence[Path]) -> tuple[Path, ...]:
@@ -167,6 +204,26 @@ def _internvideo2(size: str, count: int) -> Card:
     )
 
 
+def _videoprism(size: str, dim: int, count: int, frames: int, repo: str) -> Card:
+    file = f"flax_{repo.removeprefix('videoprism-').replace('-', '_')}_repeated.npz"
+    return Card(
+        name=f"videoprism-{size}",
+        dim=dim,
+        bytes=count,
+        licence="software Apache-2.0, all other materials CC-BY-4.0",
+        files=f"{file} of google/{repo} and sentencepiece.model (T5's cc_en.32000)",
+        hub=(HubFile(f"google/{repo}", file),),
+        vocabulary=WebFile(
+            "https://storage.googleapis.com/t5-data/vocabs/cc_en.32000/sentencepiece.model", "sentencepiece.model"
+        ),
+        mean=(0, 0, 0),
+        std=(1, 1, 1),
+        interpolation="bilinear",
+        frames=frames,
+        image_size=288,
+    )
+
+
 _L14 = "InternVideo-MM-L-14.ckpt"
 CARDS: dict[str, Card] = {
     card.name: card
@@ -178,6 +235,8 @@ CARDS: dict[str, Card] = {
         _internvideo2("s14", 347_468_804),
         _internvideo2("b14", 613_049_348),
         _internvideo2("l14", 1_491_010_564),
+        _videoprism("b16", 768, 990_493_696, 16, "videoprism-lvt-base-f16r288"),
+        _videoprism("l8", 1024, 2_319_508_480, 8, "videoprism-lvt-large-f8r288"),
     )
 }
 

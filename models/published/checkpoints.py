@@ -1,9 +1,13 @@
 """Weights from published files into our towers, strictly."""
 
 import pickle
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -17,15 +21,21 @@ _WRAPPERS = ("state_dict", "model", "module")
 _SHOWN = 4
 # Lightning keeps records of itself beside the weights; they are left out, and none of its code runs.
 _TRAINERS = ("pytorch_lightning.", "lightning.", "argparse.Namespace")
-# What the readers of the two formats raise on bytes that make no sense.
-_MALFORMED = (RuntimeError, OSError, EOFError, ValueError, LookupError, AttributeError, TypeError, SafetensorError)
+# What the readers of the three formats raise on bytes that make no sense.
+_MALFORMED = (
+    *(RuntimeError, OSError, EOFError, ValueError, LookupError, AttributeError, TypeError, MemoryError),
+    *(SafetensorError, zipfile.BadZipFile, zlib.error),
+)
+# Trained numbers hardly shrink when they are compressed: what grows more than this on being read is a trap.
+_MOST_GROWTH, _GROWN_ANYHOW = 4, 64 << 20
+_MOST_LAYERS = 1000
 
 
 def read(path: Path) -> State:
     """The tensors of a file, out of whatever wraps them; nothing in it is ever run."""
     path.open("rb").close()  # A file that isn't there or may not be read is no malformed one.
     try:
-        content = load_file(path) if path.suffix == ".safetensors" else _unpickle(path)
+        content = _READERS.get(path.suffix, _unpickle)(path)
     except _MALFORMED as e:
         raise BadWeights(f"{path} can't be read, it is cut off or of another kind: {_first_line(e)}") from e
     state = _unwrapped(content)
@@ -59,13 +69,36 @@ def fill(model: nn.Module, layout: Layout, state: Mapping[str, Tensor], source: 
 
 def renamed(layout: Layout, state: Mapping[str, Tensor]) -> State:
     """The same tensors under our names and in our shapes."""
-    ours = {name: state[theirs] for theirs, name in layout.names(state).items()}
+    ours = _by_layer({name: state[theirs] for theirs, name in layout.names(state).items()})
     for name in layout.inflate:
         if name in ours and ours[name].ndim == 4:
             ours[name] = ours[name].unsqueeze(2)
     for name in layout.squeeze:
         while name in ours and ours[name].ndim > 2 and ours[name].shape[0] == 1:
             ours[name] = ours[name].squeeze(0)
+    for pattern, form in layout.forms:
+        ours |= {name: form(tensor) for name, tensor in ours.items() if re.search(pattern, name)}
+    return _joined(ours, *layout.join) if layout.join else ours
+
+
+def _by_layer(ours: State) -> State:
+    """With the tensors of each layer instead of one for all of a stack."""
+    single: State = {}
+    for name, tensor in ours.items():
+        if "*" in name and tensor.ndim and len(tensor) <= _MOST_LAYERS:
+            single |= {name.replace("*", str(number)): layer for number, layer in enumerate(tensor)}
+        else:
+            single[name] = tensor
+    return single
+
+
+def _joined(ours: State, whole: str, parts: Sequence[str]) -> State:
+    """With one tensor of those that differ in these parts of their names; where one is missing all stay."""
+    for name in [name for name in ours if parts[0] in name]:
+        names = [name.replace(parts[0], part) for part in parts]
+        shapes = {ours[each].shape if each in ours else None for each in names}
+        if len(shapes) == 1:
+            ours[name.replace(parts[0], whole)] = torch.cat([ours.pop(each) for each in names])
     return ours
 
 
@@ -106,6 +139,19 @@ def _unpickle(path: Path) -> object:
             return torch.load(path, map_location="cpu", weights_only=True)
         except pickle.UnpicklingError as e:
             raise BadWeights(f"{path} is refused: it is no file of tensors ({_first_line(e)})") from e
+
+
+def _arrays(path: Path) -> State:
+    """The arrays of an .npz, which may hold no objects."""
+    with zipfile.ZipFile(path) as archive:
+        grown = sum(entry.file_size for entry in archive.infolist())
+    if grown > max(_MOST_GROWTH * path.stat().st_size, _GROWN_ANYHOW):
+        raise BadWeights(f"{path} is refused: it would grow to {grown} bytes when read")
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+
+
+_READERS: dict[str, Callable[[Path], object]] = {".safetensors": load_file, ".npz": _arrays}
 
 
 def _foreign_names(path: Path) -> list[str]:

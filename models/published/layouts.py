@@ -1,10 +1,14 @@
 """How each family's published files name their tensors, as tables from their names to ours."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from torch import Tensor
+
 Rules = tuple[tuple[str, str], ...]
+# Patterns over our names, and what makes our numbers of theirs.
+Forms = tuple[tuple[str, Callable[[Tensor], Tensor]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,11 @@ class Layout:
     `within`: where any name starts with it, only those belong to the model and lose it. `unused`
     names are left out; every rule of `rename` is applied in order. `inflate` and `squeeze` (our
     names) are convolutions that may lack the time axis, and tables with leading axes of one.
+
+    A `*` in one of our names stands for the number of a layer, along the first axis of one array for
+    all. Then `forms` are applied to every name that matches, and `join`ed are, along their first
+    axis, those whose names differ in these parts only, under the name that has the first word
+    instead. A file that has a name like `no_text` holds a video tower alone.
     """
 
     rename: Rules
@@ -21,6 +30,13 @@ class Layout:
     within: str = ""
     inflate: tuple[str, ...] = ()
     squeeze: tuple[str, ...] = ()
+    forms: Forms = ()
+    join: tuple[str, tuple[str, ...]] | None = None
+    no_text: str = ""
+
+    def lacks_text(self, theirs: Iterable[str]) -> bool:
+        """Whether these are the names of a video tower that was published by itself."""
+        return bool(self.no_text) and any(re.search(self.no_text, name) for name in theirs)
 
     def names(self, theirs: Iterable[str]) -> dict[str, str]:
         """Theirs → ours, without what is not used."""
@@ -96,3 +112,51 @@ INTERNVIDEO2 = Layout(
 )
 
 VIDEOMAE = Layout(rename=((r"\.patch_embed\.proj\.", ".patch_embed."),))
+
+
+def _matrix(kernel: Tensor) -> Tensor:
+    """[in, out …] → [out, in]."""
+    return kernel.flatten(1).T if kernel.ndim > 1 else kernel.flatten()
+
+
+def _from_heads(kernel: Tensor) -> Tensor:
+    """[out, heads, head] → [out, in]."""
+    return kernel.flatten(1) if kernel.ndim > 1 else kernel.flatten()
+
+
+# Flax's, of which all layers of a stack are one array.
+VIDEOPRISM = Layout(
+    rename=(
+        (r"^params/", ""),
+        (r"^vision_encoder/(spatial|temporal)_encoder/transformers_stack/x_layers/", r"vision.\1.*."),
+        (r"^auxiliary_encoder/transformers_stack/x_layers/", "vision.auxiliary.*."),
+        (r"^text_encoder/unimodal_transformer/x_layers/", "text.blocks.*."),
+        (r"^vision_encoder/patch_projection/linear/", "vision.patch_embed."),
+        (r"^vision_encoder/spatial_pos_emb/emb_var$", "vision.places"),
+        (r"^vision_encoder/temporal_pos_emb/emb_var$", "vision.times"),
+        (r"^vision_encoder/(spatial|temporal)_ln/", r"vision.\1_norm."),
+        (r"^contrastive_vision_pooler/pooling_attention_query$", "vision.pool.query"),
+        (r"^contrastive_vision_pooler/pooling_attention_layer_norm/", "vision.pool.norm."),
+        (r"^contrastive_vision_pooler/pooling_attention/per_dim_scale/per_dim_scale$", "vision.pool.scales"),
+        (r"^contrastive_vision_pooler/pooling_attention/", "vision.pool."),
+        (r"^text_encoder/cls_emb$", "text.class_embedding"),
+        (r"^text_encoder/token_emb/emb_var$", "text.token_embedding.weight"),
+        (r"^text_encoder/unimodal_ln/", "text.norm."),
+        (r"\*\.layer_norm/", "*.norm1."),
+        (r"\.ff_layer/layer_norm/", ".norm2."),
+        (r"\.ff_layer/ffn_layer([12])/linear/", r".mlp.fc\1."),
+        (r"\.self_attention/", ".attn."),
+        (r"\.(q)uery/|\.(k)ey/|\.(v)alue/", r".\1\2\3."),
+        (r"\.post/", ".proj."),
+        (r"\.(kernel|scale|w)$", ".weight"),
+        (r"\.b$", ".bias"),
+    ),
+    forms=(
+        (r"\.(patch_embed|fc[12]|[qkv])\.weight$", _matrix),
+        (r"\.[qkv]\.bias$", Tensor.flatten),
+        (r"\.proj\.weight$", _from_heads),
+        (r"norm[12]?\.weight$", lambda less_one: less_one + 1),
+    ),
+    join=(".attn.qkv.", (".attn.q.", ".attn.k.", ".attn.v.")),
+    no_text=r"^(params/)?spatial_encoder/",
+)

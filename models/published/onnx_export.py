@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from models.pair import Pair
-from models.published.parity import relative_error
+from models.published.recorded import relative_error
 from models.published.towers import TorchTextTower, TorchVideoTower
 from models.spec import BadInput
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from models.pair import Pair
-from models.published.cards import CARDS, Card, given, local_files
+from models.published.cards import CARDS, Card, given, local_files, with_vocabulary
 from models.published.hub import fetch
 from models.spec import ExtraMissing, ModelSpec, Runtime, TextTower, VideoTower, WeightsMissing
 
@@ -20,8 +20,11 @@ def open_torch_pair(name: str, *, weights: tuple[Path, ...], models_folder: Path
         from models.published.openclip import open_openclip_pair
 
         return open_openclip_pair(name, weights=weights, models_folder=models_folder, runtime=runtime)
-    card = CARDS[name]
-    files = given(weights) or local_files(card, models_folder / name) or _from_hub(card, models_folder / name)
+    card, folder = CARDS[name], models_folder / name
+    if card.vocabulary:
+        _require("sentencepiece")
+    files = given(weights) or local_files(card, folder) or _from_hub(card, folder)
+    files = with_vocabulary(card, files, folder)
     spec = card.spec(files)
     return Pair(
         spec, partial(_video, spec, files, runtime), partial(_text, spec, files, runtime), files=(), weights=files
@@ -37,8 +40,12 @@ def _from_hub(card: Card, folder: Path) -> tuple[Path, ...]:
 def require_torch() -> None:
     """Raises ExtraMissing where torch, or what reads weights, is not installed."""
     for package in ("torch", "safetensors"):
-        if importlib.util.find_spec(package) is None:
-            raise ExtraMissing(package, extra="torch")
+        _require(package)
+
+
+def _require(package: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        raise ExtraMissing(package, extra="torch")
 
 
 def _video(spec: ModelSpec, files: tuple[Path, ...], runtime: Runtime) -> VideoTower:
@@ -49,9 +56,8 @@ def _video(spec: ModelSpec, files: tuple[Path, ...], runtime: Runtime) -> VideoT
 
 
 def _text(spec: ModelSpec, files: tuple[Path, ...], runtime: Runtime) -> TextTower:
-    from models.architectures.tokenizer import padded_ids
-    from models.published.families import FAMILIES, load
+    from models.published.families import load, tokenizer
     from models.published.towers import TorchTextTower
 
-    tokenize = partial(padded_ids, context=FAMILIES[spec.name].context, trim=True)
+    tokenize = tokenizer(spec.name, files)
     return TorchTextTower(spec, load(spec.name, files).text, tokenize, runtime)

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from models.architectures import internvideo1, internvideo2, viclip, videomae
 from models.architectures.clip_text import TextSizes, TextTransformer
 from models.architectures.tokenizer import padded_ids
 from models.published import layouts
-from models.published.checkpoints import fill
+from models.published.recorded import Golden, Outputs, filled, videoprism
 from models.spec import BadInput
 
 TOLERANCE = 1e-5
@@ -25,24 +24,6 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 # What a folder that is not what its name says can raise on the way from its files to our outputs.
 _MISFITS = (BadInput, LookupError, ValueError, TypeError, AttributeError, RuntimeError, OSError, SafetensorError)
-
-
-@dataclass(frozen=True, slots=True)
-class Golden:
-    """One recorded case: the constructor's sizes, the published weights, inputs and outputs."""
-
-    config: dict[str, Any]
-    other: dict[str, Any]
-    weights: dict[str, Tensor]
-    io: dict[str, Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class Outputs:
-    """Ours by the recorded names; `unlike` must differ from what was recorded."""
-
-    alike: dict[str, Tensor]
-    unlike: dict[str, Tensor]
 
 
 def compare(folder: Path) -> dict[str, dict[str, float | bool | str | None]]:
@@ -53,34 +34,20 @@ def compare(folder: Path) -> dict[str, dict[str, float | bool | str | None]]:
     return {case.name: _judged(case) for case in sorted(cases)}
 
 
-def relative_error(ours: Tensor, theirs: Tensor) -> float:
-    """max|ours − theirs| / max|theirs|."""
-    if ours.shape != theirs.shape:
-        return math.inf
-    ours, theirs = ours.double(), theirs.double()
-    if torch.equal(ours, theirs):
-        return 0.0  # Also where all are zero.
-    error = float((ours - theirs).abs().max() / theirs.abs().max())
-    return error if math.isfinite(error) else math.inf
-
-
 def _judged(case: Path) -> dict[str, float | bool | str | None]:
     try:
         golden = _read(case)
         with torch.inference_mode():
             outputs = _runner(case.name)(golden)
-        worst = max(_errors(outputs.alike, golden), default=math.nan)
+        worst = max(golden.errors(outputs.alike), default=math.nan)
     except _MISFITS as e:
         return {"max_rel_err": None, "ok": False, "error": f"{type(e).__name__}: {e}"}
     if math.isnan(worst):
         return {"max_rel_err": None, "ok": False, "error": f"none of {', '.join(outputs.alike)} is recorded"}
-    nearest = min(_errors(outputs.unlike, golden), default=math.inf)
+    nearest = min(golden.errors(outputs.unlike), default=math.inf)
     finite = worst if math.isfinite(worst) else None
-    return {"max_rel_err": finite, "ok": worst <= TOLERANCE and nearest > TOLERANCE}
-
-
-def _errors(outputs: dict[str, Tensor], golden: Golden) -> list[float]:
-    return [relative_error(ours, golden.io[name]) for name, ours in outputs.items() if name in golden.io]
+    note = {"note": outputs.note} if outputs.note else {}
+    return {"max_rel_err": finite, "ok": worst <= TOLERANCE and nearest > TOLERANCE, **note}
 
 
 def _read(case: Path) -> Golden:
@@ -99,11 +66,6 @@ def _runner(name: str) -> Callable[[Golden], Outputs]:
         if family in name:
             return runner
     raise ValueError(f"no family for {name!r}; known: {', '.join(RUNNERS)}")
-
-
-def _filled(model: nn.Module, layout: layouts.Layout, golden: Golden, prefix: str = "") -> None:
-    fill(model, layout, {prefix + name: tensor for name, tensor in golden.weights.items()}, "weights.safetensors")
-    model.eval()
 
 
 def _clip_text(config: dict[str, Any], dim: int) -> TextSizes:
@@ -133,7 +95,7 @@ def _internvideo1(golden: Golden) -> Outputs:
         ),
         _clip_text(sizes["text"], vision["output_dim"]),
     )
-    _filled(model, layouts.INTERNVIDEO1, golden)
+    filled(model, layouts.INTERNVIDEO1, golden.weights)
     video = model.vision(golden.io["inputs.video"].transpose(1, 2))
     return Outputs(
         {
@@ -160,7 +122,7 @@ def _viclip(golden: Golden) -> Outputs:
         ),
         _clip_text(text, text["embed_dim"]),
     )
-    _filled(model, layouts.VICLIP, golden)
+    filled(model, layouts.VICLIP, golden.weights)
     ids = golden.io["inputs.ids"]
     clips, texts = model.vision(golden.io["inputs.frames"]), model.text(ids.long())
     unit_clips, unit_texts = functional.normalize(clips, dim=-1), functional.normalize(texts, dim=-1)
@@ -192,7 +154,7 @@ def _tokenized(texts: list[str] | None, recorded: Tensor) -> Tensor:
 def _internvideo2_vision(golden: Golden) -> Outputs:
     config = golden.config
     tower = internvideo2.Vision(_internvideo2_sizes(config))
-    _filled(nn.ModuleDict({"vision": nn.ModuleDict({"encoder": tower})}), layouts.INTERNVIDEO2, golden)
+    filled(nn.ModuleDict({"vision": nn.ModuleDict({"encoder": tower})}), layouts.INTERNVIDEO2, golden.weights)
     fused = tower(golden.io["inputs.video"].transpose(1, 2))
     image = tower(golden.io["inputs.image"].transpose(1, 2))
     # The exact GELU must be told apart from the tanh form that the weights were trained with.
@@ -228,7 +190,8 @@ def _mobileclip_text(golden: Golden) -> Outputs:
         hidden=math.ceil(width * config["ffn_multiplier_per_layer"] / 16) * 16,
     )
     tower = TextTransformer(sizes, functional.gelu)
-    _filled(nn.ModuleDict({"text": tower}), layouts.INTERNVIDEO2, golden, "text_encoder.")
+    weights = {f"text_encoder.{name}": tensor for name, tensor in golden.weights.items()}
+    filled(nn.ModuleDict({"text": tower}), layouts.INTERNVIDEO2, weights)
     return Outputs({"outputs.text": tower(golden.io["inputs.ids"].long())}, {})
 
 
@@ -246,7 +209,7 @@ def _videomae(golden: Golden) -> Outputs:
     )
     tubelet = config["decoder_num_classes"] // (3 * config["patch_size"] ** 2)
     model = videomae.VideoMae(videomae.MaeSizes(encoder, decoder, config["patch_size"], tubelet))
-    _filled(model, layouts.VIDEOMAE, golden)
+    filled(model, layouts.VIDEOMAE, golden.weights)
     video, mask = golden.io["inputs.video"].transpose(1, 2), golden.io["inputs.mask"]
     guess = model(video, mask)
     mean, std = (torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
@@ -263,12 +226,14 @@ RUNNERS: dict[str, Callable[[Golden], Outputs]] = {
     "iv2_mobileclip": _mobileclip_text,
     "iv2_pos": _positions,
     "videomae": _videomae,
+    "videoprism": videoprism,
 }
 
 
 def parity_lines(results: dict[str, Any]) -> list[str]:
     """A line for each thing compared, for people."""
     return [
-        f"{'ok  ' if result['ok'] else 'NO  '} {name}  {result['max_rel_err']}  {result.get('error') or ''}".rstrip()
+        f"{'ok  ' if result['ok'] else 'NO  '} {name}  {result['max_rel_err']}  "
+        f"{result.get('error') or result.get('note') or ''}".rstrip()
         for name, result in results.items()
     ]

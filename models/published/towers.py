@@ -45,7 +45,10 @@ class FromPixels(nn.Module):
 
 
 class TorchVideoTower:
-    """A module [B, T, 3, S, S] → [B, D], or [B, T, D] for each frame, then averaged over the clip."""
+    """A module [B, T, 3, S, S] → [B, D] for each clip, or [B, 1+T, D] for the clip and each frame.
+
+    One that gives [B, T, D], for frames only, is averaged over the clip.
+    """
 
     def __init__(self, spec: ModelSpec, module: nn.Module, runtime: Runtime) -> None:
         self.spec = spec
@@ -62,6 +65,8 @@ class TorchVideoTower:
         vectors = in_halves(self._run, pixels)
         if vectors.ndim == 2:
             return Embedded(vectors, None)
+        if vectors.shape[1] == 1 + pixels.shape[1]:
+            return Embedded(vectors[:, 0], vectors[:, 1:])
         clips = vectors.mean(axis=1)
         return Embedded(clips / np.linalg.norm(clips, axis=-1, keepdims=True), vectors)
 

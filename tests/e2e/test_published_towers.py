@@ -7,22 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save_file
 
-from tests import goldens, media
+from tests import media
+from tests.random_weights import random_weights
 
 pytestmark = pytest.mark.slow
-
-
-def random_weights(path: Path) -> None:
-    generator = torch.Generator().manual_seed(1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    state = {
-        name: torch.randn(shape, generator=generator) * 0.02 + ("ln_" in name and name.endswith("weight"))
-        for name, shape in goldens.KEYS["viclip-b16"].items()
-    }
-    save_file(state, path)
 
 
 def sceneseek(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -32,14 +21,13 @@ def sceneseek(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_two_videos_are_indexed_and_found_and_other_weights_are_refused(tmp_path: Path) -> None:
-    weights = tmp_path / "downloads/ViCLIP-B.safetensors"
-    random_weights(weights)
+    (weights,) = random_weights("viclip-b16", tmp_path / "downloads")
     (tmp_path / "videos").mkdir()
     for name, duration_s in (("a.mp4", 2.0), ("b.mp4", 3.0)):
         media.scenes(tmp_path / "videos" / name, cuts_s=(1.0,), duration_s=duration_s)
 
     indexed = sceneseek(
-        tmp_path, "index", "videos", "--model", "viclip-b16", "--weights", "downloads/ViCLIP-B.safetensors", "--json"
+        tmp_path, "index", "videos", "--model", "viclip-b16", "--weights", f"downloads/{weights.name}", "--json"
     )
     assert indexed.returncode == 0, indexed.stderr
     assert json.loads(indexed.stdout)["indexed"] == 2

@@ -2,8 +2,11 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -25,6 +28,13 @@ def weights(case: str) -> dict[str, Tensor]:
         table[row_ids] = rows
         state[name.removesuffix(".rows")] = table
     return state
+
+
+def archive(state: Mapping[str, Tensor], path: Path) -> Path:
+    """These tensors as an .npz, as Flax's weights are published."""
+    arrays: dict[str, Any] = {name: tensor.numpy() for name, tensor in state.items()}
+    np.savez(path, **arrays)
+    return path
 
 
 def restore(case: str, into: Path) -> Path:

@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 import torch
 
-from models.architectures import internvideo1, viclip
+from models.architectures import internvideo1, viclip, videoprism
 from models.architectures.clip_text import TextSizes, TextTransformer
 from models.architectures.tokenizer import padded_ids
 from models.pair import Pair
@@ -24,6 +24,11 @@ CPU = Runtime(device="cpu")
 VISIONS: dict[str, Callable[[], torch.nn.Module]] = {
     "viclip": lambda: viclip.Vision(viclip.VisionSizes(64, 2, 4, 8, 32, frames=4, image=32)),
     "internvideo1": lambda: internvideo1.Vision(internvideo1.VisionSizes(64, 2, 4, 8, 32, taps=(1,), image=32)),
+    # More tokens than are asked for at once.
+    "videoprism": lambda: videoprism.Vision(videoprism.VisionSizes(32, 4, 48, 1, 1, 1, positions=(3, 8, 8), patch=4)),
+}
+TEXTS: dict[str, Callable[[], torch.nn.Module]] = {
+    "videoprism": lambda: videoprism.Text(TextSizes(width=32, heads=4, layers=2, dim=32, vocabulary=49408)),
 }
 
 
@@ -36,7 +41,8 @@ class Case:
 @pytest.fixture(scope="module", params=VISIONS)
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     torch.manual_seed(0)
-    vision, text = VISIONS[request.param](), TextTransformer(TextSizes(width=64, heads=4, layers=2, dim=32))
+    vision = VISIONS[request.param]()
+    text = TEXTS.get(request.param, lambda: TextTransformer(TextSizes(width=64, heads=4, layers=2, dim=32)))()
     for parameter in (*vision.parameters(), *text.parameters()):
         torch.nn.init.normal_(parameter, mean=0.1, std=0.2)
     video_tower = TorchVideoTower(SPEC, vision, CPU)
@@ -52,9 +58,12 @@ def test_exported_towers_answer_as_torch_does_and_a_difference_is_not_ok(case: C
     video = case.pair.video()
     assert isinstance(video, TorchVideoTower)
     session = onnxruntime.InferenceSession(case.folder / "video.onnx")
-    np.testing.assert_allclose(session.run(None, {"pixels": pixels})[0], video.encode(pixels).clips, atol=1e-5)
+    embedded = video.encode(pixels)
+    ours = embedded.clips if embedded.frames is None else np.insert(embedded.frames, 0, embedded.clips, axis=1)
+    np.testing.assert_allclose(session.run(None, {"pixels": pixels})[0], ours, atol=1e-5)
 
-    next(video.module.parameters()).data.mul_(1.5)
+    for parameter in video.module.parameters():
+        parameter.data.mul_(1.5)
     assert compared(case.folder / "video.onnx", video.module, "pixels", pixels)["ok"] is False
 
 

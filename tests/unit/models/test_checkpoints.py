@@ -1,11 +1,14 @@
 import argparse
+import io
 import os
 import pickle
 import sys
 import types
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -156,18 +159,23 @@ def test_numbers_that_are_none_are_refused(value: float, theirs: State, tmp_path
         load("viclip-b16", [saved(theirs, tmp_path / "weights.pth")])
 
 
-@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def saved_as(state: State, path: Path) -> None:
+    writers: dict[str, Callable[[State, Path], object]] = {".safetensors": save_file, ".npz": goldens.archive}
+    writers.get(path.suffix, saved)(state, path)
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors", ".npz"])
 @pytest.mark.parametrize("kept", [0, 7, 5000])
 def test_a_file_cut_off_is_refused(suffix: str, kept: int, theirs: State, tmp_path: Path) -> None:
     path = tmp_path / f"weights{suffix}"
-    save_file(theirs, path) if suffix == ".safetensors" else torch.save(theirs, path)
+    saved_as(theirs, path)
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(BadWeights, match=str(path)):
         read(path)
 
 
 @pytest.mark.parametrize("content", [b"<html>not found</html>" * 100, b"\x00" * 4096], ids=["html", "zeros"])
-@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors", ".npz"])
 def test_a_file_of_another_kind_is_refused(content: bytes, suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"weights{suffix}"
     path.write_bytes(content)
@@ -218,3 +226,94 @@ def test_a_pickle_that_would_run_code_is_refused_and_runs_nothing(zipped: bool, 
         read(path)
     assert not proof.exists()
     assert ("system" in str(refused.value)) == zipped
+
+
+@pytest.fixture
+def prism() -> State:
+    return goldens.weights("videoprism_small")
+
+
+def test_layers_along_an_axis_become_layers_and_factors_get_their_one(prism: State, tmp_path: Path) -> None:
+    ours = load("videoprism-b16", [goldens.archive(prism, tmp_path / "flax.npz")]).state_dict()
+    layers = "params/text_encoder/unimodal_transformer/x_layers/"
+    for layer in range(2):
+        theirs = {name: prism[layers + name][layer] for name in ("layer_norm/scale", "self_attention/value/w")}
+        assert torch.equal(ours[f"text.blocks.{layer}.norm1.weight"], theirs["layer_norm/scale"] + 1)
+        value = theirs["self_attention/value/w"].reshape(48, 48)
+        assert torch.equal(ours[f"text.blocks.{layer}.attn.qkv.weight"][96:], value.T)
+
+
+def test_a_vocabulary_beside_the_weights_is_not_read_for_tensors(prism: State, tmp_path: Path) -> None:
+    (tmp_path / "sentencepiece.model").write_bytes(b"pieces")
+    paths = [goldens.archive(prism, tmp_path / "flax.npz"), tmp_path / "sentencepiece.model"]
+    assert not load("videoprism-b16", paths).training
+
+
+@pytest.mark.parametrize("prefix", ["params/", ""])
+def test_a_video_tower_alone_is_refused_with_what_is_needed(prefix: str, prism: State, tmp_path: Path) -> None:
+    """As `videoprism-base-f16r288` and `videoprism-large-f8r288` are published."""
+    whole = "params/vision_encoder/"
+    alone = {prefix + name.removeprefix(whole): tensor for name, tensor in prism.items() if name.startswith(whole)}
+    path = goldens.archive(alone, tmp_path / "flax_base_f16r288_repeated.npz")
+    with pytest.raises(BadWeights) as refused:
+        load("videoprism-b16", [path])
+    assert str(refused.value) == (
+        f"{path}: a video tower alone, without the text tower that a search by words needs; videoprism-b16 takes "
+        "flax_lvt_base_f16r288_repeated.npz of google/videoprism-lvt-base-f16r288 and sentencepiece.model "
+        "(T5's cc_en.32000)"
+    )
+
+
+def test_a_layer_too_few_is_named(prism: State, tmp_path: Path) -> None:
+    short = {name: tensor[:1] if "spatial_encoder" in name else tensor for name, tensor in prism.items()}
+    with pytest.raises(BadWeights, match=r"12 missing: vision\.spatial\.1\."):
+        load("videoprism-b16", [goldens.archive(short, tmp_path / "flax.npz")])
+
+
+def test_a_matrix_that_is_missing_of_three_is_named(prism: State, tmp_path: Path) -> None:
+    del prism["params/auxiliary_encoder/transformers_stack/x_layers/self_attention/key/w"]
+    with pytest.raises(
+        BadWeights, match=r"missing: vision\.auxiliary\.0\.attn\.qkv\.weight; 2 unexpected: .*attn\.q\."
+    ):
+        load("videoprism-b16", [goldens.archive(prism, tmp_path / "flax.npz")])
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (0,), (2, 0), (1, 2, 3, 4), (2000, 1)])
+def test_shapes_that_no_layer_has_are_refused(shape: tuple[int, ...], prism: State, tmp_path: Path) -> None:
+    odd = {name: torch.zeros(shape) if "x_layers" in name else tensor for name, tensor in prism.items()}
+    with pytest.raises(BadWeights, match="videoprism-b16"):
+        load("videoprism-b16", [goldens.archive(odd, tmp_path / "flax.npz")])
+
+
+def test_objects_in_an_archive_are_refused_and_run_nothing(tmp_path: Path) -> None:
+    proof, path = tmp_path / "proof", tmp_path / "flax.npz"
+    np.savez(path, temp=np.array([Bomb(proof)], dtype=object))
+    with pytest.raises(BadWeights, match=str(path)):
+        read(path)
+    assert not proof.exists()
+
+
+def test_an_archive_that_would_fill_the_memory_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "flax.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.npy", bytes(100 << 20))
+    with pytest.raises(BadWeights, match="it would grow to 104857600 bytes when read"):
+        read(path)
+
+
+def test_an_array_that_says_it_is_huge_is_refused(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (1 << 60,)})
+    with zipfile.ZipFile(tmp_path / "flax.npz", "w") as archive:
+        archive.writestr("a.npy", header.getvalue())
+    with pytest.raises(BadWeights, match=r"flax\.npz can't be read"):
+        read(tmp_path / "flax.npz")
+
+
+def test_a_changed_byte_in_an_archive_is_noticed(prism: State, tmp_path: Path) -> None:
+    path = goldens.archive(prism, tmp_path / "flax.npz")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BadWeights, match=r"flax\.npz can't be read"):
+        read(path)

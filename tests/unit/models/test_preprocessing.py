@@ -54,17 +54,22 @@ def levels(card: Card, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (360, 202), (200, 300)])
-@pytest.mark.parametrize("name", ["internvideo1-b16", "viclip-b16", "internvideo2-b14"])
+@pytest.mark.parametrize("name", ["internvideo1-b16", "viclip-b16", "internvideo2-b14", "videoprism-b16"])
 def test_pixels_are_the_familys_own(name: str, shape: tuple[int, int]) -> None:
     difference = levels(CARDS[name], picture(*shape))
     assert difference.mean() < 1
     assert difference.max() < 8
 
 
-def test_internvideo1_takes_the_mean_and_deviation_of_clip_and_the_others_those_of_imagenet() -> None:
+def test_internvideo1_takes_mean_and_deviation_of_clip_videoprism_none_and_the_others_those_of_imagenet() -> None:
     black = np.zeros((224, 224, 3), np.uint8)
     clip = [-0.48145466 / 0.26862954, -0.4578275 / 0.26130258, -0.40821073 / 0.27577711]
     imagenet = [-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225]
     for name, card in CARDS.items():
-        expected = clip if name.startswith("internvideo1") else imagenet
+        expected = clip if name.startswith("internvideo1") else [0] * 3 if name.startswith("videoprism") else imagenet
         np.testing.assert_allclose(by_us(black, card)[:, 0, 0], expected, rtol=1e-6)
+
+
+def test_videoprism_sees_pixels_from_0_to_1() -> None:
+    card = CARDS["videoprism-b16"]
+    assert (by_us(np.full((288, 288, 3), 255, np.uint8), card) == 1).all()

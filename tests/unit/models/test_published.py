@@ -1,7 +1,13 @@
 import hashlib
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
+from threading import Thread
 
 import huggingface_hub
 import numpy as np
@@ -9,10 +15,13 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from models.published.cards import CARDS, listings, local_files, weights_sha256
+from models.pair import Pair
+from models.published import hub
+from models.published.cards import CARDS, Card, WebFile, listings, local_files, weights_sha256
+from models.published.hub import fetch
 from models.published.opening import open_torch_pair
 from models.spec import BadWeights, ExtraMissing, Runtime, WeightsMissing
-from tests import goldens
+from tests import goldens, vocabularies
 
 CPU = Runtime(device="cpu")
 
@@ -147,9 +156,14 @@ def test_listings_and_openers_do_not_import_torch() -> None:
 def test_cards_state_the_sizes_of_the_published_files(name: str) -> None:
     sizes = goldens.KEYS[name]
     assert CARDS[name].bytes == sum(4 * torch.Size(shape).numel() for shape in sizes.values())
-    outputs = {"viclip": "vision_encoder.proj", "internvideo1": "visual_proj", "internvideo2": "vision_align.1.weight"}
+    outputs = {
+        "viclip": "vision_encoder.proj",
+        "internvideo1": "visual_proj",
+        "internvideo2": "vision_align.1.bias",
+        "videoprism": "params/text_encoder/unimodal_ln/bias",
+    }
     (output,) = (key for family, key in outputs.items() if name.startswith(family))
-    assert CARDS[name].dim == sizes[output][0 if output.endswith("weight") else 1]
+    assert CARDS[name].dim == sizes[output][-1]
 
 
 def test_two_pairs_of_one_size_and_other_weights_have_other_specs(tmp_path: Path) -> None:
@@ -159,3 +173,112 @@ def test_two_pairs_of_one_size_and_other_weights_have_other_specs(tmp_path: Path
         path.write_bytes(bytes([number]))
         specs.append(open_torch_pair("viclip-b16", weights=(path,), models_folder=tmp_path, runtime=CPU).spec)
     assert specs[0].weights_sha256 != specs[1].weights_sha256
+
+
+def prism_in(folder: Path) -> tuple[Path, Path]:
+    folder.mkdir(exist_ok=True)
+    weights = goldens.archive(goldens.weights("videoprism_small"), folder / "flax_lvt_base_f16r288_repeated.npz")
+    return weights, vocabularies.trained(folder / "sentencepiece.model")
+
+
+def prism(models_folder: Path, *weights: Path) -> Pair:
+    return open_torch_pair("videoprism-b16", weights=weights, models_folder=models_folder, runtime=CPU)
+
+
+@pytest.mark.usefixtures("small_families")
+def test_videoprism_from_the_models_folder_encodes_clips_frames_and_texts(tmp_path: Path) -> None:
+    prism_in(tmp_path / "videoprism-b16")
+    pair = prism(tmp_path)
+    embedded = pair.video().encode(np.zeros((2, 5, 18, 18, 3), np.uint8))
+    assert embedded.frames is not None
+    assert embedded.frames.shape == (2, 5, 48)
+    together = pair.text().encode(["A dog, running!", "a cat"])
+    np.testing.assert_allclose(pair.text().encode(["a dog running"])[0], together[0], atol=1e-5)
+    assert pair.spec.preprocessing()["mean"] == [0, 0, 0]
+
+
+@pytest.mark.usefixtures("small_families")
+def test_a_vocabulary_may_be_given_or_lie_in_the_models_folder_and_is_part_of_the_pair(tmp_path: Path) -> None:
+    weights, vocabulary = prism_in(tmp_path / "mine")
+    with pytest.raises(
+        WeightsMissing, match=r"no vocabulary for the texts of videoprism-b16: get https://.* put it at"
+    ):
+        prism(tmp_path, weights)
+    given = prism(tmp_path, weights, vocabulary)
+    assert given.weights == (weights, vocabulary)
+
+    (tmp_path / "videoprism-b16").mkdir()
+    kept = vocabulary.rename(tmp_path / "videoprism-b16/sentencepiece.model")
+    assert prism(tmp_path, weights).weights == (weights, kept)
+    assert prism(tmp_path, weights).spec == given.spec
+    kept.write_bytes(kept.read_bytes() + b"\n")
+    assert prism(tmp_path, weights).spec != given.spec
+
+
+@pytest.mark.usefixtures("small_families")
+def test_of_weights_in_several_forms_the_published_one_is_taken(tmp_path: Path) -> None:
+    files = prism_in(tmp_path)
+    (tmp_path / "model.safetensors").touch()
+    assert local_files(CARDS["videoprism-b16"], tmp_path) == files
+
+
+def test_a_missing_sentencepiece_says_which_extra_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "sentencepiece" else object())
+    with pytest.raises(ExtraMissing, match=r"sentencepiece is not installed; .* pip install 'sceneseek\[torch\]'"):
+        prism(tmp_path)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder at an address of this machine."""
+    server = HTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def card_at(address: str) -> Card:
+    return replace(
+        CARDS["videoprism-b16"], hub=(), vocabulary=WebFile(f"{address}/pieces.model", "sentencepiece.model")
+    )
+
+
+def test_a_vocabulary_is_downloaded_once(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web/pieces.model").write_bytes(b"pieces")
+    with served(tmp_path / "web") as address:
+        for _ in range(2):
+            assert fetch(card_at(address), tmp_path / "here") == (tmp_path / "here/sentencepiece.model",)
+            (tmp_path / "web/pieces.model").write_bytes(b"others")
+    assert (tmp_path / "here/sentencepiece.model").read_bytes() == b"pieces"
+
+
+def test_a_vocabulary_that_is_not_there_or_far_too_large_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "web").mkdir()
+    with served(tmp_path / "web") as address:
+        with pytest.raises(WeightsMissing, match=r"no weights of videoprism-b16: .*404.* To get them: put flax_lvt"):
+            fetch(card_at(address), tmp_path / "here")
+        monkeypatch.setattr(hub, "_MOST_BYTES", 3)
+        (tmp_path / "web/pieces.model").write_bytes(b"pieces")
+        with pytest.raises(WeightsMissing, match=r"pieces\.model is more than 3 bytes"):
+            fetch(card_at(address), tmp_path / "here")
+    assert not (tmp_path / "here/sentencepiece.model").exists()
+
+
+def test_offline_mode_holds_for_the_vocabulary_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(
+        WeightsMissing, match=r"sentencepiece\.model is not reached in offline mode\. To get them: downloaded"
+    ):
+        prism(tmp_path)
+
+
+def test_the_licence_of_videoprism_is_said_as_published(tmp_path: Path) -> None:
+    for row in listings(tmp_path):
+        if row["name"].startswith("videoprism"):
+            assert row["licence"] == "software Apache-2.0, all other materials CC-BY-4.0"

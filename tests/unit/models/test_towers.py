@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.architectures import internvideo1, internvideo2, viclip
+from models.architectures import internvideo1, internvideo2, viclip, videoprism
 from models.architectures.clip_text import TextSizes, TextTransformer
 from models.architectures.tokenizer import padded_ids
 from models.published.cards import CARDS
@@ -44,10 +44,15 @@ def internvideo2_vision() -> nn.Module:
     return internvideo2.InternVideo2(sizes, TEXT).vision
 
 
+def videoprism_vision() -> nn.Module:
+    return videoprism.Vision(videoprism.VisionSizes(32, 4, 48, 1, 1, 1, positions=(4, 4, 4), patch=8))
+
+
 VISIONS: dict[str, Callable[[], nn.Module]] = {
     "internvideo1": internvideo1_vision,
     "viclip": viclip_vision,
     "internvideo2": internvideo2_vision,
+    "videoprism": videoprism_vision,
 }
 
 
@@ -59,17 +64,16 @@ def video_tower(family: str, runtime: Runtime = CPU) -> TorchVideoTower:
     return TorchVideoTower(SPEC, randomised(VISIONS[family]()), runtime)
 
 
-def text_tower(runtime: Runtime = CPU) -> TorchTextTower:
-    return TorchTextTower(
-        SPEC, randomised(TextTransformer(TEXT)), partial(padded_ids, context=TEXT.context, trim=True), runtime
-    )
+def text_tower(runtime: Runtime = CPU, module: Callable[[TextSizes], nn.Module] = TextTransformer) -> TorchTextTower:
+    tokenize = partial(padded_ids, context=TEXT.context, trim=True)
+    return TorchTextTower(SPEC, randomised(module(TEXT)), tokenize, runtime)
 
 
 @pytest.mark.parametrize("family", VISIONS)
 def test_clips_are_of_unit_length_and_need_no_company(family: str) -> None:
     tower = video_tower(family)
     together = tower.encode(pixels())
-    assert together.frames is None
+    assert (together.frames is None) == (family != "videoprism")
     assert together.clips.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(together.clips, axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(tower.encode(pixels()[1:2]).clips[0], together.clips[1], atol=1e-5)
@@ -82,6 +86,18 @@ def test_frames_in_another_order_are_another_clip(family: str) -> None:
     assert np.abs(forward - backward).max() > 1e-3
 
 
+@pytest.mark.parametrize("frames", [1, 4])
+def test_videoprism_gives_a_vector_of_each_frame_beside_the_clips(frames: int) -> None:
+    tower = video_tower("videoprism")
+    embedded = tower.encode(pixels(frames=frames))
+    assert embedded.frames is not None
+    assert embedded.frames.shape == (3, frames, 32)
+    np.testing.assert_allclose(np.linalg.norm(embedded.frames, axis=2), 1, rtol=1e-5)
+    with torch.inference_mode():
+        theirs = tower.module(torch.from_numpy(pixels(frames=frames))).numpy()
+    np.testing.assert_array_equal(np.concatenate((embedded.clips[:, None], embedded.frames), axis=1), theirs)
+
+
 @pytest.mark.parametrize("family", VISIONS)
 def test_a_picture_is_a_clip_of_one_frame(family: str) -> None:
     clips = video_tower(family).encode(pixels(frames=1)).clips
@@ -90,8 +106,8 @@ def test_a_picture_is_a_clip_of_one_frame(family: str) -> None:
 
 
 @pytest.mark.parametrize("frames", [2, 7])
-def test_internvideo1_and_2_take_any_number_of_frames(frames: int) -> None:
-    for family in ("internvideo1", "internvideo2"):
+def test_all_but_viclip_take_any_number_of_frames_without_a_word(frames: int) -> None:
+    for family in VISIONS.keys() - {"viclip"}:
         assert video_tower(family).encode(pixels(frames=frames)).clips.shape == (3, 32)
 
 
@@ -223,8 +239,21 @@ def test_a_gpu_answers_as_the_cpu_does(family: str, precision: Precision, cosine
 
 
 @pytest.mark.gpu
+@pytest.mark.parametrize("module", [TextTransformer, videoprism.Text])
 @pytest.mark.parametrize(("precision", "cosine"), [("fp32", 0.9999), ("bf16", 0.99), ("fp16", 0.999)])
-def test_sentences_on_a_gpu_are_those_of_the_cpu(precision: Precision, cosine: float, gpu: torch.device) -> None:
+def test_sentences_on_a_gpu_are_those_of_the_cpu(
+    module: Callable[[TextSizes], nn.Module], precision: Precision, cosine: float, gpu: torch.device
+) -> None:
     texts = ["a dog runs through the snow", ""]
-    on_gpu = text_tower(Runtime(device=gpu.type, precision=precision)).encode(texts)
-    assert ((on_gpu * text_tower().encode(texts)).sum(axis=1) > cosine).all()
+    on_gpu = text_tower(Runtime(device=gpu.type, precision=precision), module).encode(texts)
+    assert ((on_gpu * text_tower(module=module).encode(texts)).sum(axis=1) > cosine).all()
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(("precision", "cosine"), [("bf16", 0.99), ("fp16", 0.999)])
+def test_frames_on_a_gpu_are_those_of_the_cpu(precision: Precision, cosine: float, gpu: torch.device) -> None:
+    on_gpu = video_tower("videoprism", Runtime(device=gpu.type, precision=precision)).encode(pixels(frames=7)).frames
+    on_cpu = video_tower("videoprism").encode(pixels(frames=7)).frames
+    assert on_gpu is not None
+    assert on_cpu is not None
+    assert ((on_gpu * on_cpu).sum(axis=2) > cosine).all()
