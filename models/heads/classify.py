@@ -42,12 +42,10 @@ class Classifier:
         """pixels [B, T, S, S, 3], as the video tower takes them → [B, labels], each row summing to 1."""
         return averaged(self._video.encode(pixels).clips, self._sentences, self.spec)
 
-    def best(self, pixels: NDArray[np.uint8], count: int) -> list[list[tuple[str, float]]]:
-        """The likeliest labels of each clip with their probabilities, likeliest first."""
-        return [
-            [(self.labels[label], float(row[label])) for label in np.argsort(-row, kind="stable")[:count]]
-            for row in self.probabilities(pixels)
-        ]
+
+def best_of(labels: Sequence[str], shares: Floats, count: int) -> list[tuple[str, float]]:
+    """The likeliest labels with their shares [C], likeliest first."""
+    return [(labels[number], float(shares[number])) for number in np.argsort(-shares, kind="stable")[:count]]
 
 
 def averaged(clips: Floats, sentences: Floats, spec: ModelSpec) -> Floats:

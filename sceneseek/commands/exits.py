@@ -51,6 +51,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         BadInput,
         BrokenTower,
         DeviceMissing,
+        Diverged,
         ExtraMissing,
         ModelMismatch,
         UnknownModel,
@@ -93,7 +94,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             DeviceMissing,
             NoRoom,
         ),
-        FILES_FAILED: (HandoverError,),
+        FILES_FAILED: (HandoverError, Diverged),
     }
 
 

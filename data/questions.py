@@ -1,0 +1,1 @@
+"""Questions about videos, as the published files have them."""

@@ -1,0 +1,118 @@
+"""The recipes of this room; paths are as a file gives them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.recognition.facts import ClipShape, MaskedSizes, PairedSizes
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`steps` of `batch` clips; the rate rises over `warm_steps` and then falls as a cosine.
+
+    Every `keep_every` steps the run is kept, so that it can go on from there.
+    """
+
+    steps: int
+    batch: int
+    rate: float
+    weight_decay: float = 0.05
+    warm_steps: int = 0
+    keep_every: int = 100
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 0 or self.batch < 1 or self.keep_every < 1 or not self.rate > 0:
+            raise ValueError(f"steps, batch, rate and keep_every are to be more than nothing, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Of masked modelling."""
+
+    width: int
+    layers: int
+    heads: int
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedRecipe:
+    """Masked video modelling on all videos in and below some folders; `hidden` is the share of places hidden.
+
+    Each video gives `per_video` clips. `start` is a file of VideoMAE's weights to go on from.
+    """
+
+    videos: tuple[Path, ...]
+    clip: ClipShape
+    per_video: int
+    encoder: MaskedSizes
+    decoder: Decoder
+    schedule: Schedule
+    hidden: float = 0.9
+    start: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.hidden < 1:
+            raise ValueError(f"hidden is a share between 0 and 1, got {self.hidden}")
+        if self.clip.size % self.encoder.patch or self.clip.frames % self.encoder.tubelet:
+            raise ValueError(f"{self.clip} can't be divided into cubes of {self.encoder}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A folder with one for each class, or a list, whose videos lie in `root`."""
+
+    source: Path
+    root: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """How a video is measured: its mean over so many clips in time and squares in space."""
+
+    clips: int = 1
+    crops: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSets:
+    """What is learned from and what is measured on; `classes` is a file that says which, in order."""
+
+    train: Listing
+    evaluate: Listing
+    classes: Path | None = None
+    per_video: int = 1
+    flips: bool = True
+    views: Views = Views()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecipe:
+    """One encoder, `masked` or `paired`, learns to tell actions apart.
+
+    `start` is a file to begin from: pretrained, or fine-tuned to the same classes, or to others with `new_head`.
+    """
+
+    sets: ActionSets
+    clip: ClipShape
+    schedule: Schedule
+    masked: MaskedSizes | None = None
+    paired: PairedSizes | None = None
+    start: Path | None = None
+    new_head: bool = False
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if (self.masked is None) == (self.paired is None):
+            raise ValueError("name the sizes of one encoder: masked or paired")
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedRecipe:
+    """Cross-model attention between two recognisers, each in the folder where its own run left it."""
+
+    sets: ActionSets
+    masked: Path
+    paired: Path
+    schedule: Schedule
+    dropout: float = 0.0
