@@ -3,13 +3,14 @@
 Each class has its folder below `train` and `evaluate`, which share no film, neither behind what moves nor in the
 pieces of pictures that move.
 
-    python -m benchmarks.actions FOLDER CLIPS [--train 80] [--evaluate 40]
+    python -m benchmarks.actions FOLDER CLIPS [--train 200] [--evaluate 50]
 
-FOLDER gets the two sets out of the films in CLIPS, below `films` those of each, for masked modelling.
+FOLDER gets the two sets out of the films in CLIPS. The recipes named `…-small` learn from `var/actions`.
 """
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -28,6 +29,7 @@ from models.training.pictures.styles import SHAPES, coloured, cut_out
 FRAMES, PER_SECOND, SIDE = 16, 8, 72
 MOTIONS = ("left", "right", "grows", "shrinks")
 _FILM = 128
+_RADIUS, _EXTENT = (0.15, 0.35), (0.5, 0.8)
 # Every third film is measured on.
 _KEPT_APART = 3
 
@@ -52,7 +54,9 @@ def kinds(photos: NDArray[np.uint8]) -> dict[str, Callable[[np.random.Generator]
 
 def drawn(films: Sequence[Footage], motion: str, thing: Thing, rng: np.random.Generator) -> Footage:
     """[T, S, S, 3]: the thing moves over a film that plays."""
-    film, course, worn = films[int(rng.integers(len(films)))], Course.drawn(rng), worn_by(rng)
+    film, worn = films[int(rng.integers(len(films)))], worn_by(rng)
+    # Large and far enough to be seen in 32 pixels.
+    course = replace(Course.drawn(rng), radius=float(rng.uniform(*_RADIUS)), extent=float(rng.uniform(*_EXTENT)))
     pictures = []
     for time, behind in zip(np.linspace(0, 1, FRAMES), film, strict=True):
         state = course.at(motion, float(time))
@@ -87,8 +91,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("clips", type=Path)
-    parser.add_argument("--train", type=int, default=80, help="videos of each class")
-    parser.add_argument("--evaluate", type=int, default=40)
+    parser.add_argument("--train", type=int, default=200, help="videos of each class")
+    parser.add_argument("--evaluate", type=int, default=50)
     arguments = parser.parse_args()
     files = sorted(path for path in arguments.clips.iterdir() if path.suffix.lower() in EXTENSIONS)
     apart = files[::_KEPT_APART]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.manifests import ManifestError
+from data.manifests import ManifestError, read_names
 from data.media.reading import EXTENSIONS
 
 _SHOWN = 3
@@ -58,17 +58,7 @@ def read_actions(source: Path, *, root: Path | None = None, classes: Sequence[st
 
 def read_classes(path: Path) -> tuple[str, ...]:
     """Classes in order: one a line, or Something-Something's JSON of names and numbers. Raises ManifestError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        numbered: Mapping[str, str] | None = json.loads(text) if path.suffix == ".json" else None
-        names = [line.strip() for line in text.splitlines() if line.strip()] if numbered is None else list(numbered)
-        places = range(len(names)) if numbered is None else [int(numbered[name]) for name in names]
-    except (OSError, ValueError, AttributeError, TypeError) as e:
-        raise ManifestError(f"{path}: no list of classes ({e!r})") from e
-    if sorted(places) != list(range(len(names))):
-        twice = [number for number, count in Counter(places).items() if count > 1]
-        raise ManifestError(f"{path}: classes are numbered from 0 to {len(names) - 1}, each once; twice: {twice}")
-    return _checked([name for _, name in sorted(zip(places, names, strict=True))], path)
+    return _checked(read_names(path), path)
 
 
 def _of_folders(source: Path, classes: Sequence[str] | None) -> ActionSet:

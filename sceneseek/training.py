@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.actions import Act, ActionSet, read_actions, read_classes
-from data.manifests import ManifestError, pictures, read_manifest
+from data.manifests import ManifestError, pictures, read_manifest, read_names
 from data.media.pixels import Fit
 from data.media.reading import EXTENSIONS
 from data.media.views import Span, views_of
+from data.questions import OPEN, present
 from data.types import VideoError
-from models.recognition.facts import ClipShape
+from models.recognition.facts import ClipShape, Facts
 from models.recognition.files import facts_in
 from models.recognition.recogniser import open_recogniser
 from models.spec import Runtime
@@ -74,12 +75,35 @@ def _joined(config: Path, facts: Body, folder: Path, say: Say, runtime: Runtime)
     from models.training.encoders.joined import join
 
     recipe = recipe_of(JoinedRecipe, facts, config)
-    classes = facts_in(recipe.masked).classes
+    alone = facts_in(recipe.masked, Facts)
     known, measured = _sets(recipe.sets)
-    if known.classes != classes:
+    if known.classes != alone.classes:
         raise RecipeError(f"{config}: the recognisers were trained on other classes than these sets have")
-    sources = [_source(act, facts_in(recipe.masked).clip, recipe.sets.per_video, say) for act in known.acts]
+    sources = [_source(act, alone.clip, recipe.sets.per_video, say) for act in known.acts]
     return _measured(join(recipe, sources, folder, say, runtime), measured, recipe.sets, folder, say, runtime)
+
+
+def _answers(config: Path, facts: Body, folder: Path, say: Say, runtime: Runtime) -> Body:
+    from models.training.encoders.answers import Told, commonest, learn_answers
+    from models.training.encoders.kinds import AnswerRecipe
+    from search.evaluation.answers import measured_answers
+
+    recipe = recipe_of(AnswerRecipe, facts, config)
+    if recipe.dataset not in OPEN:
+        raise RecipeError(f"{config}: no set {recipe.dataset!r}; there are {', '.join(OPEN)}")
+    learned, asked = (OPEN[recipe.dataset](recipe.root, split) for split in (recipe.train, recipe.evaluate))
+    videos = sorted(present([one.video for one in learned]))
+    numbers = {video: number for number, video in enumerate(videos)}
+    say(f"{len(videos)} of {len({one.video for one in learned})} videos to learn from are there")
+    told = [Told(numbers[one.video], one.question, one.answer) for one in learned if one.video in numbers]
+    answers = read_names(recipe.answers) if recipe.answers else commonest(told, recipe.count)
+    if len(answers) < 2:
+        raise RecipeError(f"{config}: two answers or more are needed, got {list(answers)}")
+    sources = [_source(Act(video, number), recipe.clip, recipe.per_video, say) for video, number in numbers.items()]
+    made = learn_answers(recipe, answers, told, sources, folder, say, runtime)
+    body = {"classifier": str(made), **measured_answers(made, learned, asked, runtime, say)}
+    (folder / "figures.json").write_text(json.dumps(body, indent=1) + "\n", encoding="utf-8")
+    return body
 
 
 _KINDS: dict[str, Callable[[Path, Body, Path, Say, Runtime], Body]] = {
@@ -87,6 +111,7 @@ _KINDS: dict[str, Callable[[Path, Body, Path, Say, Runtime], Body]] = {
     "masked": _masked,
     "actions": _actions,
     "joined": _joined,
+    "answers": _answers,
 }
 
 
@@ -152,9 +177,12 @@ def _clips(file: Path, clip: ClipShape, per_video: int, say: Say) -> NDArray[np.
 def training_lines(body: Body) -> list[str]:
     """What a run made, for people."""
     from search.evaluation.actions import accuracy_lines
+    from search.evaluation.answers import answer_lines
 
     if "recogniser" in body:
         return accuracy_lines(body)
+    if "classifier" in body:
+        return answer_lines(body)
     return [
         f"the {name} is in {path}" if name == "pair" else f"the {name} are in {path}" for name, path in body.items()
     ]

@@ -56,8 +56,8 @@ def averaged(clips: Floats, sentences: Floats, spec: ModelSpec) -> Floats:
     """
     cosines = np.einsum("bd,tld->btl", clips, sentences)
     if spec.name.startswith("internvideo1"):
-        return _softmax(cosines).mean(axis=1)
-    return _softmax(cosines.mean(axis=1))
+        return softmax(cosines).mean(axis=1)
+    return softmax(cosines.mean(axis=1))
 
 
 def kinetics400() -> list[str]:
@@ -73,7 +73,8 @@ def labels_in(text: str) -> list[str]:
     return labels
 
 
-def _softmax(cosines: Floats) -> Floats:
+def softmax(cosines: Floats) -> Floats:
+    """Cosines [..., N] scaled as they were learned, as shares that sum to 1."""
     powers = np.exp(_SCALE * (cosines - cosines.max(axis=-1, keepdims=True)))
     return powers / powers.sum(axis=-1, keepdims=True)
 

@@ -98,20 +98,23 @@ def _masked(facts: Facts, dropout: float) -> MaskedRecogniser | None:
 
 
 def _paired(facts: Facts, dropout: float) -> PairedRecogniser | None:
-    sizes = facts.paired
-    if sizes is None:
+    if facts.paired is None:
         return None
-    vision = VisionSizes(
+    return PairedRecogniser(vision_sizes(facts.paired, facts.clip.size), len(facts.classes), dropout)
+
+
+def vision_sizes(sizes: PairedSizes, image: int, dim: int = 0) -> VisionSizes:
+    """As the architecture takes them; `dim` is the space of a pair."""
+    return VisionSizes(
         width=sizes.width,
         layers=sizes.layers,
         heads=sizes.heads,
         patch=sizes.patch,
-        dim=0,
+        dim=dim,
         taps=sizes.taps,
-        image=facts.clip.size,
+        image=image,
         motion=sizes.motion,
     )
-    return PairedRecogniser(vision, len(facts.classes), dropout)
 
 
 def mae_sizes(encoder: MaskedSizes, decoder: tuple[int, int, int] = (0, 0, 0)) -> MaeSizes:

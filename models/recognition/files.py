@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -18,12 +19,17 @@ from models.recognition.facts import Facts, built
 from models.recognition.tables import filled
 from models.spec import BadWeights
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+F = TypeVar("F")
+
 FACTS, WEIGHTS = "facts.json", "weights.safetensors"
 # Of a language pair's file: its video tower alone.
 _TOWER = ("clip.", "visual.", "visual_")
 
 
-def save(folder: Path, facts: Facts, module: nn.Module) -> None:
+def save(folder: Path, facts: "DataclassInstance", module: nn.Module) -> None:
     """Replaces what is there."""
     folder.mkdir(parents=True, exist_ok=True)
     state = core_of(module).state_dict().items()
@@ -31,21 +37,25 @@ def save(folder: Path, facts: Facts, module: nn.Module) -> None:
     (folder / FACTS).write_text(json.dumps(asdict(facts), indent=1) + "\n", encoding="utf-8")
 
 
-def facts_in(folder: Path) -> Facts:
-    """Raises BadWeights where there is no recogniser."""
+def facts_in(folder: Path, kind: type[F]) -> F:
+    """Raises BadWeights where nothing of that kind was saved."""
     try:
-        return filled(Facts, json.loads((folder / FACTS).read_text(encoding="utf-8")))
+        return filled(kind, json.loads((folder / FACTS).read_text(encoding="utf-8")))
     except (OSError, ValueError) as e:
-        raise BadWeights(f"{folder}: no recogniser, such as `train` makes ({e})") from e
+        raise BadWeights(f"{folder} holds nothing that `train` made of this kind ({e})") from e
 
 
-def load(folder: Path, dropout: float = 0.0) -> tuple[Facts, nn.Module]:
-    """What `save` wrote, in eval(); raises BadWeights."""
-    facts = facts_in(folder)
-    module = built(facts, dropout)
+def load(folder: Path) -> tuple[Facts, nn.Module]:
+    """A recogniser that `save` wrote, in eval(); raises BadWeights."""
+    facts = facts_in(folder, Facts)
+    return facts, filled_from(built(facts), folder)
+
+
+def filled_from(module: nn.Module, folder: Path) -> nn.Module:
+    """The module with the weights that `save` wrote, in eval(); raises BadWeights."""
     weights = folder / WEIGHTS
     fill_with(core_of(module), read(weights), str(weights))
-    return facts, module.eval()
+    return module.eval()
 
 
 def core_of(module: nn.Module) -> nn.Module:

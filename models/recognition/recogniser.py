@@ -28,10 +28,14 @@ class Recogniser:
         if pixels.shape[1:] != shape:
             raise BadInput(f"this recogniser takes clips of {shape}, got {pixels.shape[1:]}")
         parts = [in_halves(self._run, pixels[at : at + _AT_ONCE]) for at in range(0, len(pixels), _AT_ONCE)]
-        logits = np.concatenate(parts)
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares: Floats = powers / powers.sum(axis=1, keepdims=True)
-        return shares
+        return shares_of(np.concatenate(parts))
+
+
+def shares_of(logits: Floats) -> Floats:
+    """[B, C], each row summing to 1."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return shares
 
 
 def open_recogniser(folder: Path, runtime: Runtime) -> Recogniser:

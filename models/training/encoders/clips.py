@@ -52,9 +52,11 @@ class Clips:
     def drawn(self, count: int, rng: np.random.Generator, *, flips: bool = True) -> tuple[Tensor, Tensor]:
         """`count` of them, bytes [B, T, S, S, 3], cut and mirrored at random; and their labels."""
         chosen = rng.choice(len(self), count, replace=count > len(self))
-        return torch.from_numpy(np.stack([self._cut(i, rng, flips) for i in chosen])), torch.from_numpy(
-            self.labels[chosen]
-        )
+        return self.shown(chosen, rng, flips=flips), torch.from_numpy(self.labels[chosen])
+
+    def shown(self, chosen: NDArray[np.int64], rng: np.random.Generator, *, flips: bool) -> Tensor:
+        """These, cut at random."""
+        return torch.from_numpy(np.stack([self._cut(i, rng, flips) for i in chosen.tolist()]))
 
     def middle(self, count: int) -> Tensor:
         """The first ones, as many as there are at most, their middles as they are."""

@@ -34,7 +34,7 @@ def join(recipe: JoinedRecipe, sources: Sequence[Source], folder: Path, report: 
 
 def joined_facts(recipe: JoinedRecipe) -> Facts:
     """Of both recognisers together; the clips are the masked one's. Raises BadInput where they do not fit."""
-    masked, paired = facts_in(recipe.masked), facts_in(recipe.paired)
+    masked, paired = facts_in(recipe.masked, Facts), facts_in(recipe.paired, Facts)
     if masked.masked is None or masked.paired is not None or paired.paired is None or paired.masked is not None:
         raise BadInput(f"{recipe.masked} is to be a masked and {recipe.paired} a paired recogniser, each by itself")
     if masked.classes != paired.classes:

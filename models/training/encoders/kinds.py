@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.recognition.answering import QuestionSizes
 from models.recognition.facts import ClipShape, MaskedSizes, PairedSizes
 
 
@@ -116,3 +117,26 @@ class JoinedRecipe:
     paired: Path
     schedule: Schedule
     dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecipe:
+    """A classifier over answers to questions about videos (`dataset`: msrvtt-qa, msvd-qa, tgif-frame, lines) in `root`.
+
+    `answers` is a file that says which there are; without, they are the `count` commonest of the training questions.
+    `start` is a file of a language pair's weights.
+    """
+
+    dataset: str
+    root: Path
+    clip: ClipShape
+    paired: PairedSizes
+    text: QuestionSizes
+    schedule: Schedule
+    train: str = "train"
+    evaluate: str = "test"
+    per_video: int = 1
+    answers: Path | None = None
+    count: int = 1500
+    dropout: float = 0.0
+    start: Path | None = None

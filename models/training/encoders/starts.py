@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from models.architectures.internvideo1 import GlobalDecoder
 
-_TABLES = ("class_embedding", "positional_embedding", "temporal_cls_token", "mask_token")
+_TABLES = ("class_embedding", "positional_embedding", "temporal_cls_token", "mask_token", "proj", "projection")
 
 
 @torch.no_grad()
@@ -16,6 +16,8 @@ def begun(module: nn.Module, seed: int) -> nn.Module:
         if isinstance(part, nn.Linear):
             nn.init.xavier_uniform_(part.weight)
             _zeroed(part.bias)
+        if isinstance(part, nn.Embedding):
+            nn.init.normal_(part.weight, std=0.02)
     for name, parameter in module.named_parameters():
         if name.rpartition(".")[2] in _TABLES:
             nn.init.normal_(parameter, std=0.02)

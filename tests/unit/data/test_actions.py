@@ -106,7 +106,7 @@ def test_a_list_of_other_classes_says_so(tmp_path: Path) -> None:
     [
         ("labels.txt", "run\nrun\n", "the classes 'run' are there twice"),
         ("labels.json", '{"run": "0", "jump": "0"}', "each once; twice: \\[0\\]"),
-        ("labels.json", '["run"]', "no list of classes"),
+        ("labels.json", '["run"]', "no list of names"),
         ("labels.txt", "run\n", "two classes or more"),
     ],
 )

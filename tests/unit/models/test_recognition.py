@@ -53,8 +53,8 @@ def test_clips_of_another_shape_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_recogniser_says_so(tmp_path: Path) -> None:
-    with pytest.raises(BadWeights, match="no recogniser, such as `train` makes"):
-        facts_in(tmp_path)
+    with pytest.raises(BadWeights, match="holds nothing that `train` made of this kind"):
+        facts_in(tmp_path, Facts)
 
 
 @pytest.mark.parametrize(
