@@ -5,10 +5,12 @@ pieces of pictures that move.
 
     python -m benchmarks.actions FOLDER CLIPS [--train 200] [--evaluate 50]
 
-FOLDER gets the two sets out of the films in CLIPS. The recipes named `…-small` learn from `var/actions`.
+FOLDER gets the two sets out of the films in CLIPS, and questions about them in `train.jsonl` and `evaluate.jsonl`.
+The recipes named `…-small` learn from `var/actions`.
 """
 
 import argparse
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +89,17 @@ def written(path: Path, pixels: Footage) -> None:
         out.mux(stream.encode())
 
 
+def questions(folder: Path) -> list[dict[str, str]]:
+    """Two about each video: what moves, and how."""
+    told = []
+    for path in sorted(folder.rglob("*.mp4")):
+        kind, motion = path.parent.name.split()
+        file = str(path.relative_to(folder.parent))
+        told.append({"file": file, "question": "what does it do?", "answer": motion})
+        told.append({"file": file, "question": "what is it that moves?", "answer": kind})
+    return told
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -102,6 +115,8 @@ def main() -> None:
     ):
         for number, (label, pixels) in enumerate(videos(footage(some), each, seed)):
             written(arguments.folder / name / label / f"{number:05}.mp4", pixels)
+        lines = [json.dumps(one) + "\n" for one in questions(arguments.folder / name)]
+        (arguments.folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
     print(f"{len(SHAPES)} shapes, {len(MOTIONS)} motions, {len(learned)} and {len(apart)} films")
 
 

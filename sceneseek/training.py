@@ -117,6 +117,9 @@ _KINDS: dict[str, Callable[[Path, Body, Path, Say, Runtime], Body]] = {
 
 def _sets(sets: ActionSets) -> tuple[ActionSet, ActionSet]:
     classes = read_classes(sets.classes) if sets.classes else None
+    if sets.train is None:
+        measured = _read(sets.evaluate, classes)
+        return ActionSet(measured.classes, ()), measured
     known = _read(sets.train, classes)
     measured = _read(sets.evaluate, known.classes)
     if both := {act.file.resolve() for act in known.acts} & {act.file.resolve() for act in measured.acts}:

@@ -89,7 +89,8 @@ def test_the_papers_figure_from_masks_to_both_encoders_joined(films: Path, tmp_p
 def test_a_run_without_steps_measures_what_it_starts_from(films: Path, tmp_path: Path) -> None:
     made = run(tmp_path, "one", actions(films, "masked", steps=20))
     weights = Path(str(made["recogniser"])) / "weights.safetensors"
-    again = run(tmp_path, "again", actions(films, "masked", steps=0, more=f'start = "{weights}"\n'))
+    alone = actions(films, "masked", steps=0, more=f'start = "{weights}"\n')
+    again = run(tmp_path, "again", alone.replace(f'train = {{ source = "{films}/train" }}\n', ""))
     assert again["ci"] == made["ci"]
     assert not (tmp_path / "runs/again/checkpoint.pt").exists()
 
@@ -118,6 +119,7 @@ def test_a_film_that_can_not_be_read_is_said_and_counted(films: Path, tmp_path: 
         (("[masked]", "[both]"), "unknown: both"),
         (("batch = 6", "batch = 0"), "to be more than nothing"),
         (("/train", "/nowhere"), "no set of actions"),
+        (("train =", 'classes = "a"\n#'), "train is missing, and there are steps"),
     ],
 )
 def test_recipes_that_can_not_be_followed_say_why_before_any_work(

@@ -25,9 +25,10 @@ def join(recipe: JoinedRecipe, sources: Sequence[Source], folder: Path, report: 
     run = Run(folder, report, runtime)
     facts = joined_facts(recipe)
     module = ensemble(recipe, facts).to(run.device)
-    clips = open_clips(sources, facts.clip, recipe.sets.per_video, folder / "clips", report)
-    loss_of = _loss(module, clips, recipe, run)
-    learn(Learner.of(module, module.learned(), loss_of, recipe.schedule.weight_decay), recipe.schedule, run)
+    if recipe.schedule.steps:
+        clips = open_clips(sources, facts.clip, recipe.sets.per_video, folder / "clips", report)
+        loss_of = _loss(module, clips, recipe, run)
+        learn(Learner.of(module, module.learned(), loss_of, recipe.schedule.weight_decay), recipe.schedule, run)
     save(folder / "recogniser", facts, module)
     return folder / "recogniser"
 

@@ -77,14 +77,19 @@ class Views:
 
 @dataclass(frozen=True, slots=True)
 class ActionSets:
-    """What is learned from and what is measured on; `classes` is a file that says which, in order."""
+    """What is measured on, and what is learned from, where anything is; `classes` is a file of them in order."""
 
-    train: Listing
     evaluate: Listing
+    train: Listing | None = None
     classes: Path | None = None
     per_video: int = 1
     flips: bool = True
     views: Views = Views()
+
+
+def _check_taught(sets: ActionSets, schedule: Schedule) -> None:
+    if schedule.steps and sets.train is None:
+        raise ValueError("sets: train is missing, and there are steps to be learned from it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class ActionRecipe:
     def __post_init__(self) -> None:
         if (self.masked is None) == (self.paired is None):
             raise ValueError("name the sizes of one encoder: masked or paired")
+        _check_taught(self.sets, self.schedule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,9 @@ class JoinedRecipe:
     paired: Path
     schedule: Schedule
     dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_taught(self.sets, self.schedule)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ PIXELS = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (5, 8, 16, 1
 def recipe(tmp_path: Path) -> JoinedRecipe:
     for name, facts, seed in (("masked", MASKED, 1), ("paired", PAIRED, 2)):
         save(tmp_path / name, facts, begun(built(facts), seed))
-    sets = ActionSets(Listing(tmp_path), Listing(tmp_path))
+    sets = ActionSets(Listing(tmp_path), train=Listing(tmp_path))
     schedule = Schedule(steps=3, batch=2, rate=0.01)
     return JoinedRecipe(sets, tmp_path / "masked", tmp_path / "paired", schedule)
 
