@@ -5,7 +5,7 @@ pieces of pictures that move.
 
     python -m benchmarks.actions FOLDER CLIPS [--train 200] [--evaluate 50]
 
-FOLDER gets the two sets out of the films in CLIPS, and questions about them in `train.jsonl` and `evaluate.jsonl`.
+FOLDER gets the two sets out of the films in CLIPS, with questions about them in `….jsonl` and captions.
 The recipes named `…-small` learn from `var/actions`.
 """
 
@@ -100,6 +100,18 @@ def questions(folder: Path) -> list[dict[str, str]]:
     return told
 
 
+def captioned(folder: Path) -> list[dict[str, str | list[str]]]:
+    """A caption for each video."""
+    told: list[dict[str, str | list[str]]] = []
+    for path in sorted(folder.rglob("*.mp4")):
+        kind, motion = path.parent.name.split()
+        thing = {"shape": "a shape of one colour", "piece": "a piece of a picture"}[kind]
+        moves = motion if motion in ("grows", "shrinks") else f"moves {motion}"
+        file = str(path.relative_to(folder.parent))
+        told.append({"id": file, "file": file, "captions": [f"{thing} {moves}"]})
+    return told
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
@@ -117,6 +129,8 @@ def main() -> None:
             written(arguments.folder / name / label / f"{number:05}.mp4", pixels)
         lines = [json.dumps(one) + "\n" for one in questions(arguments.folder / name)]
         (arguments.folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")
+        manifest = [json.dumps(one) + "\n" for one in captioned(arguments.folder / name)]
+        (arguments.folder / f"{name}-captions.jsonl").write_text("".join(manifest), encoding="utf-8")
     print(f"{len(SHAPES)} shapes, {len(MOTIONS)} motions, {len(learned)} and {len(apart)} films")
 
 

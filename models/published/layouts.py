@@ -65,8 +65,9 @@ INTERNVIDEO1 = Layout(
 # The video tower by itself, without its projection into the pair's space.
 INTERNVIDEO1_VIDEO = Layout(
     within="clip.",
-    rename=((r"^visual_ln_post\.", "ln_post."), (r"^visual\.", ""), *_CLIP_BLOCKS),
-    unused=(r"^(?!visual[._])", r"^visual[._]proj$"),
+    # Under our own names it is `vision`.
+    rename=((r"^visual_ln_post\.", "ln_post."), (r"^(visual|vision)\.", ""), *_CLIP_BLOCKS),
+    unused=(r"^(?!visual[._]|vision\.)", r"^(visual[._]|vision\.)proj$"),
     inflate=("conv1.weight",),
 )
 

@@ -9,46 +9,31 @@ import torch
 from numpy.typing import NDArray
 
 from models.architectures.answers import AnswerNet
-from models.architectures.clip_text import TextSizes
-from models.architectures.internvideo1 import InternVideo1
 from models.architectures.pixels import Normalised
 from models.architectures.tokenizer import padded_ids
 from models.published.cards import CLIP_MEAN, CLIP_STD
 from models.published.towers import device_named
-from models.recognition.facts import ClipShape, PairedSizes, vision_sizes
+from models.recognition.facts import ClipShape, PairedSizes, WordSizes, language_pair
 from models.recognition.files import facts_in, filled_from
 from models.recognition.recogniser import shares_of
 from models.spec import Floats, Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionSizes:
-    """The text tower, and the layers in which its question looks at the video; `dim` is the space of the pair."""
-
-    width: int
-    layers: int
-    heads: int
-    dim: int
-    reading_layers: int
-    context: int = 77
-
-
-@dataclass(frozen=True, slots=True)
 class AnswerFacts:
-    """A classifier over `answers`, enough to build it again."""
+    """A classifier over `answers`, enough to build it again; the question looks at the video in so many layers."""
 
     answers: tuple[str, ...]
     clip: ClipShape
     paired: PairedSizes
-    text: QuestionSizes
+    text: WordSizes
+    reading_layers: int
 
 
 def answer_net(facts: AnswerFacts, dropout: float = 0.0) -> AnswerNet:
     """Not initialised."""
-    text = facts.text
-    sizes = TextSizes(width=text.width, heads=text.heads, layers=text.layers, dim=text.dim, context=text.context)
-    pair = InternVideo1(vision_sizes(facts.paired, facts.clip.size, text.dim), sizes)
-    return AnswerNet(pair, text.heads, text.reading_layers, len(facts.answers), dropout)
+    pair = language_pair(facts.paired, facts.text, facts.clip.size)
+    return AnswerNet(pair, facts.text.heads, facts.reading_layers, len(facts.answers), dropout)
 
 
 class Answering:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
+from models.architectures.clip_text import TextSizes
 from models.architectures.cma import Joined
-from models.architectures.internvideo1 import PairedRecogniser, VisionSizes
+from models.architectures.internvideo1 import InternVideo1, PairedRecogniser, VisionSizes
 from models.architectures.pixels import FromPixels, Normalised
 from models.architectures.videomae import MaeSizes, MaskedRecogniser
 from models.published.cards import CLIP_MEAN, CLIP_STD, IMAGENET_MEAN, IMAGENET_STD
@@ -43,6 +44,20 @@ class PairedSizes:
         _check_heads(self.width, self.heads)
         if list(self.taps) != sorted({*self.taps} & {*range(self.layers)}) or not self.taps:
             raise ValueError(f"taps are layers from 0 to {self.layers - 1} in rising order, got {list(self.taps)}")
+
+
+@dataclass(frozen=True, slots=True)
+class WordSizes:
+    """The text tower of a language pair, whose space has `dim` dimensions."""
+
+    width: int
+    layers: int
+    heads: int
+    dim: int
+    context: int = 77
+
+    def __post_init__(self) -> None:
+        _check_heads(self.width, self.heads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,12 @@ def _paired(facts: Facts, dropout: float) -> PairedRecogniser | None:
     if facts.paired is None:
         return None
     return PairedRecogniser(vision_sizes(facts.paired, facts.clip.size), len(facts.classes), dropout)
+
+
+def language_pair(video: PairedSizes, text: WordSizes, image: int) -> InternVideo1:
+    """Both towers, not initialised."""
+    words = TextSizes(width=text.width, heads=text.heads, layers=text.layers, dim=text.dim, context=text.context)
+    return InternVideo1(vision_sizes(video, image, text.dim), words)
 
 
 def vision_sizes(sizes: PairedSizes, image: int, dim: int = 0) -> VisionSizes:

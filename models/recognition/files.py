@@ -26,7 +26,7 @@ F = TypeVar("F")
 
 FACTS, WEIGHTS = "facts.json", "weights.safetensors"
 # Of a language pair's file: its video tower alone.
-_TOWER = ("clip.", "visual.", "visual_")
+_TOWER = ("clip.", "visual.", "visual_", "vision.")
 
 
 def save(folder: Path, facts: "DataclassInstance", module: nn.Module) -> None:

@@ -123,8 +123,8 @@ def train(
     require_torch()
     from data.settings import LibrarySettings
     from sceneseek.settings import runtime_of, settings_from
-    from sceneseek.training import train as run
-    from sceneseek.training import training_lines
+    from sceneseek.training.kinds import train as run
+    from sceneseek.training.kinds import training_lines
 
     runtime = runtime_of(settings_from(LibrarySettings, device=device, precision=precision))
     print_result(run(config, folder / config.stem, say, runtime), as_json, training_lines)

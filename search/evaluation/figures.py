@@ -149,6 +149,15 @@ def report(scores: Scores, items: Sequence[int], *, dual: bool = False) -> Mappi
     return body
 
 
+def matched(scores: Scores, own: Sequence[int]) -> dict[str, dict[str, object]]:
+    """t2v and v2t where several items have the same text; `scores` [texts, items], `own` names each item's text."""
+    wanted = [[item for item, text in enumerate(own) if text == number] for number in range(len(scores))]
+    return {
+        "t2v": figures_with_intervals(ranks_of(scores, wanted)),
+        "v2t": figures_with_intervals(ranks_of(scores.T, [[text] for text in own])),
+    }
+
+
 def figure_lines(body: dict[str, Any]) -> list[str]:
     """The body of `eval`, for people."""
     of = [f"{body['queries']} queries"]

@@ -175,6 +175,7 @@ RECIPE = """
 kind = "answers"
 dataset = "lines"
 root = "{root}"
+reading_layers = 1
 [clip]
 frames = 2
 size = 16
@@ -189,7 +190,6 @@ width = 16
 layers = 1
 heads = 2
 dim = 8
-reading_layers = 1
 context = 16
 [schedule]
 steps = 40

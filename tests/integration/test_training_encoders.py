@@ -86,6 +86,42 @@ def test_the_papers_figure_from_masks_to_both_encoders_joined(films: Path, tmp_p
     assert json.loads(result.stdout)[video][0]["label"] == "light"
 
 
+LANGUAGE = """
+kind = "language"
+manifests = ["{root}/train.jsonl"]
+evaluate = "{root}/evaluate.jsonl"
+[clip]
+frames = 2
+size = 16
+[paired]
+width = 16
+layers = 2
+heads = 2
+patch = 8
+taps = [0, 1]
+[text]
+width = 16
+layers = 1
+heads = 2
+dim = 8
+context = 16
+"""
+
+
+def test_a_language_pair_learns_from_captions_and_gives_its_video_tower_to_actions(films: Path, tmp_path: Path) -> None:
+    for name in ("train", "evaluate"):
+        with (tmp_path / f"{name}.jsonl").open("w") as file:
+            for path in sorted((films / name).rglob("*.mp4")):
+                said = {"id": str(path), "file": str(path), "captions": [f"a {path.parent.name} picture"]}
+                file.write(json.dumps(said) + "\n")
+    schedule = SCHEDULE.format(steps=120, rate=0.01)
+    body = run(tmp_path, "pair", LANGUAGE.format(root=tmp_path) + schedule)
+    assert (body["queries"], body["items"]) == (2, 4)
+    assert body["v2t"]["R@1"] == 100  # type: ignore[index]
+    begun = run(tmp_path, "actions", actions(films, "paired", steps=20, more=f'start = "{body["pair"]}"\n'))
+    assert begun["top1"] == 100
+
+
 def test_a_run_without_steps_measures_what_it_starts_from(films: Path, tmp_path: Path) -> None:
     made = run(tmp_path, "one", actions(films, "masked", steps=20))
     weights = Path(str(made["recogniser"])) / "weights.safetensors"
@@ -112,7 +148,7 @@ def test_a_film_that_can_not_be_read_is_said_and_counted(films: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (('kind = "actions"', 'kind = "guess"'), "no kind 'guess'; there are pair, masked, actions"),
+        (('kind = "actions"', 'kind = "guess"'), "no kind 'guess'; there are pair, masked, language, actions"),
         (("/evaluate", "/train"), "10 videos are learned from and measured on"),
         (("width = 16", "width = 15"), "a width of 15 can't be divided among 2 heads"),
         (("rate = 0.01", 'rate = "fast"'), "schedule: rate: expected float, got 'fast'"),

@@ -55,7 +55,7 @@ def learn_answers(
     counted. Raises Diverged, BadWeights, and BadInput where nothing is left.
     """
     run = Run(folder, report, runtime)
-    facts = AnswerFacts(answers, recipe.clip, recipe.paired, recipe.text)
+    facts = AnswerFacts(answers, recipe.clip, recipe.paired, recipe.text, recipe.reading_layers)
     net = _begun(recipe, facts).to(run.device)
     if recipe.schedule.steps:
         clips = open_clips(sources, recipe.clip, recipe.per_video, folder / "clips", report)
@@ -69,7 +69,7 @@ def learn_answers(
 def _begun(recipe: AnswerRecipe, facts: AnswerFacts) -> AnswerNet:
     torch.manual_seed(recipe.schedule.seed)
     net = answer_net(facts, recipe.dropout)
-    begun(net.pair, recipe.schedule.seed)
+    begun(lambda: net.pair, recipe.schedule.seed)
     if recipe.start is not None:
         fill(net.pair, layouts.INTERNVIDEO1, read(recipe.start), str(recipe.start))
     return net

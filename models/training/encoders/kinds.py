@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.recognition.answering import QuestionSizes
-from models.recognition.facts import ClipShape, MaskedSizes, PairedSizes
+from models.recognition.facts import ClipShape, MaskedSizes, PairedSizes, WordSizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,22 @@ class MaskedRecipe:
             raise ValueError(f"hidden is a share between 0 and 1, got {self.hidden}")
         if self.clip.size % self.encoder.patch or self.clip.frames % self.encoder.tubelet:
             raise ValueError(f"{self.clip} can't be divided into cubes of {self.encoder}")
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRecipe:
+    """Both towers of InternVideo1 learn from manifests of videos with captions, and are measured on another.
+
+    `start` is a file of such a pair's weights.
+    """
+
+    manifests: tuple[Path, ...]
+    evaluate: Path
+    clip: ClipShape
+    paired: PairedSizes
+    text: WordSizes
+    schedule: Schedule
+    start: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,8 @@ class AnswerRecipe:
     root: Path
     clip: ClipShape
     paired: PairedSizes
-    text: QuestionSizes
+    text: WordSizes
+    reading_layers: int
     schedule: Schedule
     train: str = "train"
     evaluate: str = "test"

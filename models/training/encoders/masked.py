@@ -86,8 +86,8 @@ def in_their_names(model: VideoMae) -> dict[str, Tensor]:
 
 def _model(recipe: MaskedRecipe) -> VideoMae:
     decoder = recipe.decoder
-    model = VideoMae(mae_sizes(recipe.encoder, (decoder.width, decoder.layers, decoder.heads)))
-    begun(model, recipe.schedule.seed)
+    sizes = mae_sizes(recipe.encoder, (decoder.width, decoder.layers, decoder.heads))
+    model = begun(lambda: VideoMae(sizes), recipe.schedule.seed)
     if recipe.start is not None:
         fill(model, layouts.VIDEOMAE, read(recipe.start), str(recipe.start))
     return model

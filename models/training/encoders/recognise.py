@@ -53,7 +53,7 @@ def told_apart(module: nn.Module, clips: Clips, batch: int, run: Run, *, flips: 
 
 
 def _begun(recipe: ActionRecipe, facts: Facts) -> nn.Module:
-    module = begun(built(facts, recipe.dropout), recipe.schedule.seed)
+    module = begun(lambda: built(facts, recipe.dropout), recipe.schedule.seed)
     if recipe.start is not None:
         core = core_of(module)
         assert isinstance(core, MaskedRecogniser | PairedRecogniser)

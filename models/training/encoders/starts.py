@@ -1,5 +1,8 @@
 """How modules begin that nothing has trained."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import torch
 from torch import Tensor, nn
 
@@ -8,10 +11,14 @@ from models.architectures.internvideo1 import GlobalDecoder
 _TABLES = ("class_embedding", "positional_embedding", "temporal_cls_token", "mask_token", "proj", "projection")
 
 
+M = TypeVar("M", bound=nn.Module)
+
+
 @torch.no_grad()
-def begun(module: nn.Module, seed: int) -> nn.Module:
+def begun(build: Callable[[], M], seed: int) -> M:
     """Matrices as Glorot and Bengio (2010), tables and tokens small; decoders of the paired encoder add nothing yet."""
     torch.manual_seed(seed)
+    module = build()
     for part in module.modules():
         if isinstance(part, nn.Linear):
             nn.init.xavier_uniform_(part.weight)

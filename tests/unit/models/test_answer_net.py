@@ -9,8 +9,8 @@ from safetensors.torch import save_file
 
 from models.architectures.answers import AnswerNet
 from models.architectures.tokenizer import padded_ids
-from models.recognition.answering import AnswerFacts, QuestionSizes, answer_net, open_answering
-from models.recognition.facts import ClipShape, PairedSizes
+from models.recognition.answering import AnswerFacts, answer_net, open_answering
+from models.recognition.facts import ClipShape, PairedSizes, WordSizes
 from models.recognition.files import save
 from models.spec import BadInput, BadWeights, Runtime
 from models.training.encoders.answers import Told, commonest, learn_answers
@@ -21,14 +21,14 @@ from tests import goldens
 
 CPU = Runtime(device="cpu")
 PAIRED = PairedSizes(width=16, layers=2, heads=2, patch=8, taps=(1,))
-TEXT = QuestionSizes(width=16, layers=1, heads=2, dim=8, reading_layers=1, context=16)
-FACTS = AnswerFacts(("dark", "light"), ClipShape(2, 16), PAIRED, TEXT)
+TEXT = WordSizes(width=16, layers=1, heads=2, dim=8, context=16)
+FACTS = AnswerFacts(("dark", "light"), ClipShape(2, 16), PAIRED, TEXT, 1)
 TOLD = [Told(n, "is it dark or light?", ("dark", "light")[n % 2]) for n in range(4)]
 
 
 def recipe(steps: int, **more: object) -> AnswerRecipe:
     schedule = Schedule(steps=steps, batch=8, rate=0.01)
-    return AnswerRecipe("lines", Path(), FACTS.clip, PAIRED, TEXT, schedule, **more)  # type: ignore[arg-type]
+    return AnswerRecipe("lines", Path(), FACTS.clip, PAIRED, TEXT, 1, schedule, **more)  # type: ignore[arg-type]
 
 
 def source(number: int, clips: int = 2) -> Source:
@@ -39,7 +39,7 @@ def source(number: int, clips: int = 2) -> Source:
 
 def random_net() -> AnswerNet:
     net = answer_net(FACTS)
-    begun(net.pair, 0)
+    begun(lambda: net.pair, 0)
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
@@ -82,9 +82,11 @@ def test_it_starts_from_a_language_pair(tmp_path: Path) -> None:
     state = goldens.weights("iv1_pretrain_small")
     save_file({f"clip.{name}": tensor for name, tensor in state.items()}, tmp_path / "pair.safetensors")
     sizes = PairedSizes(width=64, layers=4, heads=4, patch=8, taps=(1, 2, 3))
-    text = QuestionSizes(width=64, layers=2, heads=4, dim=32, reading_layers=1)
+    text = WordSizes(width=64, layers=2, heads=4, dim=32)
     schedule = Schedule(steps=0, batch=1, rate=0.1)
-    begin = AnswerRecipe("lines", Path(), ClipShape(2, 32), sizes, text, schedule, start=tmp_path / "pair.safetensors")
+    begin = AnswerRecipe(
+        "lines", Path(), ClipShape(2, 32), sizes, text, 1, schedule, start=tmp_path / "pair.safetensors"
+    )
     made = learn_answers(begin, ("a", "b"), [], [], tmp_path / "run", print, CPU)
     net = open_answering(made, CPU)._net
     torch.testing.assert_close(net.pair.vision.ln_post.weight, state["visual_ln_post.weight"])

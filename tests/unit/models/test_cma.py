@@ -1,6 +1,7 @@
 """Cross-model attention: it begins as the plain ensemble, and only what is new learns."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ PIXELS = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (5, 8, 16, 1
 @pytest.fixture
 def recipe(tmp_path: Path) -> JoinedRecipe:
     for name, facts, seed in (("masked", MASKED, 1), ("paired", PAIRED, 2)):
-        save(tmp_path / name, facts, begun(built(facts), seed))
+        save(tmp_path / name, facts, begun(partial(built, facts), seed))
     sets = ActionSets(Listing(tmp_path), train=Listing(tmp_path))
     schedule = Schedule(steps=3, batch=2, rate=0.01)
     return JoinedRecipe(sets, tmp_path / "masked", tmp_path / "paired", schedule)
@@ -95,7 +96,7 @@ def test_each_tap_looks_at_the_layer_of_the_same_relative_depth(recipe: JoinedRe
 )
 def test_two_that_do_not_fit_are_refused(recipe: JoinedRecipe, change: dict[str, ClipShape], reason: str) -> None:
     other = replace(PAIRED, **change)  # type: ignore[arg-type]
-    save(recipe.paired, other, begun(built(other), 0))
+    save(recipe.paired, other, begun(lambda: built(other), 0))
     with pytest.raises(BadInput, match=reason):
         joined_facts(recipe)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from models.architectures.videomae import MaeSizes, VideoMae
@@ -74,7 +75,7 @@ def test_masked_modelling_learns_and_leaves_pictures_and_weights(tmp_path: Path)
 
 def test_a_reconstruction_shows_what_was_there_what_was_left_and_what_was_made_of_it() -> None:
     module = Modelling(VideoMae(MaeSizes((16, 1, 2), (8, 1, 2), 4)), 0.5)
-    begun(module, 0)
+    begun(lambda: module, 0)
     pixels = torch.from_numpy(sources()[0].read()[:1, :, :16, :16].copy())
     with torch.no_grad():
         picture = reconstruction(module, pixels).reshape(3, 16, 16, 3)
@@ -110,6 +111,14 @@ def test_a_stopped_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
     learned(resumed, tmp_path / "broken")
     assert resumed.calls == 2
     torch.testing.assert_close(resumed.state_dict(), whole.state_dict(), rtol=0, atol=0)
+
+
+def test_a_seed_alone_decides_where_a_run_begins_and_ends(tmp_path: Path) -> None:
+    states = []
+    for name in ("one", "other"):
+        torch.manual_seed(len(states))
+        states.append(load_file(model_masked(RECIPE, sources(), tmp_path / name, silent, CPU)))
+    torch.testing.assert_close(states[0], states[1], rtol=0, atol=0)
 
 
 def test_the_state_of_another_recipe_is_refused(tmp_path: Path) -> None:

@@ -14,12 +14,18 @@ from models.recognition.answering import AnswerFacts, answer_net
 from models.recognition.facts import Facts, built, mae_sizes
 from models.recognition.files import core_of
 from models.training import recipes
-from models.training.encoders.kinds import ActionRecipe, AnswerRecipe, JoinedRecipe, MaskedRecipe
+from models.training.encoders.kinds import ActionRecipe, AnswerRecipe, JoinedRecipe, LanguageRecipe, MaskedRecipe
 from models.training.recipes import RecipeError, facts_of, recipe_of
 from tests import goldens
 
 CONFIGS = Path(recipes.__file__).parent / "configs"
-KINDS = {"masked": MaskedRecipe, "actions": ActionRecipe, "joined": JoinedRecipe, "answers": AnswerRecipe}
+KINDS = {
+    "masked": MaskedRecipe,
+    "actions": ActionRecipe,
+    "joined": JoinedRecipe,
+    "answers": AnswerRecipe,
+    "language": LanguageRecipe,
+}
 NAMES = sorted(path.stem for path in CONFIGS.glob("*.toml") if "kind" in facts_of(path))
 
 
@@ -60,7 +66,9 @@ def test_answers_at_published_size_take_the_language_pair() -> None:
     followed = recipe("answers-b16")
     assert isinstance(followed, AnswerRecipe)
     with torch.device("meta"):
-        net = answer_net(AnswerFacts(("a", "b"), followed.clip, followed.paired, followed.text))
+        net = answer_net(
+            AnswerFacts(("a", "b"), followed.clip, followed.paired, followed.text, followed.reading_layers)
+        )
     state = {key: torch.empty(shape, device="meta") for key, shape in goldens.KEYS["internvideo1-b16"].items()}
     assert isinstance(net.pair, InternVideo1)
     assert difference(net.pair, renamed(layouts.INTERNVIDEO1, state)) == ""

@@ -36,7 +36,7 @@ def pixels(count: int = 2) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
 @pytest.mark.parametrize("sizes", [{"masked": MASKED}, {"paired": PAIRED}, {"masked": MASKED, "paired": PAIRED}])
 def test_a_recogniser_that_was_saved_answers_as_it_did(tmp_path: Path, sizes: dict[str, MaskedSizes]) -> None:
     facts = Facts(CLASSES, CLIP, **sizes, stride=2)  # type: ignore[arg-type]
-    module = begun(built(facts), 0).eval()
+    module = begun(lambda: built(facts), 0).eval()
     save(tmp_path, facts, module)
     opened = open_recogniser(tmp_path, Runtime(device="cpu"))
     assert opened.facts == facts
@@ -47,7 +47,7 @@ def test_a_recogniser_that_was_saved_answers_as_it_did(tmp_path: Path, sizes: di
 
 def test_clips_of_another_shape_are_refused(tmp_path: Path) -> None:
     facts = Facts(CLASSES, CLIP, masked=MASKED)
-    save(tmp_path, facts, begun(built(facts), 0))
+    save(tmp_path, facts, begun(lambda: built(facts), 0))
     with pytest.raises(BadInput, match="takes clips of"):
         open_recogniser(tmp_path, Runtime(device="cpu")).probabilities(pixels()[:, :2])
 
@@ -82,7 +82,7 @@ def test_taps_are_layers_in_rising_order(taps: tuple[int, ...]) -> None:
 
 def test_the_fine_tuned_encoder_is_the_pretraining_one_with_nothing_hidden() -> None:
     model = VideoMae(MaeSizes((48, 2, 4), (24, 2, 2), 8)).eval()
-    begun(model, 0)
+    begun(lambda: model, 0)
     recogniser = MaskedRecogniser(model.sizes, 3).eval()
     recogniser.load_state_dict({**recogniser.state_dict(), **_trunk(model)})
     video = torch.randn(2, 4, 3, 16, 16)
@@ -114,7 +114,7 @@ def _published(name: str) -> tuple[torch.nn.Module, layouts.Layout]:
 
 def masked_file(path: Path, *, classes: int = 3, spoil: str = "") -> Path:
     """A fine-tuned VideoMAE in its published names, as a trainer wraps it."""
-    module = begun(MaskedRecogniser(SIZES, classes), 3)
+    module = begun(lambda: MaskedRecogniser(SIZES, classes), 3)
     state = {name.replace("patch_embed.", "patch_embed.proj."): value for name, value in module.state_dict().items()}
     state.pop(spoil, None)
     torch.save({"module": state}, path)
@@ -122,7 +122,7 @@ def masked_file(path: Path, *, classes: int = 3, spoil: str = "") -> Path:
 
 
 def fresh() -> MaskedRecogniser:
-    module = begun(MaskedRecogniser(SIZES, 3), 0)
+    module = begun(lambda: MaskedRecogniser(SIZES, 3), 0)
     assert isinstance(module, MaskedRecogniser)
     return module
 
@@ -130,7 +130,9 @@ def fresh() -> MaskedRecogniser:
 def test_a_fine_tuned_file_gives_its_head(tmp_path: Path) -> None:
     module = fresh()
     take_over(module, masked_file(tmp_path / "ft.pth"), new_head=False)
-    torch.testing.assert_close(module.head.weight, begun(MaskedRecogniser(SIZES, 3), 3).get_parameter("head.weight"))
+    torch.testing.assert_close(
+        module.head.weight, begun(lambda: MaskedRecogniser(SIZES, 3), 3).get_parameter("head.weight")
+    )
 
 
 def test_a_head_of_another_size_is_refused_unless_a_new_one_is_wanted(tmp_path: Path) -> None:
@@ -153,7 +155,7 @@ def test_a_fine_tuned_file_that_lacks_a_tensor_is_refused(tmp_path: Path) -> Non
 
 def test_a_pretrained_file_gives_all_below_the_head(tmp_path: Path) -> None:
     model = VideoMae(SIZES)
-    begun(model, 5)
+    begun(lambda: model, 5)
     save_file(in_their_names(model), tmp_path / "pretrained.safetensors")
     module = fresh()
     take_over(module, tmp_path / "pretrained.safetensors", new_head=False)
@@ -163,7 +165,7 @@ def test_a_pretrained_file_gives_all_below_the_head(tmp_path: Path) -> None:
 
 def test_our_pretraining_reads_as_a_published_one(tmp_path: Path) -> None:
     model, other = VideoMae(SIZES), VideoMae(SIZES)
-    begun(model, 5)
+    begun(lambda: model, 5)
     save_file(in_their_names(model), tmp_path / "own.safetensors")
     fill(other, layouts.VIDEOMAE, load_file(tmp_path / "own.safetensors"), "own")
     torch.testing.assert_close(dict(other.state_dict()), dict(model.state_dict()))
@@ -190,7 +192,7 @@ def test_slowfast_files_are_unwrapped_and_other_weights_named(tmp_path: Path) ->
 
 def test_saved_recognisers_hold_plain_names(tmp_path: Path) -> None:
     facts = Facts(CLASSES, CLIP, masked=MASKED)
-    save(tmp_path, facts, begun(built(facts), 0))
+    save(tmp_path, facts, begun(lambda: built(facts), 0))
     _, module = load(tmp_path)
     assert isinstance(module, FromPixels)
     assert not module.training
