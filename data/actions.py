@@ -51,7 +51,7 @@ def read_actions(source: Path, *, root: Path | None = None, classes: Sequence[st
         if source.is_dir():
             return _of_folders(source, classes)
         rows = list(_rows(source, root or source.parent))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as e:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error) as e:
         raise ManifestError(f"{source}: no set of actions ({e!r})") from e
     return _of_rows(source, rows, classes)
 

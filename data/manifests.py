@@ -88,7 +88,7 @@ def read_names(path: Path) -> tuple[str, ...]:
         numbered: Mapping[str, str | int] | None = json.loads(text) if path.suffix == ".json" else None
         names = [line.strip() for line in text.splitlines() if line.strip()] if numbered is None else list(numbered)
         places = range(len(names)) if numbered is None else [int(numbered[name]) for name in names]
-    except (OSError, ValueError, AttributeError, TypeError) as e:
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as e:
         raise ManifestError(f"{path}: no list of names ({e!r})") from e
     if sorted(places) != list(range(len(names))):
         twice = [number for number, count in Counter(places).items() if count > 1]

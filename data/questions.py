@@ -124,7 +124,7 @@ def _records(file: Path, wanted: set[str]) -> list[Record]:
     text = _text(file)
     try:
         whole = json.loads(text) if text.lstrip().startswith("[") else [json.loads(t) for t in _full(text)]
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise ManifestError(f"{file}: no JSON lines ({e})") from e
     for n, record in enumerate(whole, 1):
         if not isinstance(record, dict) or not wanted <= record.keys():

@@ -89,11 +89,16 @@ class Facts:
     def __post_init__(self) -> None:
         if self.masked is None and self.paired is None:
             raise ValueError("a recogniser is masked, paired, or both")
-        for sizes in (self.masked, self.paired):
-            if sizes is not None and self.clip.size % sizes.patch:
-                raise ValueError(f"{self.clip.size} pixels are no whole number of patches of {sizes.patch}")
-        if self.masked is not None and self.clip.frames % self.masked.tubelet:
-            raise ValueError(f"{self.clip.frames} frames are no whole number of cubes of {self.masked.tubelet}")
+        check_fit(self.clip, self.masked, self.paired)
+
+
+def check_fit(clip: ClipShape, *encoders: MaskedSizes | PairedSizes | None) -> None:
+    """Raises ValueError for clips that an encoder can't divide."""
+    for sizes in encoders:
+        if sizes is not None and clip.size % sizes.patch:
+            raise ValueError(f"{clip.size} pixels are no whole number of patches of {sizes.patch}")
+        if isinstance(sizes, MaskedSizes) and clip.frames % sizes.tubelet:
+            raise ValueError(f"{clip.frames} frames are no whole number of cubes of {sizes.tubelet}")
 
 
 def built(facts: Facts, dropout: float = 0.0) -> nn.Module:
@@ -148,5 +153,5 @@ def _norms(part: nn.Module) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def _check_heads(width: int, heads: int) -> None:
-    if heads < 1 or width % heads:
+    if width < 1 or heads < 1 or width % heads:
         raise ValueError(f"a width of {width} can't be divided among {heads} heads")

@@ -13,6 +13,7 @@ from models.architectures.internvideo1 import PairedRecogniser
 from models.architectures.pixels import FromPixels
 from models.architectures.videomae import MaskedRecogniser
 from models.published import layouts
+from models.published.cards import given
 from models.published.checkpoints import fill_with, read, renamed
 from models.published.layouts import Layout
 from models.recognition.facts import Facts, built
@@ -64,12 +65,12 @@ def core_of(module: nn.Module) -> nn.Module:
 
 
 def take_over(module: MaskedRecogniser | PairedRecogniser, path: Path, *, new_head: bool) -> None:
-    """Give the module the weights of a published file, or of its own kind; raises BadWeights.
+    """Give the module the weights of a published file, or of its own kind; raises BadWeights and WeightsMissing.
 
     A file with a head is one that was fine-tuned, and has to fit in all it holds, unless a `new_head` is wanted. Of one
     without (pretrained by masks, or a language pair's), everything below the head has to fit.
     """
-    state = read(path)
+    state = read(*given([path]))
     theirs = renamed(_layout(module, state), state)
     own = module.state_dict()
     if "head.weight" in theirs and not new_head:

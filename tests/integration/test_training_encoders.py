@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from data.exits import FILES_FAILED, USAGE
+from data.exits import ENVIRONMENT, FILES_FAILED, USAGE
 from sceneseek.commands.app import app
 from sceneseek.commands.exits import exit_code
 from tests import media
@@ -153,6 +153,11 @@ def test_a_film_that_can_not_be_read_is_said_and_counted(films: Path, tmp_path: 
         (("width = 16", "width = 15"), "a width of 15 can't be divided among 2 heads"),
         (("rate = 0.01", 'rate = "fast"'), "schedule: rate: expected float, got 'fast'"),
         (("[masked]", "[both]"), "unknown: both"),
+        (("size = 16", "size = 20"), "20 pixels are no whole number of patches of 8"),
+        (("frames = 4", "frames = 3"), "3 frames are no whole number of cubes of 2"),
+        (("per_video = 2", "per_video = 0"), "per_video is 1 or more, got 0"),
+        (("crops = 3", "crops = 0"), "crops is 1 or more, got 0"),
+        (("[sets]", "dropout = 1\n[sets]"), "dropout is a share from 0 to less than 1"),
         (("batch = 6", "batch = 0"), "to be more than nothing"),
         (("/train", "/nowhere"), "no set of actions"),
         (("train =", 'classes = "a"\n#'), "train is missing, and there are steps"),
@@ -171,6 +176,20 @@ def test_a_rate_that_is_too_high_ends_the_run_cleanly(films: Path, tmp_path: Pat
     code, message = failure(tmp_path, actions(films, "masked", rate=1e20))
     assert code == FILES_FAILED
     assert "is no number any more" in message
+
+
+def test_weights_that_are_not_there_are_missing(films: Path, tmp_path: Path) -> None:
+    code, message = failure(tmp_path, actions(films, "masked", more=f'start = "{tmp_path}/absent.pth"\n'))
+    assert code == ENVIRONMENT
+    assert "absent.pth is no file" in message
+
+
+def test_a_damaged_state_is_said_to_be_one(films: Path, tmp_path: Path) -> None:
+    (tmp_path / "runs/bad").mkdir(parents=True)
+    (tmp_path / "runs/bad/checkpoint.pt").write_bytes(b"cut off")
+    code, message = failure(tmp_path, actions(films, "masked"))
+    assert code == USAGE
+    assert "checkpoint.pt is damaged, or of another recipe" in message
 
 
 def test_folders_without_videos_are_named(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from models.architectures.answers import AnswerNet
 from models.architectures.pixels import Normalised
 from models.architectures.tokenizer import padded_ids
 from models.published import layouts
-from models.published.cards import CLIP_MEAN, CLIP_STD
+from models.published.cards import CLIP_MEAN, CLIP_STD, given
 from models.published.checkpoints import fill, read
 from models.recognition.answering import AnswerFacts, answer_net
 from models.recognition.files import save
@@ -71,7 +71,7 @@ def _begun(recipe: AnswerRecipe, facts: AnswerFacts) -> AnswerNet:
     net = answer_net(facts, recipe.dropout)
     begun(lambda: net.pair, recipe.schedule.seed)
     if recipe.start is not None:
-        fill(net.pair, layouts.INTERNVIDEO1, read(recipe.start), str(recipe.start))
+        fill(net.pair, layouts.INTERNVIDEO1, read(*given([recipe.start])), str(recipe.start))
     return net
 
 

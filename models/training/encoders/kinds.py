@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.recognition.facts import ClipShape, MaskedSizes, PairedSizes, WordSizes
+from models.recognition.facts import ClipShape, MaskedSizes, PairedSizes, WordSizes, check_fit
+
+
+def _check(dropout: float = 0.0, **counts: int) -> None:
+    if not 0 <= dropout < 1:
+        raise ValueError(f"dropout is a share from 0 to less than 1, got {dropout}")
+    for name, count in counts.items():
+        if count < 1:
+            raise ValueError(f"{name} is 1 or more, got {count}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,10 @@ class Decoder:
     layers: int
     heads: int
 
+    def __post_init__(self) -> None:
+        if self.heads < 1 or self.width < 1 or self.width % self.heads:
+            raise ValueError(f"a width of {self.width} can't be divided among {self.heads} heads")
+
 
 @dataclass(frozen=True, slots=True)
 class MaskedRecipe:
@@ -54,8 +66,8 @@ class MaskedRecipe:
     def __post_init__(self) -> None:
         if not 0 < self.hidden < 1:
             raise ValueError(f"hidden is a share between 0 and 1, got {self.hidden}")
-        if self.clip.size % self.encoder.patch or self.clip.frames % self.encoder.tubelet:
-            raise ValueError(f"{self.clip} can't be divided into cubes of {self.encoder}")
+        check_fit(self.clip, self.encoder)
+        _check(per_video=self.per_video)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,9 @@ class LanguageRecipe:
     schedule: Schedule
     start: Path | None = None
 
+    def __post_init__(self) -> None:
+        check_fit(self.clip, self.paired)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -89,6 +104,9 @@ class Views:
     clips: int = 1
     crops: int = 1
 
+    def __post_init__(self) -> None:
+        _check(clips=self.clips, crops=self.crops)
+
 
 @dataclass(frozen=True, slots=True)
 class ActionSets:
@@ -100,6 +118,9 @@ class ActionSets:
     per_video: int = 1
     flips: bool = True
     views: Views = Views()
+
+    def __post_init__(self) -> None:
+        _check(per_video=self.per_video)
 
 
 def _check_taught(sets: ActionSets, schedule: Schedule) -> None:
@@ -126,6 +147,8 @@ class ActionRecipe:
     def __post_init__(self) -> None:
         if (self.masked is None) == (self.paired is None):
             raise ValueError("name the sizes of one encoder: masked or paired")
+        check_fit(self.clip, self.masked, self.paired)
+        _check(self.dropout)
         _check_taught(self.sets, self.schedule)
 
 
@@ -140,6 +163,7 @@ class JoinedRecipe:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        _check(self.dropout)
         _check_taught(self.sets, self.schedule)
 
 
@@ -165,3 +189,7 @@ class AnswerRecipe:
     count: int = 1500
     dropout: float = 0.0
     start: Path | None = None
+
+    def __post_init__(self) -> None:
+        check_fit(self.clip, self.paired)
+        _check(self.dropout, per_video=self.per_video, count=self.count)

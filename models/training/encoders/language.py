@@ -13,7 +13,7 @@ from models.architectures.internvideo1 import InternVideo1
 from models.architectures.pixels import Normalised
 from models.architectures.tokenizer import padded_ids
 from models.published import layouts
-from models.published.cards import CLIP_MEAN, CLIP_STD
+from models.published.cards import CLIP_MEAN, CLIP_STD, given
 from models.published.checkpoints import fill, read
 from models.recognition.facts import language_pair
 from models.spec import Floats, Runtime
@@ -78,7 +78,7 @@ def _pair(recipe: LanguageRecipe) -> InternVideo1:
     sizes = recipe.paired, recipe.text, recipe.clip.size
     pair = begun(lambda: language_pair(*sizes), recipe.schedule.seed)
     if recipe.start is not None:
-        fill(pair, layouts.INTERNVIDEO1, read(recipe.start), str(recipe.start))
+        fill(pair, layouts.INTERNVIDEO1, read(*given([recipe.start])), str(recipe.start))
     return pair
 
 

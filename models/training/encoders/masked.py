@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from models.architectures.pixels import Normalised
 from models.architectures.videomae import VideoMae, cubes
 from models.published import layouts
-from models.published.cards import IMAGENET_MEAN, IMAGENET_STD
+from models.published.cards import IMAGENET_MEAN, IMAGENET_STD, given
 from models.published.checkpoints import fill, read
 from models.recognition.facts import mae_sizes
 from models.spec import Runtime
@@ -89,7 +89,7 @@ def _model(recipe: MaskedRecipe) -> VideoMae:
     sizes = mae_sizes(recipe.encoder, (decoder.width, decoder.layers, decoder.heads))
     model = begun(lambda: VideoMae(sizes), recipe.schedule.seed)
     if recipe.start is not None:
-        fill(model, layouts.VIDEOMAE, read(recipe.start), str(recipe.start))
+        fill(model, layouts.VIDEOMAE, read(*given([recipe.start])), str(recipe.start))
     return model
 
 

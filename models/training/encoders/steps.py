@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -113,11 +114,11 @@ def _keep(learner: Learner, step: int, run: Run) -> None:
 def _resumed(learner: Learner, run: Run) -> int:
     if not run.checkpoint.exists():
         return 0
-    state: Mapping[str, Any] = torch.load(run.checkpoint, weights_only=True, map_location=run.device)
     try:
+        state: Mapping[str, Any] = torch.load(run.checkpoint, weights_only=True, map_location=run.device)
         learner.module.load_state_dict(state["module"])
         learner.optimizer.load_state_dict(state["optimizer"])
-    except (RuntimeError, ValueError, KeyError) as e:
-        raise BadInput(f"{run.checkpoint} is of another recipe: take another folder ({e})") from e
+    except (RuntimeError, ValueError, KeyError, EOFError, UnpicklingError) as e:
+        raise BadInput(f"{run.checkpoint} is damaged, or of another recipe: take another folder ({e})") from e
     run.report(f"goes on after step {state['step']}")
     return int(state["step"])

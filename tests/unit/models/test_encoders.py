@@ -114,7 +114,7 @@ def test_a_stopped_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
 
 
 def test_a_seed_alone_decides_where_a_run_begins_and_ends(tmp_path: Path) -> None:
-    states = []
+    states: list[dict[str, Tensor]] = []
     for name in ("one", "other"):
         torch.manual_seed(len(states))
         states.append(load_file(model_masked(RECIPE, sources(), tmp_path / name, silent, CPU)))
@@ -124,7 +124,7 @@ def test_a_seed_alone_decides_where_a_run_begins_and_ends(tmp_path: Path) -> Non
 def test_the_state_of_another_recipe_is_refused(tmp_path: Path) -> None:
     model_masked(RECIPE, sources(), tmp_path, silent, CPU)
     wider = replace(RECIPE, encoder=replace(RECIPE.encoder, width=32))
-    with pytest.raises(BadInput, match="of another recipe: take another folder"):
+    with pytest.raises(BadInput, match="damaged, or of another recipe: take another folder"):
         model_masked(wider, sources(), tmp_path, silent, CPU)
 
 
