@@ -1,6 +1,7 @@
 """Multiple choice by a contrastive pair: of several sentences, the one that lies nearest to the video."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,24 +19,19 @@ def chosen(
 ) -> tuple[list[RankedQuery], dict[str, int]]:
     """The rank of each right choice, ties against us, where its video could be read; how many others there are."""
     there = present([one.video for one in questions])
-    vectors: dict[str, Floats | None] = {}
-    ranked = []
-    for number, one in enumerate(questions):
-        if one.video not in there:
-            continue
-        key = str(one.video)
-        if key not in vectors:
-            vectors[key] = _embedded(one, pair, say)
-        vector = vectors[key]
-        if vector is not None:
-            ranked.append(RankedQuery(f"{number} {one.id}", _rank(one, vector, pair)))
+    vectors = {video: _embedded(video, pair, say) for video in sorted(there)}
+    ranked = [
+        RankedQuery(f"{number} {one.id}", _rank(one, vector, pair))
+        for number, one in enumerate(questions)
+        if (vector := vectors.get(one.video)) is not None
+    ]
     missing = sum(one.video not in there for one in questions)
     return ranked, {"missing": missing, "unread": len(questions) - missing - len(ranked)}
 
 
-def _embedded(one: Choosing, pair: Pair, say: Callable[[str], None]) -> Floats | None:
+def _embedded(video: Path, pair: Pair, say: Callable[[str], None]) -> Floats | None:
     try:
-        return embed_file(one.video, pair)
+        return embed_file(video, pair)
     except ManifestError as e:
         say(f"left out: {e}")
         return None

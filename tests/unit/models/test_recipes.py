@@ -9,9 +9,10 @@ from models.architectures.internvideo1 import InternVideo1
 from models.architectures.videomae import VideoMae
 from models.published import layouts
 from models.published.checkpoints import difference, renamed
+from models.published.families import on_meta
 from models.published.layouts import Layout
 from models.recognition.answering import AnswerFacts, answer_net
-from models.recognition.facts import Facts, built, mae_sizes
+from models.recognition.facts import ClipShape, Facts, PairedSizes, built, mae_sizes
 from models.recognition.files import core_of
 from models.training import recipes
 from models.training.encoders.kinds import ActionRecipe, AnswerRecipe, JoinedRecipe, LanguageRecipe, MaskedRecipe
@@ -87,3 +88,14 @@ def test_a_recipe_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("x =")
     with pytest.raises(RecipeError, match=r"bad\.toml"):
         facts_of(tmp_path / "bad.toml")
+
+
+def test_a_language_pair_that_was_trained_here_reads_as_a_published_one() -> None:
+    model = on_meta("internvideo1-b16")
+    assert difference(model, renamed(layouts.INTERNVIDEO1, model.state_dict())) == ""
+    with torch.device("meta"):
+        video = core_of(
+            built(Facts(("a", "b"), ClipShape(8, 224), paired=PairedSizes(768, 12, 12, 16, (8, 9, 10, 11))))
+        )
+    ours = renamed(layouts.INTERNVIDEO1_VIDEO, model.state_dict())
+    assert {name for name in video.state_dict() if not name.startswith("head.")} == set(ours)
