@@ -144,7 +144,7 @@ class SearchBody(_Sent):
     cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before")] = None
 
 
-Choice = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS, pattern=r"\S")]
+Choice = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
 
 
 class QuestionBody(_Sent):
@@ -156,8 +156,9 @@ class QuestionBody(_Sent):
 
     @model_validator(mode="after")
     def _differ(self) -> "QuestionBody":
-        if len({choice.strip() for choice in self.choices}) < len(self.choices):
-            raise ValueError("a choice is there twice")
+        words = {choice.strip() for choice in self.choices}
+        if "" in words or len(words) < len(self.choices):
+            raise ValueError("choices have words, and each is there once")
         return self
 
 

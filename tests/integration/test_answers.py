@@ -77,6 +77,8 @@ def test_http_says_when_nothing_was_found(client: TestClient) -> None:
         {"question": "white", "choices": ["red"]},
         {"question": "white", "choices": ["red", " red"]},
         {"question": "white", "choices": ["red", " "]},
+        {"question": "white", "choices": ["red", "\x1c"]},
+        {"question": " ", "choices": CHOICES},
         {"question": "white", "choices": ["red"] * 21},
         {"question": "", "choices": CHOICES},
         {"question": "white", "choices": ["red", "x" * 100_000]},
