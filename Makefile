@@ -9,7 +9,7 @@ SCENESEEK_LIBRARY := $(DEMO_LIBRARY)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sample index serve ui train eval bench peers check house test crash-test fuzz-media attack scale-test screenshots lock clean
+.PHONY: help setup demo sample index serve ui train internvideo eval bench peers check house test crash-test fuzz-media attack scale-test screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -64,6 +64,12 @@ ui: .venv/.installed ## open the web page on 127.0.0.1:8501, and the service whe
 CONFIG ?= models/training/configs/vlc-lite.toml
 train: .venv/.train ## train an embedded pair: make train CONFIG=recipe.toml
 	$(BIN)/sceneseek train "$(CONFIG)"
+
+CLIPS ?= $(error say where films are: make internvideo CLIPS=folder)
+internvideo: .venv/.torch ## InternVideo's parts at a small size, on actions drawn over films: make internvideo CLIPS=folder
+	$(BIN)/python -m benchmarks.actions var/actions "$(CLIPS)"
+	for part in masked language actions-masked actions-paired joined answers; do \
+	  $(BIN)/sceneseek train "models/training/configs/$$part-small.toml" || exit; done
 
 MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl

@@ -1,7 +1,8 @@
 """Lists of pictures or videos with captions, as `eval` and `train` read them."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def _refuse_twins(items: list[Item], path: Path) -> None:
         if item.id in seen:
             raise ManifestError(f"{path}: two items have the id {item.id!r}")
         seen.add(item.id)
+
+
+def read_names(path: Path) -> tuple[str, ...]:
+    """Names in order, such as of classes: one a line, or JSON of names and their numbers. Raises ManifestError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        numbered: Mapping[str, str | int] | None = json.loads(text) if path.suffix == ".json" else None
+        names = [line.strip() for line in text.splitlines() if line.strip()] if numbered is None else list(numbered)
+        places = range(len(names)) if numbered is None else [int(numbered[name]) for name in names]
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as e:
+        raise ManifestError(f"{path}: no list of names ({e!r})") from e
+    if sorted(places) != list(range(len(names))):
+        twice = [number for number, count in Counter(places).items() if count > 1]
+        raise ManifestError(f"{path}: names are numbered from 0 to {len(names) - 1}, each once; twice: {twice}")
+    return tuple(name for _, name in sorted(zip(places, names, strict=True)))
 
 
 def slots(given: int, wanted: int) -> NDArray[np.intp]:

@@ -121,6 +121,10 @@ class BadWeights(BadInput):
     """A file is not the weights that were asked for; the message says what it looks like."""
 
 
+class Diverged(Exception):
+    """Training came to a number that is none; the message says where the last good state lies."""
+
+
 class ExtraMissing(Exception):
     """A package outside the basic installation is not there, or does not work."""
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from indexer.report import Report
     from indexer.upkeep.problems import Verification
     from models.spec import ExtraMissing, ModelMismatch, UnknownModel, WeightsMissing
+    from sceneseek.answer import Answer
     from sceneseek.library import Library
     from sceneseek.moment import Moment
     from sceneseek.settings import BadSetting
@@ -39,6 +40,7 @@ _HOMES = {
     "indexer.report": ("Report",),
     "indexer.upkeep.problems": ("Verification",),
     "models.spec": ("ExtraMissing", "ModelMismatch", "UnknownModel", "WeightsMissing"),
+    "sceneseek.answer": ("Answer",),
     "sceneseek.settings": ("BadSetting",),
     "sceneseek.library": ("Library",),
     "sceneseek.moment": ("Moment",),
@@ -47,6 +49,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Answer",
     "BadSetting",
     "CatalogueUnavailable",
     "CollectionRefused",

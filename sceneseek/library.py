@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.sandbox.process import Sandbox
     from indexer.report import Report
     from indexer.upkeep.problems import Verification
+    from sceneseek.answer import Answer
     from sceneseek.collected import Collections
     from sceneseek.session import Session
     from search.answering.wire import FoundMoment
@@ -141,6 +142,22 @@ class Library:
         for note in answer.notes:
             _log.warning(note)
         return [self._moment(session.catalog, found) for found in answer.moments]
+
+    def answer(self, question: str, choices: Sequence[str], **filters: Unpack[Filters]) -> "Answer":
+        """Which of two to twenty answers to a question the moment that it finds shows.
+
+            library.answer("what is on the desk?", ["a cat", "a dog"]).choices[0].text
+
+        The question is read as a sentence. Raises as `search` does.
+        """
+        from sceneseek.answer import Answer, Choice
+        from search.query.wire import QuestionBody
+
+        session = self._opened()
+        asked = filter_body(session.catalog, filters)
+        found = session.chosen(checked(QuestionBody, question=question, choices=list(choices), filters=asked))
+        moment = self._moment(session.catalog, found.moment) if found.moment else None
+        return Answer(moment, tuple(Choice(one.choice, one.probability, one.cosine) for one in found.choices))
 
     def export(
         self,

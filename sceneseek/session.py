@@ -1,9 +1,10 @@
 """What stays open between searches: the generation that is served, its towers, and processes that decode."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 from data.sandbox.process import Sandbox
 from data.settings import LibrarySettings
@@ -11,11 +12,15 @@ from data.stores.catalog import Catalog
 from data.stores.library import Library
 from sceneseek.pictures import decoder
 from search.answering.answers import answer
-from search.answering.wire import SearchAnswer
+from search.answering.choices import choose
+from search.answering.wire import QuestionAnswer, SearchAnswer
 from search.generation.follower import Follower
+from search.generation.opened import OpenGeneration
 from search.generation.towers import pair_by
 from search.query.uploads import Uploads
-from search.query.wire import SearchBody
+from search.query.wire import QuestionBody, SearchBody
+
+A = TypeVar("A", SearchAnswer, QuestionAnswer)
 
 
 class Session:
@@ -32,10 +37,17 @@ class Session:
 
     def answered(self, body: SearchBody) -> SearchAnswer:
         """Raises NoGeneration, QueryError, and what opening a pair raises."""
+        return self._settled(partial(answer, body=body, uploads=self._uploads))
+
+    def chosen(self, body: QuestionBody) -> QuestionAnswer:
+        """The same of a question with its choices; raises BadInput for choices that are none."""
+        return self._settled(partial(choose, body=body))
+
+    def _settled(self, ask: Callable[[OpenGeneration], A]) -> A:
         self._follower.serving()
         # What was published since the last search is what is searched, though it has to be waited for.
         self._follower.settle()
-        return self._follower.answered(partial(answer, body=body, uploads=self._uploads))
+        return self._follower.answered(ask)
 
     @contextmanager
     def decoding(self) -> Iterator[Sandbox]:

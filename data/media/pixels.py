@@ -52,6 +52,23 @@ class Fit:
 
         return scaled
 
+    def across(self, count: int) -> Scaler:
+        """Makes [count · size, size, 3]: squares from one end of the longer side to the other, one below another.
+
+        A single square is the middle one.
+        """
+        reformatter = VideoReformatter()
+        interpolation = _INTERPOLATION[self.interpolation]
+        shares = np.linspace(0, 1, count) if count > 1 else np.array([0.5])
+
+        def scaled(frame: av.VideoFrame) -> Pixels:
+            width, height = self._scaled(*_in_square_pixels(frame))
+            whole = _upright(_seen(frame, width, height, reformatter, interpolation), frame)
+            corners = (np.array(whole.shape[:2]) - self.size) * shares[:, None]
+            return np.concatenate([whole[y:][: self.size, x : x + self.size] for y, x in corners.astype(int)])
+
+        return scaled
+
     def picture(self, pixels: Pixels) -> Pixels:
         """The same for one picture that is already [H, W, 3] RGB."""
         return self.scaler()(av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24"))

@@ -38,8 +38,16 @@ class TextTransformer(nn.Module):
 
         The mask is causal and the end-of-text id the largest, so padding behind it changes nothing.
         """
+        return self.ln_final(at_end(self.layers(ids), ids)) @ self.projection
+
+    def layers(self, ids: Tensor) -> Tensor:
+        """ids [B, L] → what the last layer makes of each token, [B, L, W]."""
         x = self.token_embedding(ids) + self.positional_embedding[: ids.shape[1]]
         for block in self.blocks:
             x = block(x, causal=True)
-        ends = self.ln_final(x[torch.arange(len(ids), device=ids.device), ids.argmax(dim=-1)])
-        return ends @ self.projection
+        return x
+
+
+def at_end(x: Tensor, ids: Tensor) -> Tensor:
+    """Of [B, L, W] what stands at each row's end-of-text token, [B, W]."""
+    return x[torch.arange(len(ids), device=ids.device), ids.argmax(dim=-1)]

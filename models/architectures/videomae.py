@@ -42,8 +42,8 @@ def _blocks(width: int, layers: int, heads: int) -> nn.ModuleList:
     )
 
 
-class Encoder(nn.Module):
-    """Sees only the cubes that are not hidden."""
+class Trunk(nn.Module):
+    """Cubes with their places, and the encoder's blocks."""
 
     def __init__(self, sizes: MaeSizes) -> None:
         super().__init__()
@@ -51,15 +51,52 @@ class Encoder(nn.Module):
         cube = (sizes.tubelet, sizes.patch, sizes.patch)
         self.patch_embed = nn.Conv3d(3, width, cube, cube)
         self.blocks = _blocks(width, layers, heads)
-        self.norm = nn.LayerNorm(width, eps=1e-6)
+
+    def _cubes(self, video: Tensor) -> Tensor:
+        """[B, T, 3, S, S] → [B, N, W]."""
+        x = self.patch_embed(video.transpose(1, 2)).flatten(2).transpose(1, 2)
+        return x + sinusoids(*x.shape[1:]).to(x)
+
+
+class Encoder(Trunk):
+    """Sees only the cubes that are not hidden."""
+
+    def __init__(self, sizes: MaeSizes) -> None:
+        super().__init__(sizes)
+        self.norm = nn.LayerNorm(sizes.encoder[0], eps=1e-6)
 
     def forward(self, video: Tensor, hidden: Tensor) -> Tensor:
-        x = self.patch_embed(video.transpose(1, 2)).flatten(2).transpose(1, 2)
-        x = x + sinusoids(*x.shape[1:]).to(x)
+        x = self._cubes(video)
         x = x[~hidden].unflatten(0, (len(x), -1))
         for block in self.blocks:
             x = block(x)
         return self.norm(x)
+
+
+class MaskedRecogniser(Trunk):
+    """Which action a whole video shows: the mean of its last tokens, normed, and a linear head."""
+
+    def __init__(self, sizes: MaeSizes, classes: int, dropout: float = 0.0) -> None:
+        super().__init__(sizes)
+        self.width = sizes.encoder[0]
+        self.fc_norm = nn.LayerNorm(self.width, eps=1e-6)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(self.width, classes)
+
+    def forward(self, video: Tensor) -> Tensor:
+        """video [B, T, 3, S, S], normalised → logits [B, C]."""
+        return self.judged(self.layers(video)[-1].mean(dim=1))
+
+    def layers(self, video: Tensor) -> list[Tensor]:
+        """The tokens [B, N, W] after each block."""
+        tokens = [self._cubes(video)]
+        for block in self.blocks:
+            tokens.append(block(tokens[-1]))
+        return tokens[1:]
+
+    def judged(self, pooled: Tensor) -> Tensor:
+        """[B, W] → logits [B, C]."""
+        return self.head(self.dropout(self.fc_norm(pooled)))
 
 
 class Decoder(nn.Module):

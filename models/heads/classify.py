@@ -42,12 +42,10 @@ class Classifier:
         """pixels [B, T, S, S, 3], as the video tower takes them → [B, labels], each row summing to 1."""
         return averaged(self._video.encode(pixels).clips, self._sentences, self.spec)
 
-    def best(self, pixels: NDArray[np.uint8], count: int) -> list[list[tuple[str, float]]]:
-        """The likeliest labels of each clip with their probabilities, likeliest first."""
-        return [
-            [(self.labels[label], float(row[label])) for label in np.argsort(-row, kind="stable")[:count]]
-            for row in self.probabilities(pixels)
-        ]
+
+def best_of(labels: Sequence[str], shares: Floats, count: int) -> list[tuple[str, float]]:
+    """The likeliest labels with their shares [C], likeliest first."""
+    return [(labels[number], float(shares[number])) for number in np.argsort(-shares, kind="stable")[:count]]
 
 
 def averaged(clips: Floats, sentences: Floats, spec: ModelSpec) -> Floats:
@@ -58,8 +56,8 @@ def averaged(clips: Floats, sentences: Floats, spec: ModelSpec) -> Floats:
     """
     cosines = np.einsum("bd,tld->btl", clips, sentences)
     if spec.name.startswith("internvideo1"):
-        return _softmax(cosines).mean(axis=1)
-    return _softmax(cosines.mean(axis=1))
+        return softmax(cosines).mean(axis=1)
+    return softmax(cosines.mean(axis=1))
 
 
 def kinetics400() -> list[str]:
@@ -75,7 +73,8 @@ def labels_in(text: str) -> list[str]:
     return labels
 
 
-def _softmax(cosines: Floats) -> Floats:
+def softmax(cosines: Floats) -> Floats:
+    """Cosines [..., N] scaled as they were learned, as shares that sum to 1."""
     powers = np.exp(_SCALE * (cosines - cosines.max(axis=-1, keepdims=True)))
     return powers / powers.sum(axis=-1, keepdims=True)
 

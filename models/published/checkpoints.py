@@ -17,7 +17,7 @@ from models.published.layouts import Layout
 from models.spec import BadWeights
 
 State = dict[str, Tensor]
-_WRAPPERS = ("state_dict", "model", "module")
+_WRAPPERS = ("state_dict", "model", "module", "model_state")
 _SHOWN = 4
 # Lightning keeps records of itself beside the weights; they are left out, and none of its code runs.
 _TRAINERS = ("pytorch_lightning.", "lightning.", "argparse.Namespace")
@@ -59,12 +59,18 @@ def merged(paths: Sequence[Path]) -> State:
 
 def fill(model: nn.Module, layout: Layout, state: Mapping[str, Tensor], source: str) -> None:
     """Make `state` the model's parameters, in float32; every name and shape must fit, every number be finite."""
-    fitted = renamed(layout, state)
+    fill_with(model, renamed(layout, state), source)
+
+
+def fill_with(model: nn.Module, fitted: Mapping[str, Tensor], source: str) -> None:
+    """The same for a state under our names; raises BadWeights."""
     if problem := difference(model, fitted):
         raise BadWeights(f"{source}: {problem}")
     if bad := [name for name, tensor in fitted.items() if not torch.isfinite(tensor).all()]:
         raise BadWeights(f"{source}: not a number, or infinite, in {_listed(bad)}")
-    model.load_state_dict({name: tensor.float() for name, tensor in fitted.items()}, strict=True, assign=True)
+    # What counts batches is no number to be rounded.
+    state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in fitted.items()}
+    model.load_state_dict(state, strict=True, assign=True)
 
 
 def renamed(layout: Layout, state: Mapping[str, Tensor]) -> State:

@@ -78,6 +78,15 @@ INTERNVIDEO1 = Layout(
     inflate=("vision.conv1.weight",),
 )
 
+# The video tower by itself, without its projection into the pair's space.
+INTERNVIDEO1_VIDEO = Layout(
+    within="clip.",
+    # Under our own names it is `vision`.
+    rename=((r"^visual_ln_post\.", "ln_post."), (r"^(visual|vision)\.", ""), *_CLIP_BLOCKS),
+    unused=(r"^(?!visual[._]|vision\.)", r"^(visual[._]|vision\.)proj$"),
+    inflate=("conv1.weight",),
+)
+
 VICLIP = Layout(rename=((r"^(vision|text)_encoder\.", r"\1."), *_CLIP_BLOCKS))
 
 INTERNVIDEO2 = Layout(
@@ -159,4 +168,22 @@ VIDEOPRISM = Layout(
     ),
     join=(".attn.qkv.", (".attn.q.", ".attn.k.", ".attn.v.")),
     no_text=r"^(params/)?spatial_encoder/",
+)
+
+# Its encoder by itself, as it is fine-tuned to actions: a mean of tokens, `fc_norm` and `head`.
+VIDEOMAE_ACTIONS = Layout(
+    within="encoder.",
+    rename=((r"^patch_embed\.proj\.", "patch_embed."),),
+    # Of the files of pretraining: what the recogniser has no use for.
+    unused=(r"^(decoder|encoder_to_decoder|mask_token)\b", r"^norm\."),
+)
+
+UNIFORMERV2 = Layout(
+    within="backbone.",
+    rename=(
+        (r"^transformer\.proj\.0\.", "ln_post."),
+        (r"^transformer\.proj\.2\.", "head."),
+        (r"\.lmhra([12])\.pos_embed\.", r".local\1."),
+        *_CLIP_BLOCKS,
+    ),
 )

@@ -218,6 +218,25 @@ def _videomae(golden: Golden) -> Outputs:
     return Outputs({"outputs.pred": guess, **losses}, {})
 
 
+def _uniformerv2(golden: Golden) -> Outputs:
+    config = golden.config
+    sizes = internvideo1.VisionSizes(
+        width=config["width"],
+        layers=config["layers"],
+        heads=config["heads"],
+        patch=config["patch_size"],
+        dim=0,
+        taps=config["return_list"],
+        image=config["input_resolution"],
+        decoder_heads=config["n_head"],
+        decoder_mlp_ratio=config["mlp_factor"],
+        motion=not config["no_lmhra"],
+    )
+    model = internvideo1.PairedRecogniser(sizes, config["num_classes"])
+    filled(model, layouts.UNIFORMERV2, golden.weights)
+    return Outputs({"outputs.logits": model(golden.io["inputs.video"].transpose(1, 2))}, {})
+
+
 # A golden's folder has its family in its name.
 RUNNERS: dict[str, Callable[[Golden], Outputs]] = {
     "iv1": _internvideo1,
@@ -227,6 +246,7 @@ RUNNERS: dict[str, Callable[[Golden], Outputs]] = {
     "iv2_pos": _positions,
     "videomae": _videomae,
     "videoprism": videoprism,
+    "uniformerv2": _uniformerv2,
 }
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.architectures.pixels import FromPixels
 from models.spec import DeviceMissing, Embedded, Floats, ModelSpec, Runtime
 
 _TEXTS_AT_ONCE = 256
@@ -28,22 +29,6 @@ class UnitLength(nn.Module):
         return functional.normalize(self.module(x).float(), dim=-1)
 
 
-class FromPixels(nn.Module):
-    """A module that takes normalised frames [B, T, 3, S, S], given bytes [B, T, S, S, 3]."""
-
-    mean: Tensor
-    std: Tensor
-
-    def __init__(self, module: nn.Module, mean: tuple[float, ...], std: tuple[float, ...]) -> None:
-        super().__init__()
-        self.module = module
-        self.register_buffer("mean", torch.tensor(mean), persistent=False)
-        self.register_buffer("std", torch.tensor(std), persistent=False)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        return self.module(((pixels.float() / 255 - self.mean) / self.std).movedim(-1, 2))
-
-
 class TorchVideoTower:
     """A module [B, T, 3, S, S] → [B, D] for each clip, or [B, 1+T, D] for the clip and each frame.
 
@@ -53,7 +38,7 @@ class TorchVideoTower:
     def __init__(self, spec: ModelSpec, module: nn.Module, runtime: Runtime) -> None:
         self.spec = spec
         self.module = UnitLength(FromPixels(module, spec.mean, spec.std)).eval()
-        self._run = _Runner(self.module, runtime, compiled=runtime.compiled)
+        self._run = Runner(self.module, runtime, compiled=runtime.compiled)
 
     def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
         """pixels [B, T, S, S, 3] RGB; a batch too large for a GPU's memory is split."""
@@ -79,7 +64,7 @@ class TorchTextTower:
         self.tokenize = tokenize
         self.module = UnitLength(module).eval()
         # Never compiled: each length of text would be compiled anew.
-        self._run = _Runner(self.module, runtime, compiled=False)
+        self._run = Runner(self.module, runtime, compiled=False)
 
     def encode(self, texts: list[str]) -> Floats:
         batches = (texts[start : start + _TEXTS_AT_ONCE] for start in range(0, len(texts), _TEXTS_AT_ONCE))
@@ -87,11 +72,11 @@ class TorchTextTower:
         return np.concatenate([np.zeros((0, self.spec.dim), np.float32), *vectors])
 
 
-class _Runner:
+class Runner:
     """A module on its device, in inference mode, with NumPy on both sides."""
 
     def __init__(self, module: nn.Module, runtime: Runtime, *, compiled: bool) -> None:
-        self._device = _device(runtime.device)
+        self._device = device_named(runtime.device)
         module = module.to(self._device)
         self._call: Callable[[Tensor], Tensor] = torch.compile(module) if compiled else module
         self._dtype = _AUTOCAST.get(runtime.precision) if self._device.type != "cpu" else None
@@ -106,7 +91,8 @@ class _Runner:
         return torch.autocast(self._device.type, dtype=self._dtype) if self._dtype else nullcontext()
 
 
-def _device(wanted: str) -> torch.device:
+def device_named(wanted: str) -> torch.device:
+    """One of torch's, or a GPU where there is one for "auto". Raises DeviceMissing."""
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if wanted == "auto":
         return torch.device("cuda" if count else "cpu")

@@ -1,5 +1,6 @@
 """Symmetric InfoNCE (van den Oord et al. 2018; Radford et al. 2021) with a learned temperature."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -25,6 +26,12 @@ class Contrast(nn.Module):
         wanted = right / right.sum(1, keepdim=True)
         loss = functional.cross_entropy(cosines * self.log_scale.exp().clamp(max=100.0), wanted)
         return loss + hardest * worst_by(cosines, right) if hardest else loss
+
+
+def equal(texts: list[str]) -> Tensor:
+    """[N, N]: which captions say the same; a caption is right for every item that has it."""
+    number = torch.from_numpy(np.unique(texts, return_inverse=True)[1].reshape(-1))
+    return number[:, None] == number
 
 
 def worst_by(cosines: Tensor, right: Tensor, margin: float = 0.2) -> Tensor:

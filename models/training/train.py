@@ -2,7 +2,6 @@
 
 import copy
 import json
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.spec import BadInput
 from models.training.export import export_text, export_video, runtime_of
 from models.training.pair import DIM, TOKENS, PairInTraining, sentence_tokenizer
 from models.training.pictures.album import Album, Example, open_album
@@ -20,6 +18,7 @@ from models.training.pictures.drawing import CALM, Style, moving
 from models.training.pictures.motion import PHRASES
 from models.training.pictures.moves import Drawn, Moves, learn_motion
 from models.training.pictures.styles import drawn_for_training
+from models.training.recipes import RecipeError, facts_of, recipe_of
 from models.training.sentences.kinds import class_names, described, kinds
 from models.training.sentences.phrases import held
 from models.training.sentences.vocabulary import trimmed, with_words
@@ -36,10 +35,6 @@ _REAL_CLIPS = 1_000
 Report = Callable[[str], None]
 
 
-class RecipeError(BadInput):
-    """A recipe that can't be followed; the message names the file and what is wrong."""
-
-
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """One run. Paths are as the file gives them; each tuning starts from what the one before left.
@@ -50,7 +45,6 @@ class Recipe:
     revision: str
     licence: str
     manifests: tuple[Path, ...]
-    start: Path | None
     backbones: tuple[str, ...]
     text_layers: int
     dropout: float
@@ -59,20 +53,12 @@ class Recipe:
     drawn_videos: int
     tunings: tuple[Tuning, ...]
     moves: Moves
+    start: Path | None = None
 
 
 def read_recipe(path: Path) -> Recipe:
     """From TOML; raises RecipeError for what is missing, unknown or no TOML."""
-    try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-        facts["tunings"] = tuple(Tuning(**tuning) for tuning in facts["tunings"])
-        facts["moves"] = Moves(**facts["moves"])
-        facts["manifests"] = tuple(Path(manifest) for manifest in facts["manifests"])
-        facts["backbones"] = tuple(facts["backbones"])
-        facts["start"] = Path(facts["start"]) if "start" in facts else None
-        return Recipe(**facts)
-    except (OSError, ValueError, TypeError, KeyError) as e:
-        raise RecipeError(f"{path}: {e}") from e
+    return recipe_of(Recipe, facts_of(path), path)
 
 
 def train(recipe: Recipe, examples: Sequence[Example], folder: Path, report: Report) -> Path:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.training.loss import equal
 from models.training.pair import PairInTraining
 from models.training.pictures.album import Album
 from models.training.pictures.views import drawn_views, seen
@@ -125,12 +126,6 @@ def _loss(pair: PairInTraining, batch: Batch, tuning: Tuning) -> Tensor:
     told = [pair.contrast(clips, s, equal(c), tuning.hardest) for s, c in zip(sentences, words.captions, strict=True)]
     loss = torch.stack(told).mean()
     return loss + tuning.phrases * pair.short_contrast(clips, short, words.holds)
-
-
-def equal(texts: list[str]) -> Tensor:
-    """[N, N]: which captions say the same; a caption is right for every item that has it."""
-    number = torch.from_numpy(np.unique(texts, return_inverse=True)[1].reshape(-1))
-    return number[:, None] == number
 
 
 def _batches(album: Album, said: Held, tuning: Tuning, *, skip: int) -> Iterator[Batch]:

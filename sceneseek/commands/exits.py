@@ -52,6 +52,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         BadInput,
         BrokenTower,
         DeviceMissing,
+        Diverged,
         ExtraMissing,
         ModelMismatch,
         UnknownModel,
@@ -96,7 +97,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             DeviceMissing,
             NoRoom,
         ),
-        FILES_FAILED: (HandoverError,),
+        FILES_FAILED: (HandoverError, Diverged),
     }
 
 

@@ -15,7 +15,7 @@ from sceneseek.commands.options import (
     PrecisionOption,
     WeightsOption,
 )
-from sceneseek.commands.printing import fact_lines, fail, print_result
+from sceneseek.commands.printing import fact_lines, fail, print_result, say
 
 if TYPE_CHECKING:
     from data.settings import LibrarySettings
@@ -50,6 +50,8 @@ def evaluate(
     ranks: Annotated[Path | None, typer.Option(help="Write each query's rank here.")] = None,
     against: Annotated[list[Path] | None, typer.Option(help="Ranks of another run, for paired differences.")] = None,
     pool: Annotated[list[Path] | None, typer.Option(help="Figures of these rank files together; no manifest.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="A published set: msrvtt-mc, lsmdc-mc.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Where its files lie.")] = None,
     judgments: Annotated[bool, typer.Option("--judgments", help="Measure by the thumbs of a library.")] = False,
     device: DeviceOption = None,
     precision: PrecisionOption = None,
@@ -64,11 +66,14 @@ def evaluate(
     from search.evaluation.footage import judged_figures
     from search.generation.towers import pair_by
 
-    if [manifest is not None, bool(pool), judgments].count(True) != 1:
-        fail(USAGE, "name a manifest, or rank files with --pool, or --judgments: one of them")
+    if [manifest is not None, bool(pool), judgments, dataset is not None].count(True) != 1:
+        fail(USAGE, "name a manifest, or rank files with --pool, or --judgments, or a --dataset: one of them")
     settings = settings_from(LibrarySettings, device=device, precision=precision)
     if judgments:
         print_result(judged_figures(existing(library), open_pair=pair_by(settings)), as_json, fact_lines)
+        return
+    if dataset is not None:
+        _choose(dataset, root or Path(), model, weights or [], settings, ranks=ranks, as_json=as_json)
         return
     theirs = figures.pooled(against) if against and pool else figures.read_ranks(against[0]) if against else None
     if manifest is None:
@@ -102,6 +107,32 @@ def parity(
     print_result(results, as_json, parity_lines)
     if not all(result["ok"] for result in results.values()):
         raise typer.Exit(DAMAGE)
+
+
+def _choose(
+    dataset: str,
+    root: Path,
+    model: str,
+    weights: list[Path],
+    settings: "LibrarySettings",
+    *,
+    ranks: Path | None,
+    as_json: bool,
+) -> None:
+    from data.questions import CHOOSING
+    from sceneseek.settings import pair_named
+    from search.evaluation.choices import choice_figures, choice_lines, chosen
+    from search.evaluation.figures import write_ranks
+
+    if dataset not in CHOOSING:
+        fail(USAGE, f"no set {dataset!r} is known; there are {', '.join(CHOOSING)}")
+    questions = CHOOSING[dataset](root)
+    ranked, left_out = chosen(questions, pair_named(model, weights, settings), say)
+    said = {"dataset": dataset, "model": model, "protocol": "one vector a video, the nearest sentence, ties are wrong"}
+    body = {**said, **choice_figures(ranked, questions), **left_out}
+    if ranks:
+        write_ranks(ranks, ranked)
+    print_result(body, as_json, choice_lines)
 
 
 def _scored(

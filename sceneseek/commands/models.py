@@ -1,17 +1,20 @@
 """Commands about pairs of towers."""
 
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data.exits import DAMAGE, USAGE
-from sceneseek.commands.options import JsonOption, ModelOption, WeightsOption
+from sceneseek.commands.options import DeviceOption, JsonOption, ModelOption, PrecisionOption, WeightsOption
 from sceneseek.commands.printing import fail, print_result, say
 
 if TYPE_CHECKING:
     from models.pair import Pair
+    from models.spec import Floats
+
+    SharesOf = Callable[[Path], Floats]
 
 
 def models(
@@ -49,26 +52,60 @@ def classify(
     labels: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="One label a line; Kinetics-400's when left out.")
     ] = None,
+    recogniser: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="What `train` made: its classes are the labels.")
+    ] = None,
     model: ModelOption = "vlc-lite",
     weights: WeightsOption = None,
     count: Annotated[int, typer.Option(min=1, help="How many labels of each video.")] = 5,
     as_json: JsonOption = False,
 ) -> None:
-    """Say which of some labels each video shows, without training (zero-shot)."""
+    """Say which of some labels each video shows, without training (zero-shot) or by a trained recogniser."""
+    from models.heads.classify import best_of, label_lines
+
+    if recogniser is not None and (labels is not None or weights):
+        fail(USAGE, "--recogniser brings its own labels and weights")
+    names, shares_of = _trained(recogniser) if recogniser else _zero_shot(labels, model, weights)
+    body = {
+        str(path): [
+            {"label": label, "probability": probability}
+            for label, probability in best_of(names, shares_of(path), count)
+        ]
+        for path in videos
+    }
+    print_result(body, as_json, label_lines)
+
+
+def _zero_shot(labels: Path | None, model: str, weights: list[Path] | None) -> "tuple[Sequence[str], SharesOf]":
     from data.manifests import Item, frames_of
     from data.media.pixels import Fit
-    from models.heads.classify import Classifier, kinetics400, label_lines, labels_in
+    from models.heads.classify import Classifier, kinetics400, labels_in
 
     known = labels_in(labels.read_text(encoding="utf-8", errors="replace")) if labels else kinetics400()
     classifier = Classifier(_pair(model, weights), known)
     spec = classifier.spec
     fit = Fit(spec.image_size, spec.resize, spec.interpolation)
-    body = {}
-    for path in videos:
+
+    def shares_of(path: Path) -> "Floats":
         pixels = frames_of(Item(str(path), path, (), ()), fit, spec.frames_per_clip)
-        (best,) = classifier.best(pixels[None], count)
-        body[str(path)] = [{"label": label, "probability": probability} for label, probability in best]
-    print_result(body, as_json, label_lines)
+        shares: Floats = classifier.probabilities(pixels[None])[0]
+        return shares
+
+    return classifier.labels, shares_of
+
+
+def _trained(folder: Path) -> "tuple[Sequence[str], SharesOf]":
+    from models.published.opening import require_torch
+
+    require_torch()
+    from data.settings import LibrarySettings
+    from models.recognition.recogniser import open_recogniser
+    from sceneseek.settings import runtime_of, settings_from
+    from search.evaluation.actions import shares_of
+
+    opened = open_recogniser(folder, runtime_of(settings_from(LibrarySettings)))
+    # As VideoMAE is measured: several clips in time, three squares of each.
+    return opened.facts.classes, lambda path: shares_of(opened, path, clips=4, crops=3)
 
 
 def export_onnx(
@@ -91,28 +128,25 @@ def export_onnx(
 
 
 def train(
-    config: Annotated[Path, typer.Argument(help="A recipe: models/training/configs/ has those of the shipped pair.")],
+    config: Annotated[Path, typer.Argument(help="A recipe: models/training/configs/ has those of the program.")],
     folder: Annotated[
-        Path, typer.Option(help="Where caches, checkpoints and the pair go; a stopped run goes on there.")
+        Path, typer.Option(help="Where caches, checkpoints and what was made go; a stopped run goes on there.")
     ] = Path("var/training"),
+    device: DeviceOption = None,
+    precision: PrecisionOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train an embedded pair from manifests of pictures and videos with captions."""
-    from data.manifests import pictures, read_manifest
-    from data.media.pixels import Fit
+    """Train by a recipe: an embedded pair, masked modelling, recognisers of actions, both joined, answers."""
     from models.published.opening import require_torch
 
     require_torch()
-    from models.training.pictures.album import Example
-    from models.training.train import IMAGE_SIZE, read_recipe
-    from models.training.train import train as run
+    from data.settings import LibrarySettings
+    from sceneseek.settings import runtime_of, settings_from
+    from sceneseek.training.kinds import train as run
+    from sceneseek.training.kinds import training_lines
 
-    recipe = read_recipe(config)
-    items = [item for manifest in recipe.manifests for item in read_manifest(manifest)]
-    fit = Fit(IMAGE_SIZE, "squash", "bicubic")
-    examples = [Example(partial(pictures, item, fit), item.captions) for item in items if item.captions]
-    pair = run(recipe, examples, folder / config.stem, say)
-    print_result({"pair": str(pair)}, as_json, lambda body: [f"the pair is in {body['pair']}"])
+    runtime = runtime_of(settings_from(LibrarySettings, device=device, precision=precision))
+    print_result(run(config, folder / config.stem, say, runtime), as_json, training_lines)
 
 
 def _pair(model: str, weights: list[Path] | None) -> "Pair":

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from data.paths import path_text
 from data.stores.catalog import judgments
@@ -25,6 +25,8 @@ from search.query.wire import SearchBody
 from search.ranking.feedback import Verdicts
 from search.ranking.reasons import Reason
 
+A = TypeVar("A")
+
 # The newest count: each costs a product with every clip of its stretch.
 _MOST_VERDICTS = 1000
 
@@ -39,9 +41,14 @@ class Addresses(NamedTuple):
 
 def search_library(library: Library, body: SearchBody, *, open_pair: OpenPair = pair_of) -> wire.SearchAnswer:
     """One search without a service. Raises NoGeneration, QueryError, StaleCursor, and what opening a pair raises."""
+    return asked_of_library(library, partial(answer, body=body), open_pair=open_pair)
+
+
+def asked_of_library(library: Library, ask: Callable[[OpenGeneration], A], *, open_pair: OpenPair = pair_of) -> A:
+    """What `ask` makes of the published generation. Raises NoGeneration, and what `ask` and opening a pair raise."""
     follower = Follower(library, open_pair=open_pair)
     try:
-        return follower.answered(partial(answer, body=body))
+        return follower.answered(ask)
     finally:
         follower.close()
 

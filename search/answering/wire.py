@@ -88,6 +88,26 @@ class WordsCounts(BaseModel):
     words: list[WordsCount]
 
 
+class RankedChoice(BaseModel):
+    """An answer that was offered; the probabilities of all sum to 1."""
+
+    choice: str
+    probability: float
+    cosine: Annotated[float, Field(description="of question and choice with the moment's nearest clip")]
+
+
+class QuestionAnswer(BaseModel):
+    """The moment that a question found, and its choices, the likeliest first; none where nothing was found."""
+
+    question: str
+    model: str
+    generation: str
+    took_ms: float
+    moment: FoundMoment | None
+    choices: list[RankedChoice]
+    notes: Annotated[list[str], Field(description="what one should know about the answer")]
+
+
 class CurvePoint(BaseModel):
     """How near a picture is to the query, and where that lies from an arbitrary clip (0) to a sure one (1)."""
 

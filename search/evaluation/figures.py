@@ -71,10 +71,10 @@ def figures(ranks: Ranks) -> dict[str, float]:
 
 def figures_with_intervals(ranks: Ranks) -> dict[str, object]:
     """`figures` and, under "ci", their bootstrap 95 % intervals (Efron 1979, percentiles over queries)."""
-    draws = _draws(len(ranks))
-    cis = {f"R@{k}": _interval(100 * (ranks <= k)[draws].mean(axis=1)) for k in DEPTHS}
-    cis["MedR"] = _interval(np.median(ranks[draws], axis=1))
-    cis["MnR"] = _interval(ranks[draws].mean(axis=1))
+    draws = draws_of(len(ranks))
+    cis = {f"R@{k}": interval_of(100 * (ranks <= k)[draws].mean(axis=1)) for k in DEPTHS}
+    cis["MedR"] = interval_of(np.median(ranks[draws], axis=1))
+    cis["MnR"] = interval_of(ranks[draws].mean(axis=1))
     return {**figures(ranks), "ci": cis}
 
 
@@ -86,19 +86,21 @@ def figures_of(ranked: Sequence[RankedQuery]) -> dict[str, object]:
 def differences(ours: Sequence[RankedQuery], theirs: Sequence[RankedQuery]) -> dict[str, object]:
     """Paired: our figures less theirs on the same queries, with intervals; raises RanksError when queries differ."""
     mine, other = _paired(ours, theirs)
-    draws = _draws(len(mine))
+    draws = draws_of(len(mine))
     found = {f"R@{k}": 100.0 * ((mine <= k).astype(np.int64) - (other <= k)) for k in DEPTHS}
     found["MnR"] = (mine - other).astype(np.float64)
     means = {name: float(values.mean()) for name, values in found.items()}
-    return {**means, "ci": {name: _interval(values[draws].mean(axis=1)) for name, values in found.items()}}
+    return {**means, "ci": {name: interval_of(values[draws].mean(axis=1)) for name, values in found.items()}}
 
 
-def _draws(count: int) -> NDArray[np.int32]:
+def draws_of(count: int) -> NDArray[np.int32]:
+    """[resamples, count] indices of a bootstrap over `count` things."""
     # The same draws in each run: a figure printed twice shall be the same figure.
     return np.random.default_rng(SEED).integers(0, count, (RESAMPLES, count), dtype=np.int32)
 
 
-def _interval(values: NDArray[np.float64]) -> list[float]:
+def interval_of(values: NDArray[np.float64]) -> list[float]:
+    """95 %, by percentiles."""
     low, high = np.percentile(values, [2.5, 97.5])
     return [float(low), float(high)]
 
@@ -145,6 +147,15 @@ def report(scores: Scores, items: Sequence[int], *, dual: bool = False) -> Mappi
     if dual:
         body["t2v_dsl"] = figures_with_intervals(text_to_video(dual_softmax(scores), items))
     return body
+
+
+def matched(scores: Scores, own: Sequence[int]) -> dict[str, dict[str, object]]:
+    """t2v and v2t where several items have the same text; `scores` [texts, items], `own` names each item's text."""
+    wanted = [[item for item, text in enumerate(own) if text == number] for number in range(len(scores))]
+    return {
+        "t2v": figures_with_intervals(ranks_of(scores, wanted)),
+        "v2t": figures_with_intervals(ranks_of(scores.T, [[text] for text in own])),
+    }
 
 
 def figure_lines(body: dict[str, Any]) -> list[str]:

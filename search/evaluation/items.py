@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -66,6 +67,12 @@ def embed_items(items: Sequence[Item], pair: Pair) -> Floats:
             for some in _parts(items, _ITEMS)
         ]
     )
+
+
+def embed_file(path: Path, pair: Pair) -> Floats:
+    """[D]: a video as a whole. Raises ManifestError."""
+    vector: Floats = embed_items([Item(str(path), path, (), ())], pair)[0]
+    return vector
 
 
 def embed_texts(texts: Sequence[str], pair: Pair) -> Floats:

@@ -165,6 +165,24 @@ class SearchBody(_Sent):
     cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before")] = None
 
 
+Choice = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
+
+
+class QuestionBody(_Sent):
+    """A question with its choices. It finds the moment, in which each choice is then looked for."""
+
+    question: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS, examples=["what is on the desk?"])]
+    choices: Annotated[list[Choice], Field(min_length=2, max_length=20, examples=[["a cat", "a dog"]])]
+    filters: FilterBody = FilterBody()
+
+    @model_validator(mode="after")
+    def _differ(self) -> "QuestionBody":
+        words = {choice.strip() for choice in self.choices}
+        if "" in words or len(words) < len(self.choices):
+            raise ValueError("choices have words, and each is there once")
+        return self
+
+
 class JudgmentBody(_Sent):
     """A thumb: whether a moment answers a query as typed. The same moment judged again replaces the thumb."""
 

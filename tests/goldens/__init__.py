@@ -13,9 +13,16 @@ from torch import Tensor
 
 FOLDER = Path(__file__).parent
 CASES = sorted(path.parent.name for path in FOLDER.glob("*/io.safetensors"))
-KEYS: dict[str, dict[str, list[int]]] = {
-    path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((FOLDER / "keys").glob("*.json"))
-}
+Keys = dict[str, dict[str, list[int]]]
+
+
+def _keys(folder: Path) -> Keys:
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+
+
+KEYS = _keys(FOLDER / "keys")
+# Of files that were fine-tuned to tell actions apart.
+HEADS = _keys(FOLDER / "keys" / "heads")
 VOCABULARY = 49408
 
 

@@ -1,5 +1,6 @@
 """Searching."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -7,10 +8,11 @@ from starlette.exceptions import HTTPException
 
 from data.types import Moment
 from search.answering import answers, wire
+from search.answering.choices import choose
 from search.answering.seen import plan_of
 from search.query.bodies import Node, carries, query_of
 from search.query.tree import MAX_QUERY_CHARS
-from search.query.wire import ImageLeaf, SearchBody, VideoLeaf
+from search.query.wire import ImageLeaf, QuestionBody, SearchBody, VideoLeaf
 from search.ranking.peaks import relevance_curve
 from search.service.boundary.problems import described
 from search.service.boundary.threads import Threads
@@ -23,20 +25,29 @@ router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
 @router.post("/search", responses=described(401, 408, 409, 413, 422, 503))
 async def search(body: SearchBody, service: Serving) -> wire.SearchAnswer:
     """The moments that match a sentence, a picture, another moment, or several of these joined."""
-
-    def addresses(moment: Moment) -> answers.Addresses:
-        video_id = moment.video.id
-        return answers.Addresses(
-            service.stream_url(video_id),
-            service.thumbnail_url(video_id, moment.best_s),
-            service.strip_url(video_id, moment.start_s, moment.end_s),
-        )
-
+    addresses = partial(_addresses, service)
     answer = await _threads(service, body.query).run(
         lambda: service.follower.answered(lambda opened: answers.answer(opened, body, addresses, service.uploads))
     )
     service.metrics.moments.inc(len(answer.moments))
     return answer
+
+
+@router.post("/answer", responses=described(401, 408, 413, 422, 503))
+async def choices(body: QuestionBody, service: Serving) -> wire.QuestionAnswer:
+    """Which of several answers to a question the moment that it finds shows."""
+    return await service.searching.run(
+        lambda: service.follower.answered(lambda opened: choose(opened, body, partial(_addresses, service)))
+    )
+
+
+def _addresses(service: Service, moment: Moment) -> answers.Addresses:
+    video_id = moment.video.id
+    return answers.Addresses(
+        service.stream_url(video_id),
+        service.thumbnail_url(video_id, moment.best_s),
+        service.strip_url(video_id, moment.start_s, moment.end_s),
+    )
 
 
 def _threads(service: Service, asked: str | Node) -> Threads:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.heads.classify import TEMPLATES, Classifier, averaged, kinetics400, labels_in
+from models.heads.classify import TEMPLATES, Classifier, averaged, best_of, kinetics400, labels_in
 from models.pair import Pair
 from models.registry import open_pair
 from models.spec import BadInput, Embedded, Floats, ModelSpec
@@ -35,7 +35,8 @@ class Words:
 def test_labels_are_ranked_by_what_the_clip_shows() -> None:
     classifier = Classifier(Pair(SPEC, Shade, Words, files=()), ["at noon", "at night"])
     dark, bright = (np.full((1, 1, 2, 2, 3), level, np.uint8) for level in (0, 255))
-    best = classifier.best(np.concatenate([dark, bright]), count=1)
+    shares = classifier.probabilities(np.concatenate([dark, bright]))
+    best = [best_of(classifier.labels, row, count=1) for row in shares]
     assert [[label for label, _ in row] for row in best] == [["at night"], ["at noon"]]
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from data.media.pixels import Fit
+from models.architectures.pixels import FromPixels
 from models.published.cards import CARDS, Card
-from models.published.towers import FromPixels
 
 FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 

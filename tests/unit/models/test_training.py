@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from models.training import backbone
 from models.training.export import export_text, export_video, fuse_pads, store_small
 from models.training.pictures.flow import Motion
+from models.training.recipes import RecipeError
 from models.training.sentences.language import SentenceEncoder
 from models.training.sentences.vocabulary import trimmed, with_words
 from models.training.start import take_over_text, take_over_video
 from models.training.towers import Backbone, Pooling, TextResidual, TextTower, VideoTower
-from models.training.train import RecipeError, read_recipe
+from models.training.train import read_recipe
 
 RECIPE = Path(backbone.__file__).parent / "configs" / "vlc-lite.toml"
 

@@ -12,13 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.training.loss import Contrast, worst_by
+from models.training.loss import Contrast, equal, worst_by
 from models.training.pictures.album import Album, Example, open_album
 from models.training.pictures.views import Views, drawn_views, seen
 from models.training.sentences.phrases import Held, Key
 from models.training.sentences.words import drawn_words
 from models.training.towers import Backbone
-from models.training.tune import Batch, Tuning, _batches, _share, equal, without_motion
+from models.training.tune import Batch, Tuning, _batches, _share, without_motion
 
 
 def test_equal_captions_are_no_negatives_of_one_another() -> None:

@@ -12,6 +12,7 @@ from search.evaluation.figures import (
     dual_softmax,
     figures,
     figures_with_intervals,
+    matched,
     pooled,
     ranks_of,
     read_ranks,
@@ -128,3 +129,10 @@ def test_files_that_hold_no_ranks_are_refused(tmp_path: Path, text: str) -> None
 def test_report_adds_dual_softmax_only_where_asked_for(golden_scores: NDArray[np.float64]) -> None:
     assert set(report(golden_scores, range(50))) == {"t2v", "v2t"}
     assert set(report(golden_scores, range(50), dual=True)) == {"t2v", "v2t", "t2v_dsl"}
+
+
+def test_items_that_share_a_text_are_no_rivals_of_one_another() -> None:
+    scores = np.array([[0.9, 0.8, 0.1], [0.2, 0.85, 0.7]])
+    t2v, v2t = matched(scores, [0, 0, 1]).values()
+    assert t2v["R@1"] == 50
+    assert v2t["R@1"] == pytest.approx(200 / 3)

@@ -1,0 +1,1 @@
+"""What InternVideo trains (arXiv 2212.03191): masked modelling, recognition, both encoders joined, answers."""
