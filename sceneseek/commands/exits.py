@@ -41,13 +41,20 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.sandbox.process import OutOfMemory
     from data.stores.catalog import RootTaken
     from data.stores.catalog.collections import CollectionRefused
-    from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
+    from data.stores.catalog.errors import (
+        BadAddress,
+        CatalogueUnavailable,
+        DamagedCatalogue,
+        EngineMissing,
+        OtherCatalogue,
+    )
     from data.stores.shards.folder import DamagedShard, NewerShard
     from data.stores.vectors.store import DamagedIndex
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.afterwards import CantBeMade, UnknownModality
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.upkeep.backup import BackupRefused
+    from indexer.upkeep.move_catalog import NoAddress
     from models.spec import (
         BadInput,
         BrokenTower,
@@ -65,6 +72,8 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     return {
         USAGE: (
             BadSetting,
+            BadAddress,
+            NoAddress,
             UnknownPath,
             NothingKnown,
             UnknownModel,
@@ -86,6 +95,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             LibraryBusy,
             CatalogueUnavailable,
             OtherCatalogue,
+            EngineMissing,
             NewerShard,
             OutOfMemory,
             VideoError,

@@ -132,10 +132,10 @@ class Follower:
     def _catalogue(self) -> Catalog:
         if self._catalog is None:
             if self.library.has_lost_its_catalogue:
-                raise DamagedCatalogue(self.library.catalog, FileNotFoundError("it is missing"))
+                raise DamagedCatalogue(self.library.catalog_name, FileNotFoundError("it is missing"))
             if not self.library.exists:
                 raise NoGeneration(f"nothing is indexed in {self.library.folder}")
-            self._catalog = open_catalog(self.library.catalog)
+            self._catalog = open_catalog(self.library.catalog_at)
         return self._catalog
 
     def _mark(self) -> _Mark:

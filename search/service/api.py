@@ -118,7 +118,7 @@ def _taking_bodies(app: FastAPI) -> frozenset[tuple[str, str]]:
 
 
 def _service(settings: ServiceSettings, open_pair: OpenPair) -> Service:
-    kept = Library(settings.library)
+    kept = Library.of(settings)
     follower = Follower(kept, open_pair=open_pair)
     return Service(
         library=kept,

@@ -26,8 +26,16 @@ class CatalogueUnavailable(OperationalError):
 
 
 class OtherCatalogue(Exception):
-    """A catalogue of another version, which can't be brought up to date."""
+    """A catalogue that can't be used here: of a version that can't be brought up to date, or of another library."""
+
+
+class BadAddress(ValueError):
+    """An address of a catalogue that is of no engine, or of another form than its engine's."""
 
 
 class RootTaken(Exception):
     """Videos are said to lie where another known root is."""
+
+
+class EngineMissing(Exception):
+    """What an engine needs is not installed; what to install is in the message."""
