@@ -19,15 +19,17 @@ from data.types import LibraryBusy
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The paths below one library folder, and the address of its catalogue where that lies elsewhere."""
+    """The paths below one library folder, and the addresses of its catalogue and vectors where others keep them."""
 
     folder: Path
     address: str | None = None
+    vectors_at: str | None = None
 
     @classmethod
     def of(cls, settings: LibrarySettings) -> "Library":
         """The one that the settings name."""
-        return cls(settings.library, settings.catalog.get_secret_value() if settings.catalog else None)
+        catalog, vectors = (each and each.get_secret_value() for each in (settings.catalog, settings.vectors))
+        return cls(settings.library, catalog or None, vectors or None)
 
     @property
     def catalog(self) -> Path:

@@ -39,17 +39,12 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     """What the program raises on purpose, by exit code."""
     from data.manifests import ManifestError
     from data.sandbox.process import OutOfMemory
+    from data.stores.addresses import BadAddress, EngineMissing
     from data.stores.catalog import RootTaken
     from data.stores.catalog.collections import CollectionRefused
-    from data.stores.catalog.errors import (
-        BadAddress,
-        CatalogueUnavailable,
-        DamagedCatalogue,
-        EngineMissing,
-        OtherCatalogue,
-    )
+    from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.stores.shards.folder import DamagedShard, NewerShard
-    from data.stores.vectors.store import DamagedIndex
+    from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.afterwards import CantBeMade, UnknownModality
     from indexer.plan.look import NothingKnown, UnknownPath
@@ -96,6 +91,8 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             CatalogueUnavailable,
             OtherCatalogue,
             EngineMissing,
+            VectorsUnavailable,
+            VectorsGone,
             NewerShard,
             OutOfMemory,
             VideoError,

@@ -8,6 +8,7 @@ from typing import TypeVar
 from data.stores.catalog import Catalog, open_catalog
 from data.stores.catalog.errors import DamagedCatalogue
 from data.stores.library import Library
+from data.stores.vectors.store import VectorsGone
 from data.types import NoGeneration
 from search.generation.opened import GenerationGone, OpenGeneration, open_generation
 from search.generation.towers import OpenPair, pair_of
@@ -59,7 +60,7 @@ class Follower:
             generation = self.serving()
             try:
                 return ask(generation)
-            except GenerationGone:
+            except (GenerationGone, VectorsGone):
                 if not self._passed(generation):
                     raise
 

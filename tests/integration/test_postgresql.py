@@ -15,10 +15,11 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
+from data.stores.addresses import BadAddress
 from data.stores.catalog import Catalog, collections, judgments, open_catalog, views
 from data.stores.catalog.engines.database import Wanted
 from data.stores.catalog.engines.registry import database_at
-from data.stores.catalog.errors import BadAddress, CatalogueUnavailable, OtherCatalogue
+from data.stores.catalog.errors import CatalogueUnavailable, OtherCatalogue
 from data.stores.catalog.words import how_many_hold, lines_with
 from data.stores.library import Library
 from data.terms import terms_of

@@ -29,13 +29,5 @@ class OtherCatalogue(Exception):
     """A catalogue that can't be used here: of a version that can't be brought up to date, or of another library."""
 
 
-class BadAddress(ValueError):
-    """An address of a catalogue that is of no engine, or of another form than its engine's."""
-
-
 class RootTaken(Exception):
     """Videos are said to lie where another known root is."""
-
-
-class EngineMissing(Exception):
-    """What an engine needs is not installed; what to install is in the message."""

@@ -13,15 +13,10 @@ from data.sandbox.pool import Full
 from data.sandbox.process import OutOfMemory, Stopped
 from data.sources.content import FileChanged, FileGone, FileUnreadable
 from data.sources.places import NoSuchPlace, PlaceRefused
+from data.stores.addresses import BadAddress, EngineMissing
 from data.stores.catalog.collections import CollectionRefused
-from data.stores.catalog.errors import (
-    BadAddress,
-    CatalogueUnavailable,
-    DamagedCatalogue,
-    EngineMissing,
-    OtherCatalogue,
-)
-from data.stores.vectors.store import DamagedIndex
+from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
+from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
 from data.types import NoGeneration, QueryError
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.query.cursor import StaleCursor
@@ -37,7 +32,7 @@ _log = logging.getLogger(__name__)
 # Of the library, none of which is the fault of whoever asks.
 _TROUBLES = (
     *(CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, EngineMissing, BadAddress),
-    *(DamagedIndex, MemoryError),
+    *(DamagedIndex, VectorsUnavailable, VectorsGone, MemoryError),
 )
 
 

@@ -5,9 +5,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
+from data.stores.addresses import BadAddress, EngineMissing
 from data.stores.catalog.engines import sqlite
 from data.stores.catalog.engines.database import Database, Opener
-from data.stores.catalog.errors import BadAddress, EngineMissing
 
 
 def _postgresql(address: str) -> Database:

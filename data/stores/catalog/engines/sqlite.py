@@ -17,9 +17,10 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import NullPool, QueuePool
 
 from data.durable import sync_folder
+from data.stores.addresses import BadAddress
 from data.stores.catalog.engines.database import Database, LockName, SetAside
 from data.stores.catalog.engines.fts5 import Fts5
-from data.stores.catalog.errors import BadAddress, CatalogueUnavailable, DamagedCatalogue
+from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
 
 _SETTINGS = (
     "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"

@@ -10,7 +10,8 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
-from data.stores.catalog.errors import BadAddress, CatalogueUnavailable, DamagedCatalogue
+from data.stores.addresses import BadAddress
+from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
 
 _FORM = "postgresql://USER@HOST/DATABASE"
 # Which of what stands behind the question mark says what it is, and not how one comes to it.
