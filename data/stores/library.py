@@ -32,6 +32,11 @@ class Library:
         return cls(settings.library, catalog or None, vectors or None)
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What tells a program of ours, beside the folder, which library it is."""
+        return {"SCENESEEK_CATALOG": self.address or "", "SCENESEEK_VECTORS": self.vectors_at or ""}
+
+    @property
     def catalog(self) -> Path:
         """The file that it is in by default."""
         return self.folder / "catalog.db"
