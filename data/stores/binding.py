@@ -46,7 +46,7 @@ def bind(folder: Path, address: str) -> None:
         if database.exists:
             raise OtherCatalogue(
                 f"{database.place} is the catalogue of another library; if it is that of {folder}, say so: "
-                f"echo {database.place} > {folder / _NOTE}"
+                f"echo '{database.place}' > {folder / _NOTE}"
             )
     finally:
         database.close()

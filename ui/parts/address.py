@@ -17,6 +17,8 @@ _TOKEN = re.compile(r"[0-9a-f]{8,64}")
 _LATEST_S = 1e7
 _TOLD = "address"
 LIBRARY = "library"
+# Whoever was let in is let in to all.
+_STAYS = (LIBRARY, "passed")
 
 Read = Callable[[str], Any]
 Fields = Mapping[str, Read]
@@ -67,6 +69,8 @@ def _text(value: Any) -> str:
 def library_among(names: Sequence[str]) -> str:
     """The one that the address names, else that of the session: it stays the same from page to page."""
     if (asked := st.query_params.get(LIBRARY)) in names:
+        if st.session_state.get(LIBRARY, asked) != asked:
+            _leave()
         st.session_state[LIBRARY] = asked
     elif st.session_state.get(LIBRARY) not in names:
         st.session_state[LIBRARY] = names[0]
@@ -75,8 +79,14 @@ def library_among(names: Sequence[str]) -> str:
 
 
 def change_library() -> None:
-    """Whatever else the address says is about the other one."""
+    """Whatever else the address and the session say is about the other one."""
+    _leave()
     st.query_params.from_dict({LIBRARY: st.session_state[LIBRARY]})
+
+
+def _leave() -> None:
+    for name in set(map(str, st.session_state)).difference(_STAYS):
+        del st.session_state[name]
 
 
 def here() -> dict[str, str]:

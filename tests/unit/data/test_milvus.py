@@ -19,7 +19,7 @@ from data.stores.vectors.milvus.naming import prefix_of
 from data.stores.vectors.milvus.server import Row, Server
 from data.stores.vectors.milvus.store import MilvusVectors
 from data.stores.vectors.store import Floats, VectorsGone, VectorStore, VectorsUnavailable
-from tests.clips_only import DIM, ClipsOnly
+from tests.clips_only import DIM, ClipsOnly, name_of
 from tests.memory_vectors import units
 from tests.unit.data.vectors_contract import ASKED, VectorStoreContract
 
@@ -181,6 +181,11 @@ def test_more_than_one_answer_brings_is_read_in_several(library: ClipsOnly, monk
     found = opened(library)
     whole = found.search(MANY[:1], 29)[0]
     monkeypatch.setattr(store, "MOST", 10)
+    monkeypatch.setattr(store, "_SPANS", 2)
+    whole_video = found.of_video(name_of(9))
+    assert whole_video.numbers.tolist() == list(range(9))
+    near = found.around(whole_video[np.array([1, 2, 3, 7])], 1)
+    assert near.numbers.tolist() == [0, 1, 2, 3, 4, 6, 7, 8]
     again = found.search(MANY[:1], 29)[0]
     assert again.clips.ids.tolist() == whole.clips.ids.tolist()
     assert len(set(again.clips.ids.tolist())) == 29

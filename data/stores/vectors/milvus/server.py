@@ -91,7 +91,7 @@ class Server:
     def finish(self, name: str) -> None:
         """Whatever was put in stays."""
         with self._explained():
-            self._client.flush(name)
+            self._client.flush(name, timeout=_LOADING_S)
 
     def index(self, name: str) -> Index:
         """What a collection is searched by."""

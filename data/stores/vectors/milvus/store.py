@@ -15,6 +15,8 @@ from data.stores.where import Where
 
 # Each piece of a long reading is so many times as long as the one before.
 _MORE = 4
+# So many are asked for in one expression.
+_SPANS = 200
 # No clip scores less.
 _LEAST = -10.0
 
@@ -126,7 +128,7 @@ class MilvusVectors:
         for shelf in self._here:
             at = np.flatnonzero(shelf.allowed & (shelf.video_ids == video_id.encode()))
             if len(at):
-                found = shelf.clips(self.server.rows(shelf.name, f"video == {at[0]}"))
+                found = self._all_of(shelf, int(at[0]))
                 inside = (found.starts_s < end_s) & (found.ends_s > start_s)
                 return found[np.flatnonzero(inside)][np.argsort(found.numbers[inside])]
         return NO_CLIPS
@@ -165,12 +167,19 @@ class MilvusVectors:
             raise KeyError(f"{missing} of {len(wanted)} clips are not in this generation")
         return [places[id_] for id_ in np.asarray(ids).tolist()]
 
+    def _all_of(self, shelf: Shelf, video: int) -> Clips:
+        firsts = range(0, int(shelf.counts[video]), MOST)
+        spans = (f"video == {video} and number >= {first} and number < {first + MOST}" for first in firsts)
+        return joined_clips([shelf.clips(self.server.rows(shelf.name, span)) for span in spans])
+
     def _near(self, shelf: Shelf, *, clips: Clips, reach: int) -> Clips:
         mine = np.flatnonzero(np.isin(clips.videos, shelf.video_ids[shelf.allowed]))
         places = np.searchsorted(shelf.video_ids, clips.videos[mine]).tolist()
         spans = zip(places, clips.numbers[mine].tolist(), strict=True)
         each = [f"(video == {at} and number >= {no - reach} and number <= {no + reach})" for at, no in spans]
-        return shelf.clips(self.server.rows(shelf.name, " or ".join(each))) if each else NO_CLIPS
+        pieces = (" or ".join(each[at : at + _SPANS]) for at in range(0, len(each), _SPANS))
+        rows = {row["id"]: row for piece in pieces for row in self.server.rows(shelf.name, piece)}
+        return shelf.clips(list(rows.values()))
 
 
 def _read(server: Server, shelf: Shelf, *, query: Sequence[float], k: int) -> list[Row]:
