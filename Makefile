@@ -126,8 +126,9 @@ scale-test: .venv/.installed ## index a 10-hour file and 20,000 files, and measu
 	$(BIN)/python -m benchmarks.scale var/scale
 
 lock: ## resolve the dependencies anew
-	for extra in cpu gpu; do uv pip compile pyproject.toml --extra $$extra --extra edit --extra speech --extra dev --universal \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-$$extra.lock; done
+	for set in "cpu --extra milvus-lite" gpu; do uv pip compile pyproject.toml --extra $$set --extra edit --extra speech \
+	  --extra postgres --extra milvus --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header -q -o requirements-$${set%% *}.lock; done
 	uv pip compile --group media --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header -q -o requirements-media.lock
 

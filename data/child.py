@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from types import MappingProxyType
 
 # Longer lines are heard in pieces, and of what is printed no more is kept.
 _LINE_BYTES = 64 << 10
@@ -23,7 +24,7 @@ class Child:
     """Started at once, in a process group of its own: Ctrl-C at the terminal is not for it.
 
     Its leash is its stdin, which ends with this process, too, however that ends. `hear` is told every line of its
-    stderr, `ended` its exit status (negative for a signal), both in a thread.
+    stderr, `ended` its exit status (negative for a signal), both in a thread. `settings` precede this process's own.
     """
 
     def __init__(
@@ -32,9 +33,12 @@ class Child:
         *,
         hear: Callable[[str], None],
         ended: Callable[[int], None] = lambda _: None,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0)
+        pipe, environment = subprocess.PIPE, {**os.environ, **settings}
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0, env=environment
+        )
         self._hear, self._ended = hear, ended
         self._printed = bytearray()
         self._printing = Thread(target=self._collect, daemon=True)

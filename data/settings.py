@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -14,6 +14,10 @@ class LibrarySettings(BaseSettings):
 
     library: Path = Path("var/library")
     """The library folder."""
+    catalog: SecretStr | None = None
+    """The address of the catalogue, where that is no file in the library folder."""
+    vectors: SecretStr | None = None
+    """The address of the server that holds the vectors and searches them, where that is not this process."""
     models: Path = Path("var/models")
     """Weights that are not shipped with the program, one folder a model."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")

@@ -57,7 +57,7 @@ def index(
     errors when the library can't be written.
     """
     began_s = time.monotonic()
-    with library.writing(wait=wait), closing(open_catalog(library.catalog)) as catalog:
+    with library.writing(wait=wait), closing(open_catalog(library.catalog_at)) as catalog:
         run = _Run(library, catalog, pair, settings, reporter)
         named_paths = [named(path) for path in paths]
         run.choose(choice, named_paths)

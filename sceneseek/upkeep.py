@@ -28,7 +28,7 @@ def indexed(
     choice: Choice = ALL,
 ) -> Report:
     """Index these paths, or all that is known. Raises as `indexer.index.index` does, UnknownModel, WeightsMissing."""
-    library = Library(settings.library)
+    library = Library.of(settings)
     pair = pair_for(library, model, tuple(weights), settings.models, runtime_of(settings))
     if model is None and is_outdated(pair):
         reporter.say(f"newer weights are here: `sceneseek index --model {pair.spec.name}` indexes everything anew")

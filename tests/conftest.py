@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from data.sample import build
+from tests import postgres
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,6 +31,13 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Path
     folder = tmp_path_factory.mktemp("sample")
     build(folder, media=media)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> "Iterator[postgres.Server]":
+    """A server of the tests' own, where one is installed."""
+    with postgres.server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,31 @@ from streamlit.navigation.page import StreamlitPage
 
 from ui.boundary import gate
 from ui.boundary.gate import Turns
-from ui.client import Client
+from ui.client import Client, Refused, Unreachable
 from ui.keeping import collections_page
 from ui.library import library_page
+from ui.parts.address import LIBRARY, change_library, library_among
 from ui.parts.elements import ASSETS
 from ui.searching import search_page, video_page
 from ui.settings import PageSettings
 
 
 @st.cache_resource
-def _client(url: str, key: str | None) -> Client:
-    return Client(url, key)
+def _client(url: str, key: str | None, library: str | None = None) -> Client:
+    return Client(url, key, library)
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _known_libraries(url: str, key: str | None) -> list[str]:
+    return _client(url, key).libraries()
+
+
+def _libraries(settings: PageSettings) -> list[str]:
+    """None where nothing answers: the page says so itself."""
+    try:
+        return _known_libraries(settings.service_url, settings.key)
+    except (Unreachable, Refused):
+        return []
 
 
 @st.cache_resource
@@ -26,8 +40,8 @@ def _turns() -> Turns:
     return Turns()
 
 
-def _pages(settings: PageSettings) -> dict[str, StreamlitPage]:
-    client = _client(settings.service_url, settings.key)
+def _pages(settings: PageSettings, library: str | None) -> dict[str, StreamlitPage]:
+    client = _client(settings.service_url, settings.key, library)
     known = {"search": search_page, "video": video_page, "collections": collections_page, "library": library_page}
     return {
         name: st.Page(
@@ -40,10 +54,19 @@ def _pages(settings: PageSettings) -> dict[str, StreamlitPage]:
     }
 
 
-def _top(pages: dict[str, StreamlitPage]) -> None:
+def _top(pages: dict[str, StreamlitPage], libraries: list[str]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="top"):
         st.html('<h1 class="brand">Sceneseek</h1>', width="content")
         with st.container(horizontal=True, width="content", gap="medium"):
+            if len(libraries) > 1:
+                st.selectbox(
+                    "Library",
+                    libraries,
+                    label_visibility="collapsed",
+                    key=LIBRARY,
+                    on_change=change_library,
+                    width=160,
+                )
             for name in ("search", "collections", "library"):
                 st.page_link(pages[name], label=name.capitalize())
 
@@ -51,9 +74,10 @@ def _top(pages: dict[str, StreamlitPage]) -> None:
 st.set_page_config(page_title="Sceneseek", page_icon=str(ASSETS / "icon.png"), layout="wide")
 st.html(ASSETS / "page.css")
 _settings = PageSettings()
-_known = _pages(_settings)
+_names = _libraries(_settings)
+_known = _pages(_settings, library_among(_names) if len(_names) > 1 else None)
 # Before the question for the password, so that the page that the address names is still asked for after it.
 _chosen = st.navigation(list(_known.values()), position="hidden")
 if gate.passed(_settings.password, _turns()):
-    _top(_known)
+    _top(_known, _names)
     _chosen.run()

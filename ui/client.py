@@ -25,12 +25,21 @@ class Refused(Exception):
 
 
 class Client:
-    """Everything raises Unreachable, or Refused when the service says no."""
+    """Everything raises Unreachable, or Refused when the service says no. `library` is asked, the first for None."""
 
-    def __init__(self, url: str, key: str | None) -> None:
-        self.url = url
+    def __init__(self, url: str, key: str | None, library: str | None = None) -> None:
+        self.url, self.library = url, library
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._http = httpx.Client(base_url=url, headers=headers, timeout=httpx.Timeout(_PATIENCE_S, connect=3.0))
+
+    def libraries(self) -> list[str]:
+        """Their names; one alone for a service that knows no names."""
+        try:
+            return [each["name"] for each in self._send("GET", "/v1/libraries").json()["libraries"]]
+        except Refused as error:
+            if error.status == 404:
+                return ["main"]
+            raise
 
     def status(self) -> Body:
         return self._json("GET", "/v1/status")
@@ -171,6 +180,8 @@ class Client:
         return body
 
     def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        if self.library is not None:
+            path = f"/v1/libraries/{self.library}{path.removeprefix('/v1')}"
         try:
             response = self._http.request(method, path, **more)
         except httpx.TransportError as error:
@@ -180,6 +191,11 @@ class Client:
         if response.is_error:
             raise _refusal(response)
         return response
+
+
+def whose(client: Client) -> tuple[str, str | None]:
+    """What answers of a client depend on beside the question: for caches."""
+    return client.url, client.library
 
 
 def _refusal(response: httpx.Response) -> Refused:

@@ -14,7 +14,7 @@ NAME = "set-aside"
 def set_aside(library: Library, paths: Sequence[Path], reason: str, say: Callable[[str], None]) -> bool:
     """Move files or folders of the library to the same places below `set-aside/<time>/`; say why and where they are.
 
-    Not while somebody is `keeping` the library: it says so, and gives False.
+    Where there are none, nothing is said. Not while somebody is `keeping` the library: it says so, and gives False.
     """
     with library.removing() as allowed:
         if not allowed:
@@ -27,7 +27,8 @@ def set_aside(library: Library, paths: Sequence[Path], reason: str, say: Callabl
             target.parent.mkdir(parents=True, exist_ok=True)
             # Parts of a library may lie on other disks, behind links: a rename alone would fail there.
             shutil.move(path, target)
-        say(f"{reason}; what was there lies in {folder} now")
+        if paths:
+            say(f"{reason}; what was there lies in {folder} now")
     return True
 
 

@@ -1,31 +1,56 @@
 """Where a library keeps what, and who may write to it."""
 
-import errno
-import fcntl
 import json
+import math
 import os
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from data.durable import replacing
+from data.settings import LibrarySettings
+from data.stores import binding
+from data.stores.catalog.engines.database import Database, LockName
+from data.stores.catalog.engines.registry import database_at
+from data.stores.locks import GRACE_S, is_locked, locked, owner_of
 from data.types import LibraryBusy
-
-# A process that was killed while it started a worker leaves the lock to that worker until it, too, has ended.
-_GRACE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The paths below one library folder."""
+    """The paths below one library folder, and the addresses of its catalogue and vectors where others keep them."""
 
     folder: Path
+    address: str | None = None
+    vectors_at: str | None = None
+
+    @classmethod
+    def of(cls, settings: LibrarySettings) -> "Library":
+        """The one that the settings name."""
+        catalog, vectors = (each and each.get_secret_value() for each in (settings.catalog, settings.vectors))
+        return cls(settings.library, catalog or None, vectors or None)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What tells a program of ours, beside the folder, which library it is."""
+        return {"SCENESEEK_CATALOG": self.address or "", "SCENESEEK_VECTORS": self.vectors_at or ""}
 
     @property
     def catalog(self) -> Path:
+        """The file that it is in by default."""
         return self.folder / "catalog.db"
+
+    @property
+    def catalog_at(self) -> Path | str:
+        """Where the catalogue is. Raises OtherCatalogue where the folder says that it is elsewhere."""
+        binding.check(self.folder, self.catalog, self.address)
+        return self.catalog if self.address is None else self.address
+
+    @property
+    def catalog_name(self) -> str:
+        """What a person calls that place."""
+        return database_at(self.catalog_at).place
 
     @property
     def generations(self) -> Path:
@@ -123,7 +148,11 @@ class Library:
 
     @property
     def exists(self) -> bool:
-        return self.catalog.is_file()
+        """Whether it has a catalogue. Raises as `catalog_at`, and CatalogueUnavailable."""
+        if isinstance(place := self.catalog_at, Path):
+            return place.is_file()
+        with closing(database_at(place)) as database:
+            return binding.noted_in(self.folder) is not None and database.exists
 
     @property
     def has_lost_its_catalogue(self) -> bool:
@@ -136,45 +165,33 @@ class Library:
 
     @contextmanager
     def writing(self, *, wait: bool = False) -> Iterator[None]:
-        """Hold the library's lock; the kernel drops it with the process, so none is ever stale.
+        """Hold the library's lock; whoever drops it, the kernel or a server, does so with the process: none is stale.
 
-        Raises LibraryBusy when another process holds it, unless `wait`.
+        Raises LibraryBusy when another process holds it, on whatever machine, unless `wait`.
         """
-        with self._locked("lock", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), grace_s=_GRACE_S) as descriptor:
-            if descriptor is None:
-                owner = (self.folder / "lock").read_text(errors="replace") or "unknown"
-                raise LibraryBusy(f"{self.folder} is being written by process {owner}")
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        binding.check(self.folder, self.catalog, self.address)
+        if self.address is not None:
+            binding.bind(self.folder, self.address)
+        with self._held("lock", wait_s=math.inf if wait else GRACE_S) as is_mine:
+            if not is_mine:
+                raise LibraryBusy(f"{self.folder} is being written by {self._writer()}")
             yield
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
         """While this lasts no writer removes a shard or a generation; any number may hold it."""
-        with self._locked("keep", fcntl.LOCK_SH):
+        with self._held("keep", shared=True, wait_s=math.inf):
             yield
 
-    @contextmanager
-    def removing(self) -> Iterator[bool]:
+    def removing(self) -> AbstractContextManager[bool]:
         """Whether shards and generations may be removed now: not while somebody is `keeping` them."""
-        with self._locked("keep", fcntl.LOCK_EX | fcntl.LOCK_NB) as descriptor:
-            yield descriptor is not None
-
-    @contextmanager
-    def _locked(self, name: str, how: int, *, grace_s: float = 0.0) -> Iterator[int | None]:
-        """Gives None when another process holds the lock and `how` says not to wait."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            yield descriptor if _taken(descriptor, how, grace_s) else None
-        finally:
-            os.close(descriptor)
+        return self._held("keep")
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """While this lasts no other program watches this library's folders. Raises LibraryBusy where one does."""
-        with self._locked("watch.lock", fcntl.LOCK_EX | fcntl.LOCK_NB, grace_s=_GRACE_S) as descriptor:
-            if descriptor is None:
+        with self._held("watch.lock", wait_s=GRACE_S) as is_mine:
+            if not is_mine:
                 raise LibraryBusy(f"the folders of {self.folder} are being watched by another program")
             yield
 
@@ -186,19 +203,35 @@ class Library:
         """Whether a live process watches its folders now."""
         return self._is_held("watch.lock")
 
-    def _is_held(self, name: str) -> bool:
-        try:
-            descriptor = os.open(self.folder / name, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
+    @contextmanager
+    def _held(self, name: LockName, *, shared: bool = False, wait_s: float = 0.0) -> Iterator[bool]:
+        """The folder's lock, and with it that of a catalogue which other machines use, too."""
+        with locked(self.folder / name, shared=shared, wait_s=wait_s) as here, self._asking() as database:
+            if not here or database is None:
+                yield here
+                return
+            with database.locked(name, shared=shared, wait_s=wait_s) as everywhere:
+                yield everywhere
+
+    def _is_held(self, name: LockName) -> bool:
+        if is_locked(self.folder / name):
             return True
-        else:
-            return False
-        finally:
-            os.close(descriptor)
+        with self._asking() as database:
+            return database is not None and database.lock_holder(name) is not None
+
+    def _writer(self) -> str:
+        with self._asking() as database:
+            elsewhere = database.lock_holder("lock") if database else None
+        return elsewhere or f"process {owner_of(self.folder / 'lock')}"
+
+    @contextmanager
+    def _asking(self) -> Iterator[Database | None]:
+        """The catalogue's database, None for a file in the folder."""
+        if self.address is None:
+            yield None
+            return
+        with closing(database_at(self.address)) as database:
+            yield database
 
 
 def bytes_below(folder: Path) -> int:
@@ -211,18 +244,3 @@ def bytes_below(folder: Path) -> int:
             except FileNotFoundError:
                 continue
     return total
-
-
-def _taken(descriptor: int, how: int, grace_s: float) -> bool:
-    until_s = time.monotonic() + grace_s
-    while True:
-        try:
-            fcntl.flock(descriptor, how)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise
-            if time.monotonic() >= until_s:
-                return False
-            time.sleep(0.05)
-        else:
-            return True

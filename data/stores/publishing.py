@@ -15,6 +15,7 @@ from data.stores.vectors.facts import Facts, Names, among
 from data.stores.vectors.first_format import facts_of, read_first_format
 from data.stores.vectors.growing import grown
 from data.stores.vectors.held import MODALITY, Held, held_by
+from data.stores.vectors.milvus.filling import fill
 from data.stores.vectors.nearness import Bank
 from data.stores.vectors.segments import Source
 from data.stores.vectors.store import DamagedIndex, Floats
@@ -64,8 +65,11 @@ def publish(
             raise
         return publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=True, others=wanted)
     if found is None:
+        if current is not None:
+            fill(library, current, say)
         return served
     generation = generations.write(library, maker, fingerprint, found, wanted)
+    fill(library, generation, say)
     generations.publish(library, generation)
     return generation
 

@@ -50,7 +50,7 @@ def backup(library: Library, file: Path, *, overwrite: bool = False) -> int:
 
 def _copy_catalog(library: Library, copy: Path) -> list[Path]:
     """Copy it as it is at one moment, and give the shards that it knows."""
-    catalog = open_catalog(library.catalog)
+    catalog = open_catalog(library.catalog_at)
     try:
         catalog.copy_to(copy)
     finally:

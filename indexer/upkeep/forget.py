@@ -25,7 +25,7 @@ def forget_lines(
     """
     if modality not in registry.AFTERWARDS:
         raise UnknownModality(f"no modality of words {modality!r}; there are: {', '.join(registry.AFTERWARDS)}")
-    with library.writing(), closing(open_catalog(library.catalog)) as catalog:
+    with library.writing(), closing(open_catalog(library.catalog_at)) as catalog:
         catalog.leave_out(modality, EVERYTHING if path is None else named(path))
         served = serving(library)
         if served is None:
@@ -53,7 +53,7 @@ def _doomed(catalog: Catalog, modality: str, others: Mapping[str, str]) -> list[
 
 def forget(library: Library, path: Path, *, keep_generations: int, say: Say) -> tuple[int, str | None]:
     """How many files were dropped, and the generation that is served without them. Looks at no disk but its own."""
-    with library.writing(), closing(open_catalog(library.catalog)) as catalog:
+    with library.writing(), closing(open_catalog(library.catalog_at)) as catalog:
         count = catalog.forget(named(path))
         served = serving(library)
         if served is not None:

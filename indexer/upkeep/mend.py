@@ -52,7 +52,7 @@ def mend(
 def _take_in(library: Library, say: Say, *, anew: bool) -> None:
     """What no row tells of: into the catalogue, or into one that is made anew; the rest is set aside."""
     with library.writing():
-        catalog = catalogue_anew(library, say) if anew else open_catalog(library.catalog)
+        catalog = catalogue_anew(library, say) if anew else open_catalog(library.catalog_at)
         try:
             if orphans := catalog.drop_orphans():
                 say(f"{counted(orphans, 'row')} of the catalogue referred to nothing, and went")
@@ -83,7 +83,7 @@ def _publish_anew(library: Library, problems: list[Problem], say: Say, open_pair
 
 @contextmanager
 def _opened(library: Library) -> Iterator[Catalog]:
-    with library.writing(), closing(open_catalog(library.catalog)) as catalog:
+    with library.writing(), closing(open_catalog(library.catalog_at)) as catalog:
         yield catalog
 
 

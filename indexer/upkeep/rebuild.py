@@ -23,7 +23,7 @@ def catalogue_anew(library: Library, say: Say) -> Catalog:
         if not set_aside(library, files, "the catalogue is damaged", say):
             raise LibraryBusy(f"a backup of {library.folder} is being written")
 
-    catalog = anew.catalogue_anew(library.catalog, away)
+    catalog = anew.catalogue_anew(library.catalog_at, away, say)
     thumbs, _ = judgments.judgments(catalog, limit=1)
     kept, _ = collections.listed(catalog, limit=1)
     said = f"{counted(thumbs, 'thumb')} and {counted(kept, 'collection')}"

@@ -10,5 +10,5 @@ from data.stores.library import Library
 
 def reroot(library: Library, old: Path, new: Path) -> int:
     """How many known roots lay at or below `old` and lie at `new` now."""
-    with library.writing(), closing(open_catalog(library.catalog)) as catalog:
+    with library.writing(), closing(open_catalog(library.catalog_at)) as catalog:
         return catalog.move_root(named(old), named(new))

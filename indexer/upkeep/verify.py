@@ -44,7 +44,7 @@ def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pai
         if not library.exists:
             return _without_catalogue(library, "is missing")
         try:
-            catalog = open_catalog(library.catalog)
+            catalog = open_catalog(library.catalog_at)
             try:
                 problems = list(_shallow(library, catalog, is_deep=is_deep))
                 if is_deep:
@@ -58,7 +58,7 @@ def verify(library: Library, settings: IndexSettings, *, is_deep: bool, open_pai
 
 
 def _without_catalogue(library: Library, detail: str) -> Verification:
-    problem = Problem("catalogue", str(library.catalog), detail)
+    problem = Problem("catalogue", library.catalog_name, detail)
     return Verification(0, 0, [problem], len(unplaced(library)), bytes_aside(library))
 
 
@@ -93,10 +93,10 @@ def _deep(library: Library, catalog: Catalog, settings: IndexSettings, open_pair
 
 def _of_catalogue(library: Library, catalog: Catalog) -> Iterator[Problem]:
     for said in catalog.damage():
-        yield Problem("catalogue", str(library.catalog), said)
+        yield Problem("catalogue", library.catalog_name, said)
     for (table, referred), count in catalog.orphans().items():
         for _ in range(count):
-            yield Problem("row", str(library.catalog), f"a row of {table} refers to no row of {referred}")
+            yield Problem("row", library.catalog_name, f"a row of {table} refers to no row of {referred}")
 
 
 def _of_disk(library: Library, catalog: Catalog) -> Iterator[Problem]:

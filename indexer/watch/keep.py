@@ -82,11 +82,12 @@ class Keeper:
 
     def _known(self) -> list[bytes]:
         """The roots of the library; those that it had last where it can't be asked now."""
-        if not self._library.exists:
-            return []
-        # It may be written, restored or mended at this moment.
-        with suppress(Exception), closing(open_catalog(self._library.catalog)) as catalog:
-            return catalog.roots()
+        # It may be written, restored or mended at this moment, or its server be away.
+        with suppress(Exception):
+            if not self._library.exists:
+                return []
+            with closing(open_catalog(self._library.catalog_at)) as catalog:
+                return catalog.roots()
         return list(self._roots)
 
     def _watch(self, root: bytes) -> RootWatch:
@@ -140,7 +141,7 @@ class Keeper:
     def _see_again(self, *, all_roots: bool) -> None:
         """What a run has left: files that were still being written, or everything where it failed."""
         again = set(self._roots) if all_roots else set()
-        with suppress(Exception), closing(open_catalog(self._library.catalog)) as catalog:
+        with suppress(Exception), closing(open_catalog(self._library.catalog_at)) as catalog:
             again |= roots_with_unsettled(catalog)
         waiting = [self._roots[root] for root in again if root in self._roots]
         for each in waiting:

@@ -20,7 +20,7 @@ _GROUPS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Search": (search.search, answer.answer, judge.judge, judge.judgments, judge.unjudge),
     "Hand over": (handover.collections, handover.export),
     "Serve": (serve.serve, serve.ui),
-    "Upkeep": (upkeep.verify, upkeep.backup, upkeep.rollback, upkeep.reroot),
+    "Upkeep": (upkeep.verify, upkeep.backup, upkeep.rollback, upkeep.reroot, upkeep.move_catalog),
     "Measure": (measure.evaluate, measure.parity),
     "Models": (models.models, models.classify, models.export_onnx, models.train),
 }

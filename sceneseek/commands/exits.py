@@ -39,15 +39,17 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     """What the program raises on purpose, by exit code."""
     from data.manifests import ManifestError
     from data.sandbox.process import OutOfMemory
+    from data.stores.addresses import BadAddress, EngineMissing
     from data.stores.catalog import RootTaken
     from data.stores.catalog.collections import CollectionRefused
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.stores.shards.folder import DamagedShard, NewerShard
-    from data.stores.vectors.store import DamagedIndex
+    from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.afterwards import CantBeMade, UnknownModality
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.upkeep.backup import BackupRefused
+    from indexer.upkeep.move_catalog import NoAddress
     from models.spec import (
         BadInput,
         BrokenTower,
@@ -66,6 +68,8 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     return {
         USAGE: (
             BadSetting,
+            BadAddress,
+            NoAddress,
             UnknownPath,
             NothingKnown,
             UnknownModel,
@@ -87,6 +91,9 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             LibraryBusy,
             CatalogueUnavailable,
             OtherCatalogue,
+            EngineMissing,
+            VectorsUnavailable,
+            VectorsGone,
             NewerShard,
             OutOfMemory,
             VideoError,

@@ -69,6 +69,17 @@ def rollback(
     print_result(body, as_json, fact_lines)
 
 
+def move_catalog(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Put the catalogue into the database that SCENESEEK_CATALOG names."""
+    from data.settings import LibrarySettings
+    from data.stores.library import Library
+    from indexer.upkeep.move_catalog import move_catalog as run
+    from sceneseek.settings import settings_from
+
+    place = Library.of(settings_from(LibrarySettings, library=library))
+    print_result({"catalogue": run(place, say)}, as_json, fact_lines)
+
+
 def reroot(
     old: Annotated[Path, typer.Argument(help="Where the videos were.")],
     new: Annotated[Path, typer.Argument(help="Where they are now.")],

@@ -28,7 +28,7 @@ def watch(
     from sceneseek.settings import settings_from
 
     signal.signal(signal.SIGTERM, _leave)
-    place = Library(settings_from(LibrarySettings, library=library).library)
+    place = Library.of(settings_from(LibrarySettings, library=library))
 
     def tell(event: dict[str, Any]) -> None:
         if as_json:

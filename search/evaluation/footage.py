@@ -26,7 +26,7 @@ def judged_figures(library: Library, *, open_pair: OpenPair = pair_of) -> dict[s
     temporal overlap among the first ten. `liked_by_confidence`: of judged moments found so, the share liked. Raises
     NoGeneration.
     """
-    catalog = open_catalog(library.catalog)
+    catalog = open_catalog(library.catalog_at)
     try:
         generation = open_generation(library, catalog, open_pair=open_pair)
         by_query: dict[str, list[Judgment]] = defaultdict(list)

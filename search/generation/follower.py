@@ -8,6 +8,7 @@ from typing import TypeVar
 from data.stores.catalog import Catalog, open_catalog
 from data.stores.catalog.errors import DamagedCatalogue
 from data.stores.library import Library
+from data.stores.vectors.store import VectorsGone
 from data.types import NoGeneration
 from search.generation.opened import GenerationGone, OpenGeneration, open_generation
 from search.generation.towers import OpenPair, pair_of
@@ -59,7 +60,7 @@ class Follower:
             generation = self.serving()
             try:
                 return ask(generation)
-            except GenerationGone:
+            except (GenerationGone, VectorsGone):
                 if not self._passed(generation):
                     raise
 
@@ -132,10 +133,10 @@ class Follower:
     def _catalogue(self) -> Catalog:
         if self._catalog is None:
             if self.library.has_lost_its_catalogue:
-                raise DamagedCatalogue(self.library.catalog, FileNotFoundError("it is missing"))
+                raise DamagedCatalogue(self.library.catalog_name, FileNotFoundError("it is missing"))
             if not self.library.exists:
                 raise NoGeneration(f"nothing is indexed in {self.library.folder}")
-            self._catalog = open_catalog(self.library.catalog)
+            self._catalog = open_catalog(self.library.catalog_at)
         return self._catalog
 
     def _mark(self) -> _Mark:

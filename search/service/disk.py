@@ -11,15 +11,16 @@ from search.service.wire import Disk
 
 
 class DiskUse:
-    """Bytes by kind: the videos by what the catalogue says of them, all else as it lies there, counted now and then."""
+    """Bytes by kind: the videos by what the catalogue says of them, the catalogue by itself, all else as it lies
+    there, counted now and then."""
 
     def __init__(self, library: Library) -> None:
         self._below = Remembered(partial(_below, library))
 
     def told(self, catalog: Catalog | None) -> Disk:
         """`catalog` is None where there is no library yet."""
-        videos = bytes_of_videos(catalog) if catalog else 0
-        return self._below.counted().model_copy(update={"videos": videos})
+        asked = {"videos": bytes_of_videos(catalog), "catalogue": catalog.bytes_used()} if catalog else {}
+        return self._below.counted().model_copy(update=asked)
 
 
 def _below(library: Library) -> Disk:
@@ -32,6 +33,6 @@ def _below(library: Library) -> Disk:
         pictures=bytes_below(library.thumbs) - copies,
         copies=copies,
         model=bytes_below(library.folder / "towers"),
-        catalogue=library.catalog.stat().st_size if library.exists else 0,
+        catalogue=0,
         set_aside=bytes_aside(library),
     )

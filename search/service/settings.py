@@ -2,15 +2,36 @@
 
 import os
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, field_validator
 
 from data.settings import LibrarySettings
 
+MAIN = "main"
+"""What the library is called that needs no name."""
+
+LibraryName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class LibraryPlace(BaseModel, frozen=True, extra="forbid"):
+    """Where another library is."""
+
+    library: Path
+    catalog: SecretStr | None = None
+    vectors: SecretStr | None = None
+
+
+def _place_of(said: Any) -> Any:
+    """A folder by itself is enough."""
+    return {"library": said} if isinstance(said, str | Path) else said
+
 
 class ServiceSettings(LibrarySettings):
-    """A library and who may ask for it."""
+    """A library, others beside it, and who may ask for them."""
 
+    libraries: dict[LibraryName, Annotated[LibraryPlace, BeforeValidator(_place_of)]] = Field(default_factory=dict)
+    """Others by name, each a folder, or a folder and the addresses of its catalogue and its vectors."""
     api_key: SecretStr | None = None
     """Callers must send it as a bearer token; it also signs the addresses of videos and thumbnails."""
     address_lifetime_s: int = Field(default=6 * 3600, gt=0)
@@ -39,6 +60,13 @@ class ServiceSettings(LibrarySettings):
     places: tuple[Path, ...] | None = None
     """Folders whose folders may be added to the library from the page; by default the home folder of whoever runs the
     service, and none where a key is set, since then others can reach it."""
+
+    @field_validator("libraries")
+    @classmethod
+    def _are_others(cls, places: dict[str, LibraryPlace]) -> dict[str, LibraryPlace]:
+        if MAIN in places:
+            raise ValueError(f"{MAIN} is SCENESEEK_LIBRARY's name")
+        return places
 
     @property
     def key(self) -> str | None:

@@ -62,6 +62,19 @@ class Disk(BaseModel):
     set_aside: int
 
 
+class NamedLibrary(BaseModel):
+    """A library of the service: `/v1/status` of it is `base` and `/status`."""
+
+    name: str
+    base: str
+
+
+class LibraryList(BaseModel):
+    """All of them."""
+
+    libraries: list[NamedLibrary]
+
+
 class KnownModel(BaseModel):
     """A pair of towers by its name."""
 

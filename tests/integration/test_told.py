@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from data.stores.catalog import open_catalog
+from data.stores.library import Library
 from data.types import QueryError
 from search.answering.answers import answer
 from search.answering.wire import FoundMoment
@@ -29,9 +30,11 @@ SPOKEN: dict[str, Spoken] = {
 }
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGeneration]:
+@pytest.fixture(scope="module", params=["file", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGeneration]:
     bench = Bench(tmp_path_factory.mktemp("told"))
+    if request.param == "postgresql":
+        bench.library = Library(bench.library.folder, request.getfixturevalue("postgresql").fresh())
     write_video(bench.videos / "a.mp4", [("white", 4), ("black", 4)])
     write_video(bench.videos / "b.mp4", [("blue", 4), ("red", 4)])
     write_video(bench.videos / "c.mp4", [("green", 4), ("black", 4)])
@@ -39,7 +42,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGeneration]
     for name, spoken in SPOKEN.items():
         (bench.videos / f"{name}.srt").write_text(srt(spoken), encoding="utf-8")
     bench.run()
-    catalog = open_catalog(bench.library.catalog)
+    catalog = open_catalog(bench.library.catalog_at)
     yield open_generation(bench.library, catalog, open_pair=lambda *_: bench.pair())
     catalog.close()
 

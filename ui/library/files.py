@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from ui.client import Body, Client
+from ui.parts.address import here
 from ui.parts.wording import clock, counted, size
 
 _PAGE = 50
@@ -96,7 +97,7 @@ def _state(present: list[str], counts: dict[str, int]) -> str:
 
 def _video(video: Body, browser_url: str) -> str:
     path = PurePath(video["path"])
-    address = f"/video?{urlencode({'v': video['video_id']})}"
+    address = f"/video?{urlencode({**here(), 'v': video['video_id']})}"
     shape = f"{video['width']} × {video['height']}, {video['codec']}"
     return (
         f'<li><a href="{address}" target="_self">'

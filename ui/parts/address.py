@@ -6,7 +6,7 @@ written an address: what can't be meant is as if it were not there.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,9 @@ _VIDEO = re.compile(r"[0-9a-f]{32}")
 _TOKEN = re.compile(r"[0-9a-f]{8,64}")
 _LATEST_S = 1e7
 _TOLD = "address"
+LIBRARY = "library"
+# Whoever was let in is let in to all.
+_STAYS = (LIBRARY, "passed")
 
 Read = Callable[[str], Any]
 Fields = Mapping[str, Read]
@@ -26,7 +29,7 @@ def follow(fields: Fields) -> None:
 
     Where both have, what was done on the page counts: a browser may tell an address that is a step old.
     """
-    now: dict[str, str] = st.query_params.to_dict()
+    now: dict[str, str] = {name: text for name, text in st.query_params.to_dict().items() if name != LIBRARY}
     before: dict[str, Any] = st.session_state.get(_TOLD, {"page": None, "says": {}})
     is_known = before["page"] == [*fields]
     has_acted = is_known and _said(fields) != {name: text for name, text in before["says"].items() if _has(name)}
@@ -53,7 +56,7 @@ def _said(fields: Fields) -> dict[str, str]:
 
 def _tell(says: dict[str, str]) -> None:
     # Told even where it is what the browser told: that may have been a step old.
-    if says:
+    if says := {**here(), **says}:
         st.query_params.from_dict(says)
     else:
         st.query_params.clear()
@@ -61,6 +64,34 @@ def _tell(says: dict[str, str]) -> None:
 
 def _text(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
+
+
+def library_among(names: Sequence[str]) -> str:
+    """The one that the address names, else that of the session: it stays the same from page to page."""
+    if (asked := st.query_params.get(LIBRARY)) in names:
+        if st.session_state.get(LIBRARY, asked) != asked:
+            _leave()
+        st.session_state[LIBRARY] = asked
+    elif st.session_state.get(LIBRARY) not in names:
+        st.session_state[LIBRARY] = names[0]
+    st.query_params[LIBRARY] = chosen = str(st.session_state[LIBRARY])
+    return chosen
+
+
+def change_library() -> None:
+    """Whatever else the address and the session say is about the other one."""
+    _leave()
+    st.query_params.from_dict({LIBRARY: st.session_state[LIBRARY]})
+
+
+def _leave() -> None:
+    for name in set(map(str, st.session_state)).difference(_STAYS):
+        del st.session_state[name]
+
+
+def here() -> dict[str, str]:
+    """What an address says of the library, where there are several."""
+    return {LIBRARY: st.session_state[LIBRARY]} if _has(LIBRARY) else {}
 
 
 def words(text: str) -> str:

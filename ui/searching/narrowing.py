@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.client import Body, Client
+from ui.client import Body, Client, whose
 from ui.parts import address
 from ui.parts.wording import counted, markdown, zone
 from ui.searching.dates import histogram
@@ -184,18 +184,18 @@ def _pills(reads: dict[str, str]) -> None:
             st.button("Clear all", type="tertiary", on_click=clear)
 
 
-@st.cache_data(max_entries=4, ttl=600, show_spinner=False)
-def _folders(_client: Client, generation: str) -> list[str]:  # noqa: ARG001  part of the cache's key
-    return [folder["path"] for folder in _client.folders()]
+@st.cache_data(max_entries=4, ttl=600, show_spinner=False, hash_funcs={Client: whose})
+def _folders(client: Client, generation: str) -> list[str]:  # noqa: ARG001  part of the cache's key
+    return [folder["path"] for folder in client.folders()]
 
 
-@st.cache_data(max_entries=4, ttl=600, show_spinner=False)
-def _languages(_client: Client, generation: str) -> dict[str, str] | None:  # noqa: ARG001  part of the cache's key
+@st.cache_data(max_entries=4, ttl=600, show_spinner=False, hash_funcs={Client: whose})
+def _languages(client: Client, generation: str) -> dict[str, str] | None:  # noqa: ARG001  part of the cache's key
     """Of what is said and shown, by tag; None where no word is."""
-    counts = _client.words()
+    counts = client.words()
     return {each["language"]: each["language_name"] for each in counts if each["language"]} if counts else None
 
 
-@st.cache_data(max_entries=4, ttl=600, show_spinner=False)
-def _dates(_client: Client, generation: str) -> Body:  # noqa: ARG001  part of the cache's key
-    return _client.dates()
+@st.cache_data(max_entries=4, ttl=600, show_spinner=False, hash_funcs={Client: whose})
+def _dates(client: Client, generation: str) -> Body:  # noqa: ARG001  part of the cache's key
+    return client.dates()

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from ui.client import Body, Client, Refused, Unreachable
+from ui.client import Body, Client, Refused, Unreachable, whose
 from ui.keeping import tray
 from ui.library import empty, runs
 from ui.parts import address, states
@@ -184,11 +184,11 @@ def _more(question: str, page: int, shown: int) -> None:
         del limits[next(iter(limits))]
 
 
-@st.cache_data(max_entries=64, ttl=60, show_spinner=False)
-def _searched(_client: Client, body: str, generation: str, thumbs_given: str) -> Body:  # noqa: ARG001  the cache's key
-    return _client.search(json.loads(body))
+@st.cache_data(max_entries=64, ttl=60, show_spinner=False, hash_funcs={Client: whose})
+def _searched(client: Client, body: str, generation: str, thumbs_given: str) -> Body:  # noqa: ARG001  the cache's key
+    return client.search(json.loads(body))
 
 
-@st.cache_data(max_entries=4, show_spinner=False, ttl=3600)
-def _promising(_client: Client, generation: str) -> list[Example]:  # noqa: ARG001  part of the cache's key
-    return examples.found(_client)
+@st.cache_data(max_entries=4, show_spinner=False, ttl=3600, hash_funcs={Client: whose})
+def _promising(client: Client, generation: str) -> list[Example]:  # noqa: ARG001  part of the cache's key
+    return examples.found(client)

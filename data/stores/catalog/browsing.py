@@ -67,7 +67,7 @@ def dates(catalog: Catalog, by: Span, wanted: Where) -> Dates:
 
 def _date(numbers: list[int]) -> str:
     year, *others = numbers
-    return "-".join([f"{year:04d}", *(f"{number:02d}" for number in others)])
+    return "-".join([f"{int(year):04d}", *(f"{int(number):02d}" for number in others)])
 
 
 def _holding(catalog: Catalog) -> dict[str, set[bytes]]:

@@ -1,12 +1,13 @@
 """The SQL catalogue: what was seen where, and what each video holds. The write path; `views.py` reads."""
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import delete, insert
 
 from data.stores.catalog import tables
-from data.stores.catalog.claims import Claims, Clock, utc_now
+from data.stores.catalog.claims import Claims, Clock
 from data.stores.catalog.contents import Contents
 from data.stores.catalog.engines import references
 from data.stores.catalog.engines.registry import database_at
@@ -27,6 +28,10 @@ class Catalog(Roots, Locations, Forgetting, LeavingOut, Contents, Claims):
             row = {"id": 1, "files_done": files_done, "files_total": files_total, "eta_s": eta_s, "failed": failed}
             connection.execute(insert(tables.progress).values(**row))
 
+    def bytes_used(self) -> int:
+        """How much of a disk it takes."""
+        return self.database.bytes_used()
+
     def damage(self) -> list[str]:
         """What is wrong with how it is stored."""
         return self.database.damage()
@@ -43,10 +48,11 @@ class Catalog(Roots, Locations, Forgetting, LeavingOut, Contents, Claims):
 
     def copy_to(self, file: Path) -> None:
         """Write all of it, as it is at one moment, as a catalogue of its own."""
-        self.database.copy_to(file)
+        with closing(database_at(file)) as target:
+            self.database.copy_to(target)
 
 
-def open_catalog(place: Path | str, *, clock: Clock = utc_now) -> Catalog:
+def open_catalog(place: Path | str, *, clock: Clock | None = None) -> Catalog:
     """The catalogue at a path or an address, made or brought up to date first; only for reading where it must be.
 
     Raises DamagedCatalogue, CatalogueUnavailable and, for a catalogue of another version, OtherCatalogue.
@@ -57,4 +63,4 @@ def open_catalog(place: Path | str, *, clock: Clock = utc_now) -> Catalog:
     except BaseException:
         database.close()
         raise
-    return Catalog(database, clock)
+    return Catalog(database, clock or database.now)

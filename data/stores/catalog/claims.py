@@ -1,10 +1,10 @@
 """Who is working on what: leases, so that a machine that dies holds nothing for long.
 
-The machines' clocks have to agree to within a small part of a lease.
+Time is the catalogue's: where several machines use it, their own clocks may differ.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
@@ -17,15 +17,10 @@ _CLAIM = tables.claims.c
 Clock = Callable[[], datetime]
 
 
-def utc_now() -> datetime:
-    """The time of this machine."""
-    return datetime.now(UTC)
-
-
 class Claims(Connected):
     """Each method is one transaction, whoever else asks for the same at that moment."""
 
-    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database)
         self._clock = clock
 

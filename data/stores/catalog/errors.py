@@ -26,7 +26,7 @@ class CatalogueUnavailable(OperationalError):
 
 
 class OtherCatalogue(Exception):
-    """A catalogue of another version, which can't be brought up to date."""
+    """A catalogue that can't be used here: of a version that can't be brought up to date, or of another library."""
 
 
 class RootTaken(Exception):

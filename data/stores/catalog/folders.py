@@ -45,4 +45,4 @@ def roots_with_unsettled(catalog: Catalog) -> set[bytes]:
 def bytes_of_videos(catalog: Catalog) -> int:
     """Of all files that hold an indexed video, as they were when last looked at."""
     with catalog.connect() as connection:
-        return connection.scalar(select(func.sum(_PLACE.size_bytes)).where(PRESENT)) or 0
+        return int(connection.scalar(select(func.sum(_PLACE.size_bytes)).where(PRESENT)) or 0)

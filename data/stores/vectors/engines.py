@@ -22,6 +22,17 @@ from data.types import Generation
 
 Opener = Callable[[Library, Generation, Catalog, VectorStore | None], VectorStore]
 
+
+def open_shared(
+    library: Library, generation: Generation, catalog: Catalog, before: VectorStore | None = None
+) -> VectorStore:
+    """Where the vectors of a library are kept by a server: every generation is there, whatever its manifest names."""
+    # What speaks to one takes a second to import.
+    from data.stores.vectors.milvus.opening import open_milvus
+
+    return open_milvus(library, generation, catalog, before)
+
+
 ENGINES: dict[str, Opener] = {"flat": open_flat}
 """By the name that a manifest has; each gives the store of a generation, and may share what `before` holds."""
 
@@ -42,7 +53,8 @@ def open_vectors(
     Raises DamagedIndex, and OSError.
     """
     if generation.modalities:
-        store = engine_of(generation)(library, generation, catalog, before)
+        opener = open_shared if library.vectors_at is not None else engine_of(generation)
+        store = opener(library, generation, catalog, before)
         return OpenVectors(store, _baseline(library, generation))
     found = measured(library, generation, catalog, bank)
     loaded = Loaded(generation.generation, found.facts, found.values)

@@ -22,6 +22,14 @@ class DamagedIndex(Exception):
     """A file of a generation or of one of its segments is missing or not whole."""
 
 
+class VectorsUnavailable(Exception):
+    """Who keeps the vectors can't be asked now, or has not all of them yet."""
+
+
+class VectorsGone(Exception):
+    """They have been removed: another generation is published already."""
+
+
 def damaged(path: Path) -> DamagedIndex:
     """With the way out."""
     return DamagedIndex(f"{path} can't be read: `sceneseek verify --repair` builds it anew")

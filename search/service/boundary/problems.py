@@ -13,9 +13,10 @@ from data.sandbox.pool import Full
 from data.sandbox.process import OutOfMemory, Stopped
 from data.sources.content import FileChanged, FileGone, FileUnreadable
 from data.sources.places import NoSuchPlace, PlaceRefused
+from data.stores.addresses import BadAddress, EngineMissing
 from data.stores.catalog.collections import CollectionRefused
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
-from data.stores.vectors.store import DamagedIndex
+from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
 from data.types import NoGeneration, QueryError
 from models.spec import ModelMismatch, UnknownModel, WeightsMissing
 from search.query.cursor import StaleCursor
@@ -27,6 +28,12 @@ from search.service.wire import Problem
 MEDIA_TYPE = "application/problem+json"
 
 _log = logging.getLogger(__name__)
+
+# Of the library, none of which is the fault of whoever asks.
+_TROUBLES = (
+    *(CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, EngineMissing, BadAddress),
+    *(DamagedIndex, VectorsUnavailable, VectorsGone, MemoryError),
+)
 
 
 def problem(
@@ -73,7 +80,7 @@ def install(app: FastAPI) -> None:
     for absence in (FileGone, FileChanged):
         app.add_exception_handler(absence, _absent)
     app.add_exception_handler(FileUnreadable, _unreadable)
-    for trouble in (CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, DamagedIndex, MemoryError):
+    for trouble in _TROUBLES:
         app.add_exception_handler(trouble, _trouble)
     app.add_exception_handler(PlaceRefused, _place)
     for conflict in (Busy, NotHere):

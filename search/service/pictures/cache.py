@@ -8,7 +8,8 @@ from pathlib import Path
 
 from data.durable import is_leftover, replacing
 
-# Clearing walks the folder, so it makes room for more than the next one.
+# Clearing walks the folder, so it makes room for more than the next one. Other services may fill the same folder: it is
+# walked again when as much has been added.
 _FILLED = 15 / 16
 # Nothing is written for so long.
 _LEFT_S = 3600.0
@@ -21,6 +22,7 @@ class DiskCache:
         self._folder, self._limit_bytes, self._suffix = folder, limit_bytes, suffix
         self._lock = threading.Lock()
         self._kept_bytes: int | None = None  # not counted yet
+        self._added_bytes = 0
 
     def get(self, video_id: str, which: str | int) -> bytes | None:
         """None when it is not kept."""
@@ -67,10 +69,10 @@ class DiskCache:
 
     def _count(self, added_bytes: int) -> None:
         with self._lock:
-            if self._kept_bytes is not None:
-                self._kept_bytes += added_bytes
-            if self._kept_bytes is None or self._kept_bytes > self._limit_bytes:
-                self._kept_bytes = self.trim()
+            self._added_bytes += added_bytes
+            least = self._limit_bytes if self._kept_bytes is None else self._kept_bytes
+            if self._added_bytes > min(self._limit_bytes * (1 - _FILLED), self._limit_bytes - least):
+                self._kept_bytes, self._added_bytes = self.trim(), 0
 
     def _path(self, video_id: str, which: str | int) -> Path:
         return self._folder / video_id[:2] / f"{video_id}-{which}{self._suffix}"

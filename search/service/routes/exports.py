@@ -93,7 +93,7 @@ def _told(service: Service, export: Export) -> wire.Export:
             "total": export.total,
             "reason": export.reason,
             "bytes": export.bytes if is_done else None,
-            "url": service.access.signed(f"/v1/exports/{export.id}/file") if is_done else None,
+            "url": service.access.signed(f"{service.base}/exports/{export.id}/file") if is_done else None,
         }
     )
 

@@ -68,7 +68,8 @@ class Indexing:
                 raise Busy("another program is writing to this library: try again when it is done")
             run = _Run()
             command = self._command(paths, retry_failed=retry_failed)
-            run.child = Child(command, hear=partial(self._hear, run), ended=partial(self._ended, run))
+            hear, ended = partial(self._hear, run), partial(self._ended, run)
+            run.child = Child(command, hear=hear, ended=ended, settings=self._library.settings)
             self._run = run
         return run.told
 

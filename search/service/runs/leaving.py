@@ -19,7 +19,8 @@ class NotKnown(ForgetFailed):
 def forget(library: Library, path: bytes) -> None:
     """As `sceneseek forget`. Raises Busy while a run writes, NotKnown, ForgetFailed."""
     said: list[str] = []
-    child = Child([*program("forget", "--library", library.folder, "--json", "--"), path], hear=said.append)
+    command = [*program("forget", "--library", library.folder, "--json", "--"), path]
+    child = Child(command, hear=said.append, settings=library.settings)
     code = child.wait(_PATIENCE_S)
     if code is None:
         child.end(1.0)

@@ -69,4 +69,5 @@ class Watching:
             self._child.end(GRACE_S)
             self._child = None
         elif self._child is None and self.is_on and not self._is_closed and not self._library.is_watched():
-            self._child = Child(program("watch", "--library", self._library.folder), hear=lambda _: None)
+            command = program("watch", "--library", self._library.folder)
+            self._child = Child(command, hear=lambda _: None, settings=self._library.settings)

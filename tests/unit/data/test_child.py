@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from data.child import Child
 from tests.e2e.programs import until
 
@@ -33,6 +35,13 @@ def test_lines_what_was_printed_and_the_status_are_kept() -> None:
     child, lines, codes = _child("import sys; print('a', file=sys.stderr); print('out'); sys.exit(3)")
     assert child.wait(30) == 3
     assert (lines, codes, child.printed, child.is_alive) == (["a"], [3], "out\n", False)
+
+
+def test_what_it_is_told_precedes_what_this_process_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCENESEEK_CATALOG", "mine")
+    script = "import os; print(os.environ['SCENESEEK_CATALOG'], 'PATH' in os.environ)"
+    child = Child([sys.executable, "-c", script], hear=print, settings={"SCENESEEK_CATALOG": "its"})
+    assert (child.wait(30), child.printed) == (0, "its True\n")
 
 
 def test_letting_go_stops_it_once() -> None:

@@ -32,6 +32,14 @@ def test_cache_is_never_larger_than_its_limit(tmp_path: Path) -> None:
         assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 1000
 
 
+def test_services_that_fill_one_cache_pass_its_limit_by_little(tmp_path: Path) -> None:
+    caches = [DiskCache(tmp_path, 10_000, ".webp") for _ in range(4)]
+    for number in range(2000):
+        caches[number % 4].put(f"{number:032x}", 0, bytes(60))
+        if number % 50 == 0:
+            assert sum(path.stat().st_size for path in tmp_path.glob("*/*")) <= 10_000 * (1 + 4 / 16)
+
+
 def test_cache_clears_away_what_a_killed_write_left(tmp_path: Path) -> None:
     (tmp_path / "aa").mkdir()
     old, new = (tmp_path / "aa" / f".{name}.webp.1.1.tmp" for name in ("old", "new"))

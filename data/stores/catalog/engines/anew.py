@@ -1,6 +1,7 @@
 """A damaged or lost catalogue gives way to a new one, which takes over what can't be told from the vectors."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,14 +19,14 @@ from data.stores.catalog.errors import OtherCatalogue
 _KEPT = (tables.roots, tables.judgments, tables.collections, tables.collected, tables.forgotten, tables.left_out)
 
 
-def catalogue_anew(place: Path | str, set_aside: SetAside) -> Catalog:
+def catalogue_anew(place: Path | str, set_aside: SetAside, say: Callable[[str], None]) -> Catalog:
     """Set the catalogue aside and open an empty one, with the roots, the thumbs, the collections and what was
     forgotten, as far as they could still be read.
     """
-    old = database_at(place)
-    kept = _named(readable(place, _KEPT)) if old.exists else {}
-    old.begin_anew(lambda empty: fill(empty, kept), set_aside)
-    old.close()
+    with closing(database_at(place)) as old:
+        kept = _named(readable(place, _KEPT)) if old.exists else {}
+        if aside := old.begin_anew(lambda empty: fill(empty, kept), set_aside):
+            say(f"what the catalogue was lies in {aside} now")
     return open_catalog(place)
 
 
@@ -36,6 +37,7 @@ def fill(empty: Database, rows: Rows) -> None:
         for table in tables.metadata.sorted_tables:
             if kept := rows.get(table):
                 connection.execute(empty.insert_new(table), kept)
+    empty.count_on()
 
 
 def readable(place: Path | str, wanted: Sequence[Table]) -> Rows:

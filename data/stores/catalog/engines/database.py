@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table
 
@@ -12,6 +13,8 @@ from data.terms import Term
 
 Rows = Mapping[Table, Sequence[Mapping[str, Any]]]
 SetAside = Callable[[Sequence[Path]], None]
+# Held while a library is written, while nothing of it may be removed, and while its folders are watched.
+LockName = Literal["lock", "keep", "watch.lock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,12 @@ class Database(Protocol):
     def words(self) -> WordIndex:
         """How lines are found by their words."""
 
+    def now(self) -> datetime:
+        """The time, as all who use it tell it."""
+
+    def bytes_used(self) -> int:
+        """How much of a disk it takes, here or elsewhere."""
+
     def migrating(self) -> AbstractContextManager[Connection]:
         """One transaction that changes of tables are part of, while nobody else writes."""
 
@@ -86,15 +95,29 @@ class Database(Protocol):
     def damage(self) -> list[str]:
         """What the engine itself finds wrong with how it is stored; nothing of what the rows say."""
 
-    def copy_to(self, file: Path) -> None:
-        """Write it as it is at one moment, while others write, as the file of a catalogue of this machine."""
+    def copy_to(self, target: "Database") -> None:
+        """Write it as it is at one moment, while others write, into the file of an empty catalogue."""
 
-    def begin_anew(self, fill: Callable[["Database"], None], set_aside: SetAside) -> None:
+    def count_on(self) -> None:
+        """Let rows that it numbers itself go on behind those that came with numbers of their own."""
+
+    def begin_anew(self, fill: Callable[["Database"], None], set_aside: SetAside) -> str | None:
         """Put what `fill` makes of an empty one in the place of this one, and keep what was here for a person.
 
         `set_aside` moves files out of the way, in the order given; what it raises leaves all as it was. After a kill
-        at any moment the old one is there, or, with the next call, the new one.
+        at any moment the old one is there, or, with the next call, the new one. Gives where the old one lies now,
+        where that is not for `set_aside` to say.
         """
+
+    def locked(self, name: LockName, *, shared: bool, wait_s: float) -> AbstractContextManager[bool]:
+        """Whether this process holds a lock among all that use the catalogue, while that lasts; it waits so long.
+
+        What it writes with the lock "lock" is refused, as CatalogueUnavailable, when that has been lost meanwhile. An
+        engine of one machine leaves locks to the folder of the library.
+        """
+
+    def lock_holder(self, name: LockName) -> str | None:
+        """Who holds a lock now; None where nobody does, or the folder has to be asked."""
 
     def close(self) -> None:
         """Let go of it."""

@@ -3,7 +3,8 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.pool import NullPool, QueuePool
 
 from data.durable import sync_folder
-from data.stores.catalog.engines.database import Database, SetAside
+from data.stores.addresses import BadAddress
+from data.stores.catalog.engines.database import Database, LockName, SetAside
 from data.stores.catalog.engines.fts5 import Fts5
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
 
@@ -46,7 +48,7 @@ _SCHEME = "sqlite:///"
 class SqliteFile:
     """The `Database` at `sqlite:///PATH`, whose path is quoted as in any address; `sqlite:////PATH` is absolute.
 
-    Raises ValueError for another form.
+    Raises BadAddress for another form.
     """
 
     words = Fts5()
@@ -54,7 +56,7 @@ class SqliteFile:
     def __init__(self, address: str) -> None:
         path = address.removeprefix(_SCHEME)
         if path in ("", address):
-            raise ValueError(f"{address} names no file: {_SCHEME}PATH does")
+            raise BadAddress(f"{address} names no file: {_SCHEME}PATH does")
         self._path = Path(os.fsdecode(unquote_to_bytes(path)))
 
     @property
@@ -85,6 +87,12 @@ class SqliteFile:
         event.listen(engine, "handle_error", partial(_explain, self._path))
         return engine
 
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def bytes_used(self) -> int:
+        return self._path.stat().st_size if self.exists else 0
+
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -106,11 +114,14 @@ class SqliteFile:
             said = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
             return [str(each) for each in said if each != "ok"] or self.words.damage(connection)
 
-    def copy_to(self, file: Path) -> None:
+    def copy_to(self, target: Database) -> None:
         with self.engine.connect() as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(file),))
+            connection.exec_driver_sql("VACUUM INTO ?", (target.place,))
 
-    def begin_anew(self, fill: Callable[[Database], None], set_aside: SetAside) -> None:
+    def count_on(self) -> None:
+        """It looks at what is there for each row."""
+
+    def begin_anew(self, fill: Callable[[Database], None], set_aside: SetAside) -> str | None:
         anew = self._path.with_name(f".{self._path.stem}.anew.tmp")
         # Where the old one has gone aside already, a killed call left the new one whole.
         if self.exists or not anew.exists():
@@ -121,6 +132,13 @@ class SqliteFile:
         self.close()
         anew.rename(self._path)
         sync_folder(self._path.parent)
+        return None
+
+    def locked(self, name: LockName, *, shared: bool, wait_s: float) -> AbstractContextManager[bool]:  # noqa: ARG002
+        return nullcontext(True)
+
+    def lock_holder(self, name: LockName) -> str | None:  # noqa: ARG002
+        return None
 
     def close(self) -> None:
         self.engine.dispose()

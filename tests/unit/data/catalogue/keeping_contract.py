@@ -168,7 +168,7 @@ class KeepingContract:
             judge(old, "red", "a" * 32, 0.0, 1.0, relevant=True)
             collections.create(old, "best of", "for Monday", [Pick("a" * 32, 0.0, 1.0)])
             before = everything(old)
-        new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"))
+        new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"), print)
         kept = {name: before[name] for name in ("roots", "judgments", "collections", "collected", "forgotten")}
         assert everything(new) == {name: kept.get(name, []) for name in before}
         new.close()
@@ -183,7 +183,7 @@ class KeepingContract:
                 connection.execute(delete(tables.collections))
                 connection.commit()
                 connection.invalidate()
-        new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"))
+        new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"), print)
         (one,) = collections.listed(new)[1]
         assert (one.collection.name, one.count) == ("Recovered", 1)
         new.close()
@@ -197,7 +197,7 @@ class KeepingContract:
             raise InterruptedError(str(files))
 
         with pytest.raises(InterruptedError):
-            catalogue_anew(ground.address("catalog"), refused)
+            catalogue_anew(ground.address("catalog"), refused, print)
         with opened(ground) as old:
             assert everything(old) == before
 

@@ -3,33 +3,46 @@
 import os
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from data.stores.catalog import open_catalog
 from data.stores.catalog.engines.registry import ENGINES, address_of, database_at
+from tests.postgres import Server
 from tests.unit.data.catalogue.contract import CatalogueContract
 from tests.unit.data.catalogue.ground import Ground
 
 REPOSITORY = Path(__file__).parents[4]
-DIALECT = re.compile(r"sqlite|pragma|vacuum|rowid|[\"'-](wal|shm)\b|or ignore", re.IGNORECASE)
+DIALECT = re.compile(
+    r"sqlite|pragma|vacuum|rowid|[\"'-](wal|shm)\b|or ignore|psycopg|tsvector|tsquery|advisory|regclass", re.IGNORECASE
+)
 
 
-def _files(folder: Path) -> Ground:
+def _files(request: pytest.FixtureRequest) -> Ground:
+    folder: Path = request.getfixturevalue("tmp_path") / "ground"
     return Ground(
         address=lambda name: address_of(folder / f"{name}.db"),
         unchecked=lambda connection: connection.exec_driver_sql("PRAGMA foreign_keys = OFF").close(),
     )
 
 
-GROUNDS: dict[str, Callable[[Path], Ground]] = {"sqlite": _files}
+def _schemas(request: pytest.FixtureRequest) -> Ground:
+    server: Server = request.getfixturevalue("postgresql")
+    return Ground(
+        address=cache(lambda name: server.fresh()),
+        unchecked=lambda connection: connection.exec_driver_sql("SET session_replication_role = replica").close(),
+    )
+
+
+GROUNDS: dict[str, Callable[[pytest.FixtureRequest], Ground]] = {"sqlite": _files, "postgresql": _schemas}
 
 
 class TestEveryRegisteredEngine(CatalogueContract):
     @pytest.fixture(params=sorted(ENGINES))
-    def ground(self, request: pytest.FixtureRequest, tmp_path: Path) -> Ground:
-        return GROUNDS[request.param](tmp_path / "ground")
+    def ground(self, request: pytest.FixtureRequest) -> Ground:
+        return GROUNDS[request.param](request)
 
 
 def test_a_path_and_its_address_are_one_place(tmp_path: Path) -> None:
@@ -42,7 +55,7 @@ def test_a_path_and_its_address_are_one_place(tmp_path: Path) -> None:
 
 
 def test_an_address_of_no_engine_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="oracle keeps no catalogues; what does: sqlite"):
+    with pytest.raises(ValueError, match="oracle keeps no catalogues; what does: postgresql, sqlite"):
         database_at("oracle://somewhere")
 
 
@@ -53,7 +66,8 @@ def test_an_address_without_a_file_is_refused(address: str) -> None:
 
 
 def test_only_the_engines_own_file_speaks_its_dialect() -> None:
-    own = {f"data/stores/catalog/engines/{name}.py" for name in ("sqlite", "fts5", "registry")}
+    names = ("sqlite", "fts5", "registry", *(f"postgres/{name}" for name in ("address", "database", "locks", "words")))
+    own = {f"data/stores/catalog/engines/{name}.py" for name in names}
     folders = [REPOSITORY / name for name in ("data", "indexer", "search", "models", "ui", "sceneseek", "benchmarks")]
     files = [*REPOSITORY.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))]
     assert len(files) > 100

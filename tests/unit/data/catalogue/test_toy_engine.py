@@ -2,20 +2,21 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, select
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import ExceptionContext
 
-from data.stores.catalog import open_catalog, tables
-from data.stores.catalog.engines.anew import fill
-from data.stores.catalog.engines.database import Database, SetAside
+from data.stores.catalog import open_catalog
+from data.stores.catalog.engines.database import Database, LockName, SetAside
 from data.stores.catalog.engines.plain_words import PlainWords
-from data.stores.catalog.engines.registry import ENGINES, database_at
+from data.stores.catalog.engines.pouring import pour
+from data.stores.catalog.engines.registry import ENGINES
 from data.stores.catalog.errors import DamagedCatalogue
 from tests.unit.data.catalogue.contract import CatalogueContract
 from tests.unit.data.catalogue.ground import Ground
@@ -44,6 +45,12 @@ class Toy:
     def may_be_written(self) -> bool:
         return True
 
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def bytes_used(self) -> int:
+        return self._path.stat().st_size
+
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         with self.engine.begin() as connection:
@@ -58,19 +65,24 @@ class Toy:
     def damage(self) -> list[str]:
         return []
 
-    def copy_to(self, file: Path) -> None:
-        target = database_at(file)
+    def copy_to(self, target: Database) -> None:
         with self.engine.begin() as connection:
-            rows = {
-                table: connection.execute(select(table)).mappings().all() for table in tables.metadata.sorted_tables
-            }
-        fill(target, {table: [dict(row) for row in found] for table, found in rows.items()})
-        target.close()
+            pour(connection, target)
 
-    def begin_anew(self, fill: Callable[[Database], None], set_aside: SetAside) -> None:
+    def count_on(self) -> None:
+        """By itself."""
+
+    def begin_anew(self, fill: Callable[[Database], None], set_aside: SetAside) -> str | None:
         self.close()
         set_aside([self._path])
         fill(self)
+        return None
+
+    def locked(self, name: LockName, *, shared: bool, wait_s: float) -> AbstractContextManager[bool]:
+        return nullcontext(True)
+
+    def lock_holder(self, name: LockName) -> str | None:
+        return None
 
     def close(self) -> None:
         self.engine.dispose()

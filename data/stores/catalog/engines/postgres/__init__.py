@@ -1,0 +1,1 @@
+"""A catalogue in a database of PostgreSQL: nobody else knows its dialect, its locks, or how words are indexed there."""
