@@ -102,8 +102,8 @@ check: .venv/.torch ## lint, types, layering and sizes
 house: .venv/.installed ## measure functions, files, cycles of imports and what is written twice, and list the worst
 	$(BIN)/python -m benchmarks.house --worst 20
 
-test: .venv/.torch .venv/.media ## every test
-	$(BIN)/python -m pytest
+test: .venv/.torch .venv/.media ## every test, in two processes
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 screenshots: .venv/.torch .venv/.media ## write docs/images/*.png from the sample library (needs chromium)
 	$(BIN)/python -m tests.e2e.screenshots docs/images
