@@ -121,7 +121,7 @@ class Vision(Trunk):
 
 
 class PairedRecogniser(Trunk):
-    """Which action a clip shows, by a linear head: UniFormerV2 with global blocks only (arXiv 2211.09552)."""
+    """Which action a clip shows, by a linear head: UniFormerV2 (arXiv 2211.09552)."""
 
     def __init__(self, sizes: VisionSizes, classes: int, dropout: float = 0.0) -> None:
         super().__init__(sizes)

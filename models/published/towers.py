@@ -84,7 +84,7 @@ class Runner:
     def __call__(self, batch: NDArray[np.uint8] | NDArray[np.int64]) -> Floats:
         tensor = torch.from_numpy(np.ascontiguousarray(batch)).to(self._device)
         with torch.inference_mode(), self._autocast():
-            vectors: Floats = self._call(tensor).cpu().numpy()
+            vectors: Floats = self._call(tensor).float().cpu().numpy()
         return vectors
 
     def _autocast(self) -> AbstractContextManager[object]:

@@ -110,8 +110,8 @@ def picture(table: NDArray[np.int64], classes: Sequence[str]) -> Image.Image:
     for number, name in enumerate(classes):
         drawing.text((4, number * cell + cell // 2 - 5), name[:24], fill=0)
     sheet.paste(names, (0, _MARGIN))
-    # The same names above, turned.
-    sheet.paste(names.transpose(Image.Transpose.ROTATE_270), (_MARGIN, 0))
+    # The same names above, turned so that the first stays the first.
+    sheet.paste(names.transpose(Image.Transpose.ROTATE_90), (_MARGIN, 0))
     return sheet
 
 
