@@ -5,8 +5,8 @@ pieces of pictures that move.
 
     python -m benchmarks.actions FOLDER CLIPS [--train 200] [--evaluate 50]
 
-FOLDER gets the two sets out of the films in CLIPS, with questions about them in `….jsonl` and captions.
-The recipes named `…-small` learn from `var/actions`.
+FOLDER gets the two sets out of the films in CLIPS, questions about them (`train.jsonl`, `evaluate.jsonl`) and captions
+(`train-captions.jsonl`, `evaluate-captions.jsonl`). The recipes named `…-small` learn from `var/actions`.
 """
 
 import argparse
