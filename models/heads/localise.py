@@ -3,52 +3,51 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.spec import Floats
 
-_LEVELS = 10
-# Of two windows that share more of what both cover than this, the better stays.
-_OVERLAP = 0.5
+# Of a peak's lead over the video's mean, what a window's parts have to keep.
+_KEEP = 0.3
+# A mean of equal numbers may differ from them.
+_EQUAL = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Parts `first` to before `end`; `score` is how far their mean lies above that of all others."""
+    """Parts `first` to before `end`; `score` is the lead of their peak over the video's mean."""
 
     first: int
     end: int
     score: float
 
 
-def spans(scores: Floats, count: int) -> list[Span]:
-    """The best windows of a video's parts [W], best first, `count` at most and one at least.
+def spans(scores: Floats, count: int, *, smoothed: int = 1) -> list[Span]:
+    """Windows of a video's parts [W], best first, `count` at most and one at least; none overlaps another.
 
-    Grouping by watershed (Zhao et al. 2017, arXiv 1704.06228): the scores are flooded to several levels, and each
-    stretch that stays dry is a window; the whole is one, too.
+    From the highest peak that is left a window grows to either side while the scores, each the mean of `smoothed`
+    around it (an odd number), keep enough of the peak's lead. Where nothing stands out the whole is the window.
     """
-    flooded = [_of(scores, first, end) for first, end in _dry(scores)]
-    best: list[Span] = []
-    for span in sorted(flooded, key=lambda one: -one.score):
-        if len(best) == count:
+    leads = _smooth(scores.astype(np.float64), smoothed)
+    leads -= leads.mean()
+    is_free = np.ones(len(leads), bool)
+    found: list[Span] = []
+    for peak in np.argsort(-leads, kind="stable").tolist():
+        if len(found) == count:
             break
-        if all(_shared(span, other) <= _OVERLAP for other in best):
-            best.append(span)
-    return best
-
-
-def _dry(scores: Floats) -> set[tuple[int, int]]:
-    found = {(0, len(scores))}
-    for level in np.linspace(scores.min(), scores.max(), _LEVELS + 1)[1:]:
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], scores >= level, [False]])))
-        found.update(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+        if is_free[peak]:
+            first, end = _grown(is_free & (leads >= _KEEP * leads[peak] - _EQUAL), peak)
+            is_free[first:end] = False
+            found.append(Span(first, end, float(leads[peak])))
     return found
 
 
-def _of(scores: Floats, first: int, end: int) -> Span:
-    others = np.concatenate([scores[:first], scores[end:]])
-    return Span(first, end, float(scores[first:end].mean() - others.mean()) if len(others) else 0.0)
+def _smooth(scores: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    padded = np.pad(scores, width // 2, mode="edge")
+    return np.convolve(padded, np.full(width, 1 / width), mode="valid")
 
 
-def _shared(one: Span, other: Span) -> float:
-    shared = max(0, min(one.end, other.end) - max(one.first, other.first))
-    return shared / (max(one.end, other.end) - min(one.first, other.first))
+def _grown(good: NDArray[np.bool_], peak: int) -> tuple[int, int]:
+    """The stretch around the peak in which all are good; the peak itself is taken as that."""
+    before, after = np.flatnonzero(~good[:peak]), np.flatnonzero(~good[peak + 1 :])
+    return int(before[-1]) + 1 if len(before) else 0, peak + 1 + (int(after[0]) if len(after) else len(good) - peak - 1)

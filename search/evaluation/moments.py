@@ -116,6 +116,6 @@ def _protocol(of: MomentSet, pair: Pair) -> dict[str, object]:
         "queries": "each sentence in its own video",
         "steps_s": of.step_s,
         "frames": pair.spec.frames_per_clip,
-        "ranking": "windows by watershed of the cosines of each step, mean inside less mean outside",
+        "ranking": "windows grown from the peaks of the cosines of the steps",
         "windows": f"{_WINDOWS} of each video; in all videos {_WINDOWS_EACH} of the {_NEAREST} nearest",
     }
