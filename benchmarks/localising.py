@@ -34,7 +34,7 @@ from search.ranking.peaks import curve
 
 PIECES, SHORTEST_S, LONGEST_S = 5, 5.0, 15.0
 SIDE = 192
-WINDOWS, SMOOTHED, MOST_FRAMES = 10, 3, 5_000
+WINDOWS = 10
 
 Footage = NDArray[np.uint8]
 Rule = Callable[["Sought"], Windows]
@@ -104,10 +104,8 @@ def rules(opened: OpenGeneration, films: Sequence[Path]) -> dict[str, Rule]:
         return np.array([[clips.starts_s[s.first], clips.ends_s[s.end - 1]] for s in spans(cosines, WINDOWS)])
 
     def by_frames(one: Sought) -> Windows:
-        times_s, cosines = curve(opened, opened.towers.texts([one.sentence])[0], ids[one.film], MOST_FRAMES)
-        edges_s = np.concatenate([[0.0], (times_s[1:] + times_s[:-1]) / 2, [readable_s(one.film)]])
-        found = spans(cosines, WINDOWS, smoothed=SMOOTHED)
-        return np.array([[edges_s[span.first], edges_s[span.end]] for span in found])
+        whole = curve(opened, opened.towers.texts([one.sentence])[0], ids[one.film])
+        return np.array([[start_s, end_s] for start_s, end_s, _ in whole.stretches(WINDOWS)])
 
     return {"search": by_search, "clips": by_clips, "frames": by_frames}
 

@@ -25,15 +25,16 @@ class Span:
 def spans(scores: Floats, count: int, *, smoothed: int = 1) -> list[Span]:
     """Windows of a video's parts [W], best first, `count` at most and one at least; none overlaps another.
 
-    From the highest peak that is left a window grows to either side while the scores, each the mean of `smoothed`
-    around it (an odd number), keep enough of the peak's lead. Where nothing stands out the whole is the window.
+    From the highest peak that is left, and lies above the mean, a window grows to either side while the scores keep
+    enough of its lead; each score is the mean of `smoothed` around it, an odd number. Where nothing stands out the
+    whole is the window.
     """
     leads = _smooth(scores.astype(np.float64), smoothed)
     leads -= leads.mean()
     is_free = np.ones(len(leads), bool)
     found: list[Span] = []
     for peak in np.argsort(-leads, kind="stable").tolist():
-        if len(found) == count:
+        if len(found) == count or leads[peak] < -_EQUAL:
             break
         if is_free[peak]:
             first, end = _grown(is_free & (leads >= _KEEP * leads[peak] - _EQUAL), peak)
