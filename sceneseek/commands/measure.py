@@ -79,6 +79,8 @@ def evaluate(
         fail(USAGE, "name a manifest, or rank files with --pool, or --judgments, or a --dataset: one of them")
     if dataset is None and (root or split or qb_norm):
         fail(USAGE, "--root, --split and --qb-norm are about a --dataset")
+    if manifest is None and (all_captions or ranking != "cosine"):
+        fail(USAGE, "--all-captions and --ranking are about a manifest")
     settings = settings_from(LibrarySettings, device=device, precision=precision)
     if judgments:
         print_result(judged_figures(existing(library), open_pair=pair_by(settings)), as_json, fact_lines)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.academic.captioned import Captioned, CaptionedSet, Retrieval, chosen
+from data.manifests import ManifestError
 from models.pair import Pair
 from models.spec import Floats
 from search.evaluation.figures import (
@@ -47,6 +48,8 @@ def measured_retrieval(
     )
     videos, vectors = [by_id[name] for name in read.made], np.concatenate(list(read.made.values()))
     keys, texts, items = _queries(videos)
+    if not texts:
+        raise ManifestError(f"none of the {len(videos)} videos that are there has a caption with words")
     scores = embed_texts(texts, pair) @ vectors.T
     ranks = text_to_video(scores, items)
     tables = _tables(scores, vectors, pair, dual=dual, training=training)

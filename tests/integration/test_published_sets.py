@@ -127,6 +127,13 @@ def test_nothing_at_all_is_an_error_that_says_where_it_was_looked_for(tmp_path: 
         run("msrvtt-1ka", tmp_path)
 
 
+def test_videos_without_a_word_are_no_set(tmp_path: Path) -> None:
+    write_video(tmp_path / "videos/a.mp4", [("red", 1)])
+    (tmp_path / "vatex_validation_v1.0.json").write_text(json.dumps([{"videoID": "a", "enCap": [" "]}]))
+    with pytest.raises(ManifestError, match="none of the 1 videos that are there has a caption with words"):
+        run("vatex", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "more", "reason"),
     [
@@ -155,6 +162,7 @@ def test_the_command_line_measures_and_writes_ranks_that_compare(msrvtt: Path, t
     [
         (["--dataset", "msrvtt-guess"], "there are msrvtt-1ka, msrvtt-full"),
         (["captions.jsonl", "--split", "val"], "are about a --dataset"),
+        (["--dataset", "vatex", "--all-captions"], "are about a manifest"),
     ],
 )
 def test_the_command_line_refuses_what_can_not_be(words: list[str], reason: str) -> None:
