@@ -10,8 +10,7 @@ from pathlib import Path
 
 from data.manifests import ManifestError, read_names
 from data.media.reading import EXTENSIONS
-
-_SHOWN = 3
+from data.records import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class ActionSet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A video as a list has it: where it may lie, what it is called there, and its class by name or number."""
 
     name: str
@@ -53,7 +52,7 @@ def read_actions(source: Path, *, root: Path | None = None, classes: Sequence[st
         rows = list(_rows(source, root or source.parent))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error) as e:
         raise ManifestError(f"{source}: no set of actions ({e!r})") from e
-    return _of_rows(source, rows, classes)
+    return of_rows(source, rows, classes)
 
 
 def read_classes(path: Path) -> tuple[str, ...]:
@@ -65,15 +64,15 @@ def _of_folders(source: Path, classes: Sequence[str] | None) -> ActionSet:
     folders = {folder.name: folder for folder in sorted(source.iterdir()) if folder.is_dir()}
     loose = [path.name for path in sorted(source.iterdir()) if path.suffix.lower() in EXTENSIONS]
     if loose:
-        raise ManifestError(f"{source}: {_listed(loose)} lie in no folder of a class, so they have no label")
+        raise ManifestError(f"{source}: {listed(loose)} lie in no folder of a class, so they have no label")
     names = _checked(list(classes) if classes is not None else list(folders), source)
     if strange := sorted(folders.keys() - set(names)):
-        raise ManifestError(f"{source}: {_listed(strange)} are none of the {len(names)} classes")
+        raise ManifestError(f"{source}: {listed(strange)} are none of the {len(names)} classes")
     if absent := [name for name in names if name not in folders]:
-        raise ManifestError(f"{source}: no folder for {_listed(absent)}")
+        raise ManifestError(f"{source}: no folder for {listed(absent)}")
     found = {name: _videos_in(folders[name]) for name in names}
     if empty := [name for name, videos in found.items() if not videos]:
-        raise ManifestError(f"{source}: no video in the folder of {_listed(empty)}")
+        raise ManifestError(f"{source}: no video in the folder of {listed(empty)}")
     return ActionSet(names, tuple(Act(file, label) for label, name in enumerate(names) for file in found[name]))
 
 
@@ -81,7 +80,7 @@ def _videos_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in EXTENSIONS and path.is_file())
 
 
-def _rows(source: Path, root: Path) -> Iterator[_Row]:
+def _rows(source: Path, root: Path) -> Iterator[Row]:
     text = source.read_text(encoding="utf-8-sig")
     if source.suffix == ".json":
         yield from _something_something(json.loads(text), root)
@@ -91,40 +90,41 @@ def _rows(source: Path, root: Path) -> Iterator[_Row]:
         yield from _paths(text, root)
 
 
-def _kinetics(rows: Iterable[Mapping[str, str]], root: Path) -> Iterator[_Row]:
+def _kinetics(rows: Iterable[Mapping[str, str]], root: Path) -> Iterator[Row]:
     for row in rows:
         label, name = row.get("label") or "", row["youtube_id"]
         timed = f"{name}_{int(float(row['time_start'])):06}_{int(float(row['time_end'])):06}"
         folders = (root / label, root / label.replace(" ", "_"), root)
-        yield _Row(timed, tuple(folder / stem for folder in folders for stem in (f"{timed}.mp4", f"{name}.mp4")), label)
+        yield Row(timed, tuple(folder / stem for folder in folders for stem in (f"{timed}.mp4", f"{name}.mp4")), label)
 
 
-def _something_something(records: Iterable[Mapping[str, object]], root: Path) -> Iterator[_Row]:
+def _something_something(records: Iterable[Mapping[str, object]], root: Path) -> Iterator[Row]:
     for record in records:
         name = str(record["id"])
         # A template's places for things are in brackets, which the list of classes leaves out.
         label = re.sub(r"[\[\]]", "", str(record.get("template") or ""))
-        yield _Row(name, (root / f"{name}.webm", root / f"{name}.mp4"), label)
+        yield Row(name, (root / f"{name}.webm", root / f"{name}.mp4"), label)
 
 
-def _paths(text: str, root: Path) -> Iterator[_Row]:
+def _paths(text: str, root: Path) -> Iterator[Row]:
     for line in filter(str.strip, text.splitlines()):
         name, *label = (part.strip() for part in line.strip().rsplit("," if "," in line else None, 1))
-        yield _Row(name, (root / name,), label[0] if label else "")
+        yield Row(name, (root / name,), label[0] if label else "")
 
 
-def _of_rows(source: Path, rows: Sequence[_Row], classes: Sequence[str] | None) -> ActionSet:
+def of_rows(source: Path, rows: Sequence[Row], classes: Sequence[str] | None) -> ActionSet:
+    """The set that a list makes of what is there; raises ManifestError."""
     if without := [row.name for row in rows if not row.label]:
-        raise ManifestError(f"{source}: {_listed(without)} have no label")
+        raise ManifestError(f"{source}: {listed(without)} have no label")
     if twice := [name for name, count in Counter(row.name for row in rows).items() if count > 1]:
-        raise ManifestError(f"{source}: {_listed(twice)} are there twice")
+        raise ManifestError(f"{source}: {listed(twice)} are there twice")
     given = sorted({row.label for row in rows}, key=_in_order)
     names = _checked(list(classes) if classes is not None else given, source)
     numbers = {name: number for number, name in enumerate(names)}
     if classes is not None:
         numbers = {**{str(number): number for number in range(len(names))}, **numbers}
     if strange := [label for label in given if label not in numbers]:
-        raise ManifestError(f"{source}: {_listed(strange)} are none of the {len(names)} classes")
+        raise ManifestError(f"{source}: {listed(strange)} are none of the {len(names)} classes")
     found = [(row, next((place for place in row.places if place.is_file()), None)) for row in rows]
     acts = tuple(Act(file, numbers[row.label]) for row, file in found if file is not None)
     if not acts:
@@ -139,12 +139,7 @@ def _in_order(label: str) -> tuple[int, str]:
 
 def _checked(names: Sequence[str], source: Path) -> tuple[str, ...]:
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise ManifestError(f"{source}: the classes {_listed(twice)} are there twice")
+        raise ManifestError(f"{source}: the classes {listed(twice)} are there twice")
     if len(names) < 2:
         raise ManifestError(f"{source}: two classes or more are needed, got {list(names)}")
     return tuple(names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(map(repr, names[:_SHOWN])) + more

@@ -1,16 +1,13 @@
 """Questions about videos, as the published files have them: with choices, or with an answer in words."""
 
 import csv
-import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from data.manifests import ManifestError
-
-Record = dict[str, Any]
+from data.records import Record, checked, lines_of, records_of, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,9 @@ def msrvtt_mc(root: Path) -> list[Choosing]:
     """MSR-VTT-MC: `msrvtt_mc_test.jsonl` in `root`, videos in `videos/all`. Raises ManifestError."""
     file = root / "msrvtt_mc_test.jsonl"
     return [
-        _choosing(f"{file}:{n}", str(record["clip_name"]), _msrvtt(root, record["clip_name"]), record["options"],
+        _choosing(f"{file}:{n}", str(record["clip_name"]), msrvtt_video(root, record["clip_name"]), record["options"],
                   record["answer"])
-        for n, record in enumerate(_records(file, {"clip_name", "options", "answer"}), 1)
+        for n, record in enumerate(records_of(file, {"clip_name", "options", "answer"}), 1)
     ]  # fmt: skip
 
 
@@ -50,23 +47,48 @@ def lsmdc_mc(root: Path) -> list[Choosing]:
     one, from 1, as 10. Raises ManifestError.
     """
     file = root / "LSMDC16_multiple_choice_test_randomized.csv"
-    rows = list(csv.reader(_text(file).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = list(csv.reader(text_of(file).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE))
     for n, row in enumerate(rows, 1):
         if len(row) < 11 or not row[10].strip().isdecimal():
             raise ManifestError(f"{file}:{n}: expected 11 columns between tabs, the last a number, got {len(row)}")
     return [
-        _choosing(f"{file}:{n}", row[0], _lsmdc(root, row[0]), row[5:10], int(row[10]) - 1)
+        _choosing(f"{file}:{n}", row[0], lsmdc_clip(root, row[0]), row[5:10], int(row[10]) - 1)
         for n, row in enumerate(rows, 1)
     ]
 
 
-CHOOSING: dict[str, Callable[[Path], list[Choosing]]] = {"msrvtt-mc": msrvtt_mc, "lsmdc-mc": lsmdc_mc}
+def ssv2_mc(root: Path) -> list[Choosing]:
+    """SSv2-MC: `ssv2_mc_val.json` in `root`, records or lines of them, videos in `videos`.
+
+    No list of it is official: InternVideo2 calls its keys `video` and `caption`, TVTSv2 `clip_name` and `options`.
+    Raises ManifestError.
+    """
+    file = root / "ssv2_mc_val.json"
+    records = records_of(file, {"answer"})
+    video, options = ("video", "caption") if "caption" in records[0] else ("clip_name", "options")
+    return [
+        _choosing(f"{file}:{n}", str(record[video]), _webm(root / "videos" / str(record[video])), record[options],
+                  record["answer"])
+        for n, record in enumerate(checked(records, {video, options, "answer"}, file), 1)
+    ]  # fmt: skip
+
+
+def _webm(video: Path) -> Path:
+    """Lists name Something-Something's videos with their ending and without."""
+    return video if video.suffix else video.with_suffix(".webm")
+
+
+CHOOSING: dict[str, Callable[[Path], list[Choosing]]] = {
+    "msrvtt-mc": msrvtt_mc,
+    "lsmdc-mc": lsmdc_mc,
+    "ssv2-mc": ssv2_mc,
+}
 
 
 def msrvtt_qa(root: Path, split: str) -> list[Asked]:
     """MSR-VTT-QA: `msrvtt_qa_{split}.jsonl`, videos in `videos/all`. Raises ManifestError."""
-    records = _records(root / f"msrvtt_qa_{split}.jsonl", {"video_id", "question", "answer"})
-    return [_asked(record, n, _msrvtt(root, record["video_id"])) for n, record in enumerate(records)]
+    records = records_of(root / f"msrvtt_qa_{split}.jsonl", {"video_id", "question", "answer"})
+    return [_asked(record, n, msrvtt_video(root, record["video_id"])) for n, record in enumerate(records)]
 
 
 def msvd_qa(root: Path, split: str) -> list[Asked]:
@@ -74,9 +96,9 @@ def msvd_qa(root: Path, split: str) -> list[Asked]:
 
     The films lie in `YouTubeClips`. Raises ManifestError.
     """
-    lines = map(str.split, _full(_text(root / "msvd_youtube_mapping.txt")))
+    lines = map(str.split, lines_of(root / "msvd_youtube_mapping.txt"))
     films = {number: film for film, number in lines}
-    records = _records(root / f"msvd_{split}_qa_encode.json", {"video_id", "question", "answer"})
+    records = records_of(root / f"msvd_{split}_qa_encode.json", {"video_id", "question", "answer"})
     names = [f"vid{record['video_id']}" for record in records]
     return [
         _asked(record, n, root / "YouTubeClips" / f"{films.get(name, name)}.avi")
@@ -86,13 +108,13 @@ def msvd_qa(root: Path, split: str) -> list[Asked]:
 
 def tgif_qa(root: Path, split: str) -> list[Asked]:
     """TGIF-Frame: `frameqa_{split}.jsonl`, pictures in `gifs`. Raises ManifestError."""
-    records = _records(root / f"frameqa_{split}.jsonl", {"gif_name", "question", "answer"})
+    records = records_of(root / f"frameqa_{split}.jsonl", {"gif_name", "question", "answer"})
     return [_asked(record, n, root / "gifs" / f"{record['gif_name']}.gif") for n, record in enumerate(records)]
 
 
 def lines_qa(root: Path, split: str) -> list[Asked]:
     """One's own: `{split}.jsonl` with `file`, `question` and `answer`, files from `root`. Raises ManifestError."""
-    records = _records(root / f"{split}.jsonl", {"file", "question", "answer"})
+    records = records_of(root / f"{split}.jsonl", {"file", "question", "answer"})
     return [_asked(record, n, root / str(record["file"])) for n, record in enumerate(records)]
 
 
@@ -119,39 +141,14 @@ def _choosing(where: str, name: str, video: Path, choices: object, answer: objec
     return Choosing(name, video, tuple(choices), answer)
 
 
-def _records(file: Path, wanted: set[str]) -> list[Record]:
-    """Of JSON lines, or of one JSON list; says which keys an other version has."""
-    text = _text(file)
-    try:
-        whole = json.loads(text) if text.lstrip().startswith("[") else [json.loads(t) for t in _full(text)]
-    except (ValueError, RecursionError) as e:
-        raise ManifestError(f"{file}: no JSON lines ({e})") from e
-    for n, record in enumerate(whole, 1):
-        if not isinstance(record, dict) or not wanted <= record.keys():
-            has = sorted(record) if isinstance(record, dict) else type(record).__name__
-            raise ManifestError(f"{file}: another version than is known: record {n} has {has}, wanted {sorted(wanted)}")
-    if not whole:
-        raise ManifestError(f"{file}: no questions")
-    return whole
-
-
-def _full(text: str) -> Iterable[str]:
-    return filter(str.strip, text.splitlines())
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as e:
-        raise ManifestError(f"{file}: can't be read ({e})") from e
-
-
-def _msrvtt(root: Path, name: object) -> Path:
+def msrvtt_video(root: Path, name: object) -> Path:
+    """Where a video of MSR-VTT lies, by its number or its name."""
     stem = f"video{name}" if isinstance(name, int) else str(name)
     return root / "videos" / "all" / f"{stem}.mp4"
 
 
-def _lsmdc(root: Path, clip: str) -> Path:
+def lsmdc_clip(root: Path, clip: str) -> Path:
+    """Where a clip of LSMDC lies: in the folder of its film, whose name the clip's begins with."""
     film = re.sub(r"_\d\d$", "", clip.split(".")[0])
     return root / film / f"{clip}.avi"
 

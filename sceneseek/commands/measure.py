@@ -19,6 +19,8 @@ from sceneseek.commands.printing import fact_lines, fail, print_result, say
 
 if TYPE_CHECKING:
     from data.settings import LibrarySettings
+    from search.evaluation.academic import Published
+    from search.evaluation.figures import RankedQuery
     from search.evaluation.items import Ranking, Scored
 
 
@@ -50,8 +52,14 @@ def evaluate(
     ranks: Annotated[Path | None, typer.Option(help="Write each query's rank here.")] = None,
     against: Annotated[list[Path] | None, typer.Option(help="Ranks of another run, for paired differences.")] = None,
     pool: Annotated[list[Path] | None, typer.Option(help="Figures of these rank files together; no manifest.")] = None,
-    dataset: Annotated[str | None, typer.Option(help="A published set: msrvtt-mc, lsmdc-mc.")] = None,
-    root: Annotated[Path | None, typer.Option(help="Where its files lie.")] = None,
+    dataset: Annotated[str | None, typer.Option(help="A published set, such as msrvtt-1ka; no manifest.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Where its files lie, as they were published.")] = None,
+    split: Annotated[
+        str | None, typer.Option(help="Which part of it; the one that papers report when left out.")
+    ] = None,
+    qb_norm: Annotated[
+        bool, typer.Option("--qb-norm", help="Add figures with a bank of its training captions.")
+    ] = False,
     judgments: Annotated[bool, typer.Option("--judgments", help="Measure by the thumbs of a library.")] = False,
     device: DeviceOption = None,
     precision: PrecisionOption = None,
@@ -63,22 +71,29 @@ def evaluate(
     from sceneseek.opening import existing
     from sceneseek.settings import settings_from
     from search.evaluation import figures
+    from search.evaluation.academic import Published, dataset_lines
     from search.evaluation.footage import judged_figures
     from search.generation.towers import pair_by
 
     if [manifest is not None, bool(pool), judgments, dataset is not None].count(True) != 1:
         fail(USAGE, "name a manifest, or rank files with --pool, or --judgments, or a --dataset: one of them")
+    if dataset is None and (root or split or qb_norm):
+        fail(USAGE, "--root, --split and --qb-norm are about a --dataset")
+    if manifest is None and (all_captions or ranking != "cosine"):
+        fail(USAGE, "--all-captions and --ranking are about a manifest")
     settings = settings_from(LibrarySettings, device=device, precision=precision)
     if judgments:
         print_result(judged_figures(existing(library), open_pair=pair_by(settings)), as_json, fact_lines)
         return
-    if dataset is not None:
-        _choose(dataset, root or Path(), model, weights or [], settings, ranks=ranks, as_json=as_json)
-        return
     theirs = figures.pooled(against) if against and pool else figures.read_ranks(against[0]) if against else None
-    if manifest is None:
+    lines = figures.figure_lines
+    if dataset is not None:
+        of = Published(dataset, root or Path(), split, dual=dsl, bank=qb_norm)
+        ranked, body = _published(of, model, weights or [], settings)
+        lines = dataset_lines
+    elif manifest is None:
         ranked = figures.pooled(pool or [])
-        body: dict[str, Any] = {"queries": len(ranked), "t2v": figures.figures_of(ranked)}
+        body = {"queries": len(ranked), "t2v": figures.figures_of(ranked)}
     else:
         scored = _scored(manifest, model, weights or [], settings, ranking=ranking, all_captions=all_captions)
         ranked = scored.ranked()
@@ -88,7 +103,7 @@ def evaluate(
         body["against"] = figures.differences(ranked, theirs)
     if ranks:
         figures.write_ranks(ranks, ranked)
-    print_result(body, as_json, figures.figure_lines)
+    print_result(body, as_json, lines)
 
 
 def parity(
@@ -109,30 +124,15 @@ def parity(
         raise typer.Exit(DAMAGE)
 
 
-def _choose(
-    dataset: str,
-    root: Path,
-    model: str,
-    weights: list[Path],
-    settings: "LibrarySettings",
-    *,
-    ranks: Path | None,
-    as_json: bool,
-) -> None:
-    from data.questions import CHOOSING
+def _published(
+    of: "Published", model: str, weights: list[Path], settings: "LibrarySettings"
+) -> "tuple[list[RankedQuery], dict[str, Any]]":
     from sceneseek.settings import pair_named
-    from search.evaluation.choices import choice_figures, choice_lines, chosen
-    from search.evaluation.figures import write_ranks
+    from search.evaluation.academic import DATASETS, measured
 
-    if dataset not in CHOOSING:
-        fail(USAGE, f"no set {dataset!r} is known; there are {', '.join(CHOOSING)}")
-    questions = CHOOSING[dataset](root)
-    ranked, left_out = chosen(questions, pair_named(model, weights, settings), say)
-    said = {"dataset": dataset, "model": model, "protocol": "one vector a video, the nearest sentence, ties are wrong"}
-    body = {**said, **choice_figures(ranked, questions), **left_out}
-    if ranks:
-        write_ranks(ranks, ranked)
-    print_result(body, as_json, choice_lines)
+    if of.name not in DATASETS:
+        fail(USAGE, f"no set {of.name!r} is known; there are {', '.join(DATASETS)}")
+    return measured(of, pair_named(model, weights, settings), say)
 
 
 def _scored(

@@ -116,13 +116,22 @@ class CurvePoint(BaseModel):
     relevance: float
 
 
+class CurveStretch(BaseModel):
+    """Where it holds, and the relevance of the best point there."""
+
+    start_s: float
+    end_s: float
+    relevance: float
+
+
 class Curve(BaseModel):
-    """Over one video, in time order."""
+    """Over one video: points in time order, and stretches in which it holds, the best first and none over another."""
 
     query: str
     video_id: Id
     generation: str
     points: list[CurvePoint]
+    stretches: list[CurveStretch]
 
 
 class Judgment(JudgmentBody):

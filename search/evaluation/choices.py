@@ -50,14 +50,3 @@ def choice_figures(ranked: Sequence[RankedQuery], questions: Sequence[Choosing])
     guess = 100 * float(np.mean([1 / len(one.choices) for one in questions]))
     interval = interval_of(right[draws_of(len(right))].mean(axis=1))
     return {"questions": len(ranked), "accuracy": float(right.mean()), "ci": {"accuracy": interval}, "by_chance": guess}
-
-
-def choice_lines(body: dict[str, Any]) -> list[str]:
-    """The body of `eval --dataset`, for people."""
-    low, high = body["ci"]["accuracy"]
-    return [
-        f"{body['dataset']}, {body['protocol']}",
-        f"{body['questions']} questions; of others the video is not there ({body['missing']}) "
-        f"or can't be read ({body['unread']})",
-        f"accuracy {body['accuracy']:.1f} [{low:.1f}, {high:.1f}], by chance {body['by_chance']:.1f}",
-    ]

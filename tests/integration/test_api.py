@@ -308,6 +308,13 @@ def test_metrics_count_requests_under_their_routes(client: TestClient, small: Sm
     assert small.videos["sea.mp4"] not in text
 
 
+def test_curve_says_from_when_to_when_the_video_shows_it(client: TestClient, small: SmallLibrary) -> None:
+    curve = client.get(f"/v1/videos/{small.videos['sea.mp4']}/curve", params={"q": "white"}).json()
+    (best,) = curve["stretches"]
+    assert (best["start_s"], best["end_s"]) == (pytest.approx(4, abs=1.1), 8)
+    assert best["relevance"] == max(point["relevance"] for point in curve["points"])
+
+
 def test_curve_peaks_where_the_video_shows_it(client: TestClient, small: SmallLibrary) -> None:
     curve = client.get(f"/v1/videos/{small.videos['sea.mp4']}/curve", params={"q": "white"}).json()
     points = curve["points"]
@@ -316,6 +323,7 @@ def test_curve_peaks_where_the_video_shows_it(client: TestClient, small: SmallLi
     assert all(0 <= point["relevance"] <= 1 for point in points)
     few = client.get(f"/v1/videos/{small.videos['sea.mp4']}/curve", params={"q": "white", "points": 2}).json()
     assert len(few["points"]) == 2
+    assert few["stretches"] == curve["stretches"]
     _is_problem(client.get("/v1/videos/" + "0" * 32 + "/curve?q=white"), 404)
     _is_problem(client.get(f"/v1/videos/{small.videos['sea.mp4']}/curve"), 422)
 

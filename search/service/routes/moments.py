@@ -13,11 +13,13 @@ from search.answering.seen import plan_of
 from search.query.bodies import Node, carries, query_of
 from search.query.tree import MAX_QUERY_CHARS
 from search.query.wire import ImageLeaf, QuestionBody, SearchBody, VideoLeaf
-from search.ranking.peaks import relevance_curve
+from search.ranking.peaks import curve as curve_of
 from search.service.boundary.problems import described
 from search.service.boundary.threads import Threads
 from search.service.routes.named import VideoId
 from search.service.service import KEY, Service, Serving
+
+_MOST_STRETCHES = 10
 
 router = APIRouter(prefix="/v1", dependencies=[KEY], tags=["search"])
 
@@ -72,11 +74,16 @@ def _curve(service: Service, video_id: str, q: str, points: int) -> wire.Curve:
     if not len(opened.vectors.of_video(video_id)):
         raise HTTPException(404, f"video {video_id} is not in generation {opened.name}")
     pointing = plan_of(opened, query_of(answers.understood_as(opened, q)[0], service.uploads)).pointing
-    times_s, cosines, relevance = relevance_curve(opened, pointing, video_id, points)
-    found = zip(times_s.tolist(), cosines.tolist(), relevance.tolist(), strict=True)
+    whole = curve_of(opened, pointing, video_id)
+    shown = whole.thinned(points)
+    found = zip(shown.times_s.tolist(), shown.cosines.tolist(), shown.relevance.tolist(), strict=True)
     return wire.Curve(
         query=q,
         video_id=video_id,
         generation=opened.name,
         points=[wire.CurvePoint(t=t, cosine=cosine, relevance=share) for t, cosine, share in found],
+        stretches=[
+            wire.CurveStretch(start_s=start_s, end_s=end_s, relevance=share)
+            for start_s, end_s, share in whole.stretches(_MOST_STRETCHES)
+        ],
     )

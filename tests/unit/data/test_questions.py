@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.manifests import ManifestError
-from data.questions import Asked, lsmdc_mc, msrvtt_mc, msrvtt_qa, msvd_qa, tgif_qa
+from data.questions import Asked, lsmdc_mc, msrvtt_mc, msrvtt_qa, msvd_qa, ssv2_mc, tgif_qa
 
 CHOICE = {"qid": 1, "clip_name": "video7020", "options": ["a cat", "a dog", "a car", "a sea", "a man"], "answer": 3}
 CLIP = "1031_Quantum_of_Solace_00.52.35.159-00.52.37.144"
@@ -86,3 +86,17 @@ def test_a_question_without_words_or_answer_is_an_error(
     lines(tmp_path / "frameqa_test.jsonl", spoil({"gif_name": "a", "question": "what?", "answer": "red"}))
     with pytest.raises(ManifestError, match="has no words, or no answer"):
         tgif_qa(tmp_path, "test")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"video": "12.webm", "caption": ["Pushing a cup", "Lifting a cup"], "answer": 1},
+        {"clip_name": "12", "options": ["Pushing a cup", "Lifting a cup"], "answer": 1},
+    ],
+)
+def test_ssv2_mc_is_read_in_the_keys_of_either_code(tmp_path: Path, record: dict[str, object]) -> None:
+    (tmp_path / "ssv2_mc_val.json").write_text(json.dumps([record]))
+    (one,) = ssv2_mc(tmp_path)
+    assert one.video == tmp_path / "videos/12.webm"
+    assert one.choices[one.answer] == "Lifting a cup"
