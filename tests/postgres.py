@@ -15,7 +15,6 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
 import pytest
 
 _NUMBERS = count()
@@ -45,6 +44,8 @@ class Server:
 
     def run(self, *statements: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """The rows of the last one."""
+        import psycopg
+
         address = f"host={self.folder} port={self.port} user=postgres dbname={database}"
         with psycopg.connect(address, autocommit=True) as connection:
             for statement in statements:
@@ -67,7 +68,8 @@ def programs() -> Path | None:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """Skips where there is none."""
+    """Skips where there is none, or nothing that speaks to it."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed (pip install -e '.[postgres]')")
     place = programs()
     if place is None:
         pytest.skip("no PostgreSQL server is installed (Debian: apt install postgresql)")
@@ -105,7 +107,9 @@ def _serving(place: Path, folder: Path) -> Iterator[Server]:
 
 
 def _answering(found: Server) -> Server:
-    until_s = time.monotonic() + 30
+    import psycopg
+
+    until_s = time.monotonic() + 60
     while True:
         try:
             found.run("SELECT 1")

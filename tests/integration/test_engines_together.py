@@ -5,18 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
 from data.stores.vectors.milvus.server import Server
 from data.stores.vectors.milvus.store import MilvusVectors
+from data.stores.vectors.store import VectorsUnavailable
+from sceneseek.commands.exits import exit_code
 from search.answering.answers import answer
 from search.generation.opened import open_generation
 from search.query.wire import SearchBody
+from search.service.api import create_app
+from search.service.settings import ServiceSettings
 from tests import postgres
 from tests.bench import Bench
 from tests.captioned import srt
-from tests.small_library import write_video
+from tests.small_library import colour_pair, published, write_video
 
 pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
 
@@ -52,6 +58,21 @@ def test_answers_are_the_same_to_the_last_digit_of_their_ranking(tmp_path: Path,
         assert one["moments"]
         assert [_placed(each) for each in other["moments"]] == [_placed(each) for each in one["moments"]]
         assert [each["score"] for each in other["moments"]] == pytest.approx([each["score"] for each in one["moments"]])
+
+
+def test_a_milvus_that_is_away_is_said_in_one_line_and_without_its_secret(tmp_path: Path) -> None:
+    address = "http://keeper:secret@127.0.0.1:1"
+    with published(tmp_path, "red.mp4", [("red", 4)]) as small:
+        library = Library(small.library.folder, vectors_at=address)
+        with pytest.raises(VectorsUnavailable, match=r"127\.0\.0\.1:1") as error:
+            open_generation(library, small.catalog, open_pair=lambda *_: colour_pair())
+        assert (exit_code(error.value), "\n" in str(error.value)) == (5, False)
+        settings = ServiceSettings(library=small.library.folder, vectors=SecretStr(address))
+        with TestClient(create_app(settings, open_pair=lambda *_: colour_pair())) as client:
+            refused = client.post("/v1/search", json={"query": "red"})
+            assert (refused.status_code, refused.json()["type"]) == (503, "urn:sceneseek:library")
+            assert client.get("/v1/status").json()["videos"] == 1
+        assert "secret" not in str(error.value) + refused.text
 
 
 def _placed(moment: dict[str, Any]) -> dict[str, Any]:
