@@ -232,6 +232,14 @@ def test_a_password_with_signs_of_its_own_lets_in(postgresql: Server) -> None:
         assert database.place == f"postgresql://127.0.0.1:{postgresql.port}/kept"
 
 
+def test_a_server_gives_up_a_machine_that_has_fallen_silent(postgresql: Server) -> None:
+    with closing(database_at(postgresql.port_address("kept"))) as database, database.engine.connect() as connection:
+        told = [
+            connection.exec_driver_sql(f"SHOW tcp_keepalives_{name}").scalar() for name in ("idle", "interval", "count")
+        ]
+    assert told == ["15", "5", "3"]
+
+
 def test_who_may_only_read_reads_and_is_told_when_it_writes(postgresql: Server, address: str) -> None:
     with closing(open_catalog(address)) as catalog, catalog.connect() as connection:
         schema = connection.exec_driver_sql("SELECT current_schema()").scalar()

@@ -24,6 +24,8 @@ _PATIENCE = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
+# And the server gives up this one, with the locks that it holds.
+_SERVERS_PATIENCE = "SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 _MISSING = ("42P01", "42703")  # a table, a column
 _CORRUPT = ("XX001", "XX002")
 # By their classes: connections, authorisation, resources, operators, the system; and no such database.
@@ -63,9 +65,10 @@ def engine_of(url: URL, *, schema: str | None = None) -> Engine:
 
     def settle(connection: "psycopg.Connection[Any]", _record: object) -> None:
         connection.adapters.register_dumper(str, _WithoutZeros)
+        connection.execute(_SERVERS_PATIENCE)
         if schema is not None:
             connection.execute("SELECT set_config('search_path', quote_ident(%s), false)", (schema,))
-            connection.commit()
+        connection.commit()
 
     event.listen(engine, "connect", settle)
     event.listen(engine, "handle_error", lambda context: _explain(place, context))
