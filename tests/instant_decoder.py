@@ -31,11 +31,11 @@ def write(path: Path, *colours: str) -> Path:
 
 
 class InstantDecoder:
-    """What `DecodeProcess` does, at once."""
+    """What `DecodeProcess` does, at once; nothing is written in what it shows."""
 
     def __init__(self, recipe: Recipe) -> None:
-        reader = recipe.readers["visual"]
-        assert isinstance(reader, ClipReader)
+        reader = recipe.readers.get("visual")
+        assert reader is None or isinstance(reader, ClipReader)
         self._reader = reader
 
     def identify(self, path: Path) -> Identity:
@@ -48,9 +48,8 @@ class InstantDecoder:
         colours = path.read_text().split()
         if not colours:
             raise VideoError(path, "decode", "no picture could be decoded")
-        for number, colour in enumerate(colours):
-            start_s, end_s = number * CLIP_S, (number + 1) * CLIP_S
-            yield ClipFrames("visual", number, start_s, end_s, self._frames(colour, start_s))
+        if self._reader is not None:
+            yield from _clips(self._reader, colours)
         yield Decoded(len(colours) * CLIP_S, 0, len(colours) * CLIP_S)
 
     def kill(self) -> None:
@@ -59,10 +58,17 @@ class InstantDecoder:
     def close(self) -> None:
         """Nothing runs."""
 
-    def _frames(self, colour: str, start_s: float) -> Frames:
-        count, size = self._reader.frames_per_clip, self._reader.fit.size
-        pixels = np.full((count, size, size, 3), PAINT[colour], np.uint8)
-        return Frames(pixels, start_s + np.arange(count, dtype=np.float64) * (CLIP_S / count))
+
+def _clips(reader: ClipReader, colours: Sequence[str]) -> Iterator[ClipFrames]:
+    for number, colour in enumerate(colours):
+        start_s, end_s = number * CLIP_S, (number + 1) * CLIP_S
+        yield ClipFrames("visual", number, start_s, end_s, _frames(reader, colour, start_s))
+
+
+def _frames(reader: ClipReader, colour: str, start_s: float) -> Frames:
+    count, size = reader.frames_per_clip, reader.fit.size
+    pixels = np.full((count, size, size, 3), PAINT[colour], np.uint8)
+    return Frames(pixels, start_s + np.arange(count, dtype=np.float64) * (CLIP_S / count))
 
 
 def indexed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
