@@ -19,10 +19,11 @@ from indexer.commit.repair import survey
 def prune(library: Library, *, keep: int) -> None:
     """Leave `keep` generations, and all rows and shards: a run that goes on may yet find the file that needs them.
 
-    Does nothing while a backup is being written.
+    Does nothing before there is any, and while a backup is being written.
     """
+    is_serving = serving(library) is not None
     with library.removing() as allowed:
-        if allowed:
+        if is_serving and allowed:
             _prune(library, keep)
 
 

@@ -137,6 +137,7 @@ def test_closing_the_service_ends_all_processes(small: SmallLibrary) -> None:
             time.sleep(0.02)
         assert set(multiprocessing.active_children()) - before
         app.state.service.close()
+        app.state.service.close_shared()
         assert hanging.result(60).status_code == 503
     assert not set(multiprocessing.active_children()) - before
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui.client import Body, Client
 from ui.library.chooser import chooser
+from ui.parts import states
 from ui.parts.acting import act, refusal
 from ui.parts.wording import counted
 
@@ -104,6 +105,9 @@ def _watch(client: Client) -> None:
     )
     if said := _watched(watch):
         st.html(f'<p class="quiet small">{said}</p>')
+    if watch["folders"] and not watch["on"]:
+        # What was turned off takes some seconds to end.
+        states.renew_when(client, lambda now: now is None or client.watch() != watch)
 
 
 def _watched(watch: Body) -> str:

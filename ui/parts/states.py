@@ -119,12 +119,12 @@ def file_problem(error: Refused) -> str:
 def renew_when(client: Client, changed: Callable[[Body | None], bool]) -> None:
     """Draw the page anew as soon as the status (None when nobody answers) has changed."""
     try:
-        now = client.status()
+        is_other = changed(client.status())
     except Unreachable:
-        now = None
+        is_other = changed(None)
     except Refused:
-        st.rerun()
-    if changed(now):
+        is_other = True
+    if is_other:
         st.rerun()
 
 
