@@ -1,6 +1,7 @@
 """What an indexing run may use; read from the environment (`SCENESEEK_…`) by the command line only."""
 
 import os
+from pathlib import Path
 
 from pydantic import Field
 
@@ -28,5 +29,7 @@ class IndexSettings(LibrarySettings):
     """Not files that match one of these globs; what was indexed of them before stays."""
     speech_model: str = Field(default="whisper-base", pattern=r"^[a-z0-9][a-z0-9.-]{0,60}$")
     """Which recogniser of speech is used, where its weights are there; `sceneseek models` lists them."""
+    actions: Path | None = None
+    """The folder of a recogniser that `sceneseek train` made: what it takes clips for becomes their tags."""
     keep_generations: int = Field(default=2, ge=1)
     """Generations that stay on the disk, the serving one included."""

@@ -35,6 +35,7 @@ class Filters(TypedDict, total=False):
     min_confidence: Confidence
     by: Sequence[str]
     language: str | None
+    action: str | None
 
 
 _SECONDS = {"min_duration": "min_duration_s", "max_duration": "max_duration_s"}

@@ -64,6 +64,11 @@ class Client:
         counts: list[Body] = self._json("GET", "/v1/words")["words"]
         return counts
 
+    def actions(self) -> list[Body]:
+        """What clips are tagged with, the most frequent first."""
+        actions: list[Body] = self._json("GET", "/v1/actions")["actions"]
+        return actions
+
     def ledger(self, state: str, *, limit: int, offset: int) -> Body:
         return self._json("GET", "/v1/ledger", params={"state": state, "limit": limit, "offset": offset})
 

@@ -117,8 +117,9 @@ class _Part:
     def add(self, span: ClipFrames, number: int, made: Embedded | str) -> None:
         self.waiting -= 1
         if isinstance(made, str):
-            words = Words(self._video_id, self.fingerprint, number, span.start_s, span.end_s, made)
-            self.texts.append(words)
+            if made:
+                place = self._video_id, self.fingerprint, len(self.texts)
+                self.texts.append(Words(*place, span.start_s, span.end_s, made))
             return
         clip_id = clip_id_of(self._video_id, self.fingerprint, number)
         self.clips.append(

@@ -55,7 +55,7 @@ class Maker(Protocol):
         ...
 
     def make(self, spans: Sequence[ClipFrames]) -> Sequence[Embedded | str]:
-        """For each span its vector (a batch of one), or its words. May raise anything, over one span or all."""
+        """For each span its vector (a batch of one), or its words, if any. May raise anything, over one span or all."""
         ...
 
     def check(self, like: ClipFrames) -> None:

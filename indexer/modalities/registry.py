@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from indexer.modalities.actions import actions, how_to_get_actions
 from indexer.modalities.lines import Transcriber
 from indexer.modalities.modality import Modality
 from indexer.modalities.screen_text import how_to_get_screen_text, screen_text
@@ -18,12 +19,14 @@ AFTERWARDS: dict[str, Callable[[IndexSettings], Modality | Transcriber | None]] 
     "subtitles": Subtitles,
     "screen_text": screen_text,
     "speech": speech,
+    "actions": actions,
 }
 """Made when those are published, one after the other, by their names; None where one can't be made here."""
 
 HOW_TO_GET: dict[str, Callable[[IndexSettings], str]] = {
     "screen_text": how_to_get_screen_text,
     "speech": how_to_get_speech,
+    "actions": how_to_get_actions,
 }
 """What to do where one can't be made."""
 

@@ -68,9 +68,10 @@ def _options(
     per_video: Annotated[int | None, typer.Option(min=1, max=500, help="At most so many of one video.")] = None,
     min_confidence: Annotated[Literal["high", "medium", "low"], typer.Option(help="How sure it must be.")] = "low",
     by: Annotated[
-        list[str] | None, typer.Option(help="Only what was found so: seen, said or shown; repeatable.")
+        list[str] | None, typer.Option(help="Only what was found so: seen, said, shown or tagged; repeatable.")
     ] = None,
     language: Annotated[str | None, typer.Option(help="Of lines that are said or shown, such as en.")] = None,
+    action: Annotated[str | None, typer.Option(help="Only what is tagged with it, by its whole name.")] = None,
     all_copies: Annotated[bool, typer.Option("--all-copies", help="Show moments that look the same.")] = False,
     refine: Annotated[bool, typer.Option("--refine", help="Let the thumbs given to this query move it.")] = False,
 ) -> Asking:
@@ -91,6 +92,7 @@ def _options(
         min_confidence=min_confidence,
         by=by or [],
         language=language,
+        action=action,
     )
     return Asking(filters, sort, per_video, not all_copies, refine)
 

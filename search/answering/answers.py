@@ -115,6 +115,7 @@ def asked(body: SearchBody, query: Query, offset: int, verdicts: Verdicts) -> en
         fold=body.fold,
         verdicts=verdicts,
         by=body.filters.by,
+        action=body.filters.action,
     )
 
 

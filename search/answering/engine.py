@@ -18,6 +18,7 @@ from search.ranking.feedback import Verdicts
 from search.ranking.folding import Group, grouped
 from search.ranking.free import Free
 from search.ranking.reasons import Reason
+from search.ranking.tagged import Tagged
 
 Sort = Literal["relevance", "time"]
 _EVERY_VIDEO = Where()
@@ -26,7 +27,7 @@ _EVERY_VIDEO = Where()
 @dataclass(frozen=True, slots=True)
 class Request:
     """One page of a search: `limit` moments after the first `offset`, at most `per_video` of one video, that were found
-    `by` one of these, where any is named.
+    `by` one of these and are tagged with this `action`, where any is named.
 
     `videos` holds what is asked of videos; None lets every one answer.
     """
@@ -41,6 +42,7 @@ class Request:
     fold: bool = True
     verdicts: Verdicts = field(default_factory=Verdicts)
     by: tuple[By, ...] = ()
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,12 @@ def _asked(opened: OpenGeneration, request: Request) -> Search:
 
 
 def _grouped(opened: OpenGeneration, request: Request, asked: Search, scope: Scope) -> list[Group]:
-    found = asked.moments(scope)
-    moments = (one for one in found if not request.by or any(reason.by in request.by for reason in one.reasons))
+    moments = asked.moments(scope)
+    if request.by:
+        moments = (one for one in moments if any(reason.by in request.by for reason in one.reasons))
+    if request.action:
+        tagged = Tagged(opened.catalog, opened.generation, request.action)
+        moments = (one for one in moments if tagged.covers(one.whole))
     needed = request.offset + request.limit + 1
     return grouped(opened.vectors, moments, scope.free, needed, per_video=request.per_video, fold=request.fold)
 

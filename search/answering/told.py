@@ -9,7 +9,7 @@ from data.terms import terms_of
 from data.types import QueryError
 from search.answering.channels import Scope
 from search.generation.opened import OpenGeneration
-from search.query.tree import KINDS, Kind, Line, Query, Stretch, Text
+from search.query.tree import KINDS, TAGGED, Kind, Line, Query, Stretch, Text
 from search.ranking.candidates import Ranked
 from search.ranking.feedback import Verdicts
 from search.ranking.reasons import Reason, merged
@@ -30,7 +30,7 @@ _MOST_BESIDE, _MOST_REASONS = 500, 5
 
 def told_channel(opened: OpenGeneration) -> "Told | None":
     """None where a generation serves no lines."""
-    return Told(opened) if fingerprints_of(opened.generation) else None
+    return Told(opened) if fingerprints_of(opened.generation, (*KINDS, *TAGGED)) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -72,7 +72,7 @@ def check_stretch(start_s: float, end_s: float) -> None:
 
 def where_of(filters: wire.FilterBody) -> Where:
     """What is asked of videos."""
-    facts = filters.model_dump(exclude={"folder", "min_confidence", "by", "language"})
+    facts = filters.model_dump(exclude={"folder", "min_confidence", "action", "by", "language"})
     return Where(folder=os.fsencode(filters.folder) if filters.folder else None, **facts)
 
 

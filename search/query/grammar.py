@@ -4,7 +4,7 @@
     or      = and { "OR" and }
     and     = weighted { "AND" [ "NOT" ] weighted }
     weighted = ( words | '"' anything '"' | field | "(" or ")" ) [ "^" number ]
-    field   = ( "said:" | "shown:" | "seen:" ) ( word | '"' anything '"' )
+    field   = ( "said:" | "shown:" | "seen:" | "action:" ) ( word | '"' anything '"' )
 
 Operators are whole words in capitals; what is in quotes is never one. Beside a field AND may be left out.
 """
@@ -20,6 +20,7 @@ from search.query.tree import (
     MAX_WEIGHT,
     SAID,
     SHOWN,
+    TAGGED,
     And,
     Line,
     Not,
@@ -32,11 +33,11 @@ from search.query.tree import (
 
 _TOKEN = re.compile(
     r"""\s*(?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<open>\() | (?P<close>\)) | \^(?P<weight>[\d.]+)
-        | (?P<field>said|shown|seen):(?=["\w])
+        | (?P<field>said|shown|seen|action):(?=["\w])
         | (?P<operator>(?:AND|OR|NOT|THEN|WITHIN)(?=[\s()"]|$)) | (?P<word>[^\s()"^]+|["^]) )""",
     re.VERBOSE,
 )
-_KINDS = {"said": SAID, "shown": SHOWN}
+_KINDS = {"said": SAID, "shown": SHOWN, "action": TAGGED}
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s?")
 
 

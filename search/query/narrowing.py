@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data.types import QueryError
-from search.query.tree import BYS, SAID, SHOWN, And, By, Kind, Line, Not, Or, Query, Text, Then
+from search.query.tree import BYS, SAID, SHOWN, TAGGED, And, By, Kind, Line, Not, Or, Query, Text, Then
 
 
 def narrowed(query: Query, by: Sequence[By], language: str | None) -> Query:
@@ -36,6 +36,8 @@ def _sentence(query: Text, by: Sequence[By], language: str | None) -> Text:
 
 
 def _line(query: Line, by: Sequence[By], language: str | None) -> Line:
+    if query.kinds == TAGGED:
+        return query
     wanted: list[Kind] = [*(SAID if "said" in by else ()), *(SHOWN if "shown" in by else ())]
     kinds = tuple(kind for kind in query.kinds if kind in wanted)
     # In a composed query what is seen beside the words may answer.

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from data.types import QueryError
 
-By = Literal["seen", "said", "shown"]
+By = Literal["seen", "said", "shown", "tagged"]
 BYS: tuple[By, ...] = ("seen", "said", "shown")
-Kind = Literal["speech", "subtitles", "screen"]
+Kind = Literal["speech", "subtitles", "screen", "action"]
 KINDS: tuple[Kind, ...] = ("speech", "subtitles", "screen")
 SAID: tuple[Kind, ...] = ("speech", "subtitles")
 SHOWN: tuple[Kind, ...] = ("screen",)
+TAGGED: tuple[Kind, ...] = ("action",)
+"""Not words of anybody's, so that no sentence is looked for in them."""
 
 MAX_QUERY_CHARS = 2000
 MAX_LEAVES = 16

@@ -54,10 +54,10 @@ class SeenLeaf(_Part):
 
 
 class WordsLeaf(_Part):
-    """Words that one line holds, said or shown on the screen: what is in quotes is a phrase, `begin*` a beginning."""
+    """Words that one line holds, said, shown on the screen or a tag: in quotes a phrase, `begin*` a beginning."""
 
     words: str
-    kinds: Annotated[tuple[Kind, ...], Field(alias="in", min_length=1, max_length=3, description="of which lines")] = (
+    kinds: Annotated[tuple[Kind, ...], Field(alias="in", min_length=1, max_length=4, description="of which lines")] = (
         KINDS
     )
 
@@ -138,8 +138,9 @@ class FilterBody(_Asked):
     indexed_from: Instant | None = None
     indexed_until: Instant | None = None
     min_confidence: Confidence = "low"
+    action: Annotated[str | None, Field(max_length=200, description="that what is found is tagged with, whole")] = None
     by: Annotated[
-        tuple[By, ...], Field(max_length=3, description="only moments that were found so; any way where none is named")
+        tuple[By, ...], Field(max_length=4, description="only moments that were found so; any way where none is named")
     ] = ()
     language: Annotated[
         str | None, Field(max_length=35, description="of lines that are said or shown; en lets en-GB through")

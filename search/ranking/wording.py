@@ -20,8 +20,13 @@ from search.query.common_words import COMMON, FRAMING
 from search.query.tree import KINDS, By, Kind, Stretch
 from search.ranking.reasons import Reason
 
-MODALITIES: dict[Kind, str] = {"speech": "speech", "subtitles": "subtitles", "screen": "screen_text"}
-BY: dict[Kind, By] = {"speech": "said", "subtitles": "said", "screen": "shown"}
+MODALITIES: dict[Kind, str] = {
+    "speech": "speech",
+    "subtitles": "subtitles",
+    "screen": "screen_text",
+    "action": "actions",
+}
+BY: dict[Kind, By] = {"speech": "said", "subtitles": "said", "screen": "shown", "action": "tagged"}
 # So many lines are looked at for a sentence, and for words that all have to be there.
 _MOST_OF_SENTENCE, _MOST_OF_ALL = 150, 5000
 # What holds less of a sentence says nothing about it.

@@ -177,12 +177,35 @@ class ClipSpan(BaseModel):
     shot: int
 
 
+class ActionSpan(BaseModel):
+    """What a recogniser took a stretch for."""
+
+    action: str
+    start_s: float
+    end_s: float
+
+
+class CountedAction(BaseModel):
+    """How many clips, of how many videos, are tagged with an action."""
+
+    action: str
+    videos: int
+    clips: int
+
+
+class ActionList(BaseModel):
+    """The most frequent first."""
+
+    actions: list[CountedAction]
+
+
 class VideoDetail(ListedVideo):
-    """A video with every place where it lies, and its shots and clips in the serving generation, in time order."""
+    """A video with every place where it lies, and its shots, clips and tags in the serving generation, by time."""
 
     paths: list[str]
     shots: list[ShotSpan]
     clips: list[ClipSpan]
+    actions: Annotated[list[ActionSpan], Field(description="none where no recogniser was named when it was indexed")]
     lines_url: Annotated[str, Field(description="what is said and shown in it, page by page")]
     transcript_url: Annotated[str, Field(description="the same as a file")]
 

@@ -112,6 +112,7 @@ def facts(one: dict[str, Any], **more: Any) -> dict[str, Any]:
         "copy": {},
         "curve": [],
         "shots": [],
+        "actions": [],
         "lines": f"{_HERE}/media/lines",
         "transcript": f"{_HERE}/media/transcript",
         **more,

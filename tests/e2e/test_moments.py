@@ -388,6 +388,22 @@ def test_another_question_says_anew_how_sure_what_plays_is(element: Element, pag
     assert video.evaluate("video => [video.isSame, video.currentTime]") == [True, 30]
 
 
+def test_actions_are_listed_once_the_most_frequent_first_and_lead_to_where_they_are_done_next(
+    element: Element, page: Page, film: Path
+) -> None:
+    video = _watch(element, film)
+    expect(page.locator(".actions")).to_be_hidden()
+    tags = [["diving", 2.0], ["waving", 5.0], ["diving", 40.0]]
+    element.draw(**grid(section(card(0)), opened=card(0)["id"], facts=facts(card(0), actions=tags)))
+    expect(page.locator(".actions li")).to_have_text(["diving × 2", "waving"])
+    for wanted_s in (40, 2):
+        page.get_by_role("button", name="diving").click()
+        page.wait_for_function(
+            "([video, wanted]) => Math.abs(video.currentTime - wanted) < 1.5", arg=[video.element_handle(), wanted_s]
+        )
+        video.evaluate("video => { video.pause(); video.currentTime = 45; }")
+
+
 def test_loop_plays_the_moment_again(element: Element, page: Page, film: Path) -> None:
     video = _watch(element, film)
     page.keyboard.press("r")

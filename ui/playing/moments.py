@@ -17,7 +17,7 @@ _draw = element("moments")
 # So much is seen of a moment before its best second, and at least so much before it ends.
 _LEAD_S, _LAST_S = 1.0, 3.0
 _MOST_TOLD = 3
-_BY = {"said": "Said", "shown": "Shown"}
+_BY = {"said": "Said", "shown": "Shown", "tagged": "Tagged"}
 _SAYS = {"high": "High confidence", "medium": "Medium confidence", "low": "Low confidence"}
 
 
@@ -134,6 +134,7 @@ def facts(video: Body, time_s: float, problem: str | None, curve: list[Body], br
         **{name: browser_url + video[f"{name}_url"] for name in ("lines", "transcript")},
         "curve": [[point["t"], point["cosine"]] for point in curve],
         "shots": [[shot["start_s"], shot["end_s"]] for shot in video["shots"]],
+        "actions": [[tag["action"], tag["start_s"]] for tag in video["actions"]],
     }
 
 

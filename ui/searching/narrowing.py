@@ -34,7 +34,7 @@ _FOUND_BY: dict[str, tuple[str, Body]] = {
 }
 _TABLES = {"length": _LENGTHS, "height": _HEIGHTS, "confidence": _SURE, "by": _FOUND_BY}
 _VIEWS = {"each": "Best of each video", "dense": "Small pictures"}
-_NAMES = ("folder", "length", "height", "confidence", "by", "language", "taken_from", "taken_until")
+_NAMES = ("folder", "length", "height", "confidence", "by", "language", "action", "taken_from", "taken_until")
 FIELDS: address.Fields = {
     "sort": address.one_of("time", otherwise="relevance"),
     "view": address.some_of(*_VIEWS),
@@ -44,6 +44,7 @@ FIELDS: address.Fields = {
     "confidence": address.one_of(*_SURE),
     "by": address.one_of(*_FOUND_BY),
     "language": address.given,
+    "action": address.given,
     "taken_from": address.day,
     "taken_until": address.day,
 }
@@ -129,6 +130,8 @@ def _filters(client: Client, generation: str, languages: dict[str, str] | None) 
             _choice("Found by", "by", list(_FOUND_BY), "Anything", lambda name: _FOUND_BY[name][0])
         with right:
             _choice("Language", "language", list(languages), "Any language", lambda tag: languages.get(tag, tag))
+    if actions := _actions(client, generation):
+        _choice("Action", "action", list(actions), "Any action", lambda action: f"{action} ({actions.get(action, 0)})")
     taken = _dates(client, generation)
     if taken["dates"]:
         histogram(taken["dates"])
@@ -150,6 +153,8 @@ def _chosen(languages: dict[str, str]) -> dict[str, tuple[str, Body]]:
             chosen[name] = table[picked]
     if language := state.get("language"):
         chosen["language"] = f"in {languages.get(language, language)}", {"language": language}
+    if action := state.get("action"):
+        chosen["action"] = f"tagged {action}", {"action": action}
     if first := state.get("taken_from"):
         chosen["taken_from"] = f"from {first}", {"taken_from": _midnight(first)}
     if last := state.get("taken_until"):
@@ -194,6 +199,12 @@ def _languages(client: Client, generation: str) -> dict[str, str] | None:  # noq
     """Of what is said and shown, by tag; None where no word is."""
     counts = client.words()
     return {each["language"]: each["language_name"] for each in counts if each["language"]} if counts else None
+
+
+@st.cache_data(max_entries=4, ttl=600, show_spinner=False, hash_funcs={Client: whose})
+def _actions(client: Client, generation: str) -> dict[str, int]:  # noqa: ARG001  part of the cache's key
+    """What clips are tagged with, and how many are."""
+    return {each["action"]: each["clips"] for each in client.actions()}
 
 
 @st.cache_data(max_entries=4, ttl=600, show_spinner=False, hash_funcs={Client: whose})

@@ -92,6 +92,23 @@ def counted(catalog: Catalog, fingerprints: Sequence[str]) -> list[Counted]:
     return sorted(found, key=lambda one: (-one.lines, one.fingerprint, one.language or ""))
 
 
+class Label(NamedTuple):
+    """What so many lines, in so many videos, consist of."""
+
+    text: str
+    videos: int
+    lines: int
+
+
+def labels(catalog: Catalog, fingerprint: str, most: int) -> list[Label]:
+    """What whole lines of one fingerprint say, of videos that are present: `most` at most, the most frequent first."""
+    here = _TEXT.fingerprint == fingerprint, _TEXT.video_id.in_(select(tables.locations.c.video_id).where(PRESENT))
+    lines = func.count()
+    query = select(_TEXT.text, func.count(distinct(_TEXT.video_id)), lines).where(*here).group_by(_TEXT.text)
+    with catalog.connect() as connection:
+        return [Label(*row) for row in connection.execute(query.order_by(lines.desc(), _TEXT.text).limit(most))]
+
+
 def in_language(language: str) -> ColumnElement[bool]:
     """Lines in a language, or in one of its kinds: "pt" lets "pt-BR" through."""
     return or_(_TEXT.language == language, _TEXT.language.startswith(f"{language}-", autoescape=True))

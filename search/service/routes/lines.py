@@ -1,4 +1,4 @@
-"""What is said and shown: how much in the library, and line by line in a video."""
+"""What is said, shown and done: how much in the library, and line by line in a video."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -9,14 +9,16 @@ from search.answering import transcript as told
 from search.answering import wire
 from search.answering.transcript import Format
 from search.query.tree import MAX_QUERY_CHARS, Kind
+from search.ranking.tagged import actions_of
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset
 from search.service.routes.named import ANYWHERE, VideoId, known_video
 from search.service.service import KEY, KEY_OR_SIGNATURE, Serving
+from search.service.wire import ActionList, CountedAction
 
 router = APIRouter(prefix="/v1", tags=["videos"])
 
-OfKind = Annotated[Kind | None, Query(description="speech, subtitles or what the screen shows")]
+OfKind = Annotated[Kind | None, Query(description="speech, subtitles, what the screen shows, or tags of actions")]
 
 
 @router.get("/words", responses=described(401, 503), dependencies=[KEY], tags=["library"])
@@ -24,6 +26,14 @@ def words(service: Serving) -> wire.WordsCounts:
     """How much is said and shown in the library, by kind and language."""
     opened = service.follower.serving()
     return told.counts_of(opened.catalog, opened.generation)
+
+
+@router.get("/actions", responses=described(401, 503), dependencies=[KEY], tags=["library"])
+def actions(service: Serving) -> ActionList:
+    """The actions that clips are tagged with, where the library was indexed with a recogniser of them."""
+    opened = service.follower.serving()
+    found = actions_of(opened.catalog, opened.generation)
+    return ActionList(actions=[CountedAction(action=of.text, videos=of.videos, clips=of.lines) for of in found])
 
 
 @router.get("/videos/{video_id}/lines", responses=described(401, 403, 404, 422, 503), dependencies=[KEY_OR_SIGNATURE])

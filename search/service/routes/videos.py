@@ -9,6 +9,7 @@ from data.paths import joined, path_text
 from data.stores.catalog import views
 from data.stores.catalog.listing import Asked, Order, listed
 from data.types import NoGeneration, Video
+from search.ranking.tagged import tags_of
 from search.service import wire
 from search.service.boundary.problems import described
 from search.service.routes.library import Limit, Offset
@@ -41,12 +42,10 @@ def video(video_id: VideoId, service: Serving) -> wire.VideoDetail:
     paths = [joined(place.root, place.path) for place in places]
     sizes = [place.size_bytes if place.indexed_size_bytes is None else place.indexed_size_bytes for place in places]
     facts = _listed(service, known, paths[0] if paths else None, sizes[0] if sizes else None)
-    shots, clips = _cut(service, video_id)
     return wire.VideoDetail(
         **facts,
         paths=[path_text(path) for path in paths],
-        shots=shots,
-        clips=clips,
+        **_cut(service, video_id),
         lines_url=service.lines_url(video_id),
         transcript_url=service.transcript_url(video_id),
     )
@@ -72,18 +71,20 @@ def _listed(service: Service, video: Video, path: bytes | None, size_bytes: int 
     }
 
 
-def _cut(service: Service, video_id: str) -> tuple[list[wire.ShotSpan], list[wire.ClipSpan]]:
-    """Its shots and clips in the generation that is served, if there is one."""
+def _cut(service: Service, video_id: str) -> dict[str, Any]:
+    """Its shots, clips and tags in the generation that is served, if there is one."""
     try:
         opened = service.follower.serving()
     except NoGeneration:
-        return [], []
+        return {"shots": [], "clips": [], "actions": []}
     shots, clips = (
         views.shots(opened.catalog, video_id, opened.generation.fingerprint),
         opened.vectors.of_video(video_id),
     )
-    columns = (clips.starts_s.tolist(), clips.ends_s.tolist(), clips.shots.tolist())
-    return (
-        [wire.ShotSpan(start_s=shot.start_s, end_s=shot.end_s) for shot in shots],
-        [wire.ClipSpan(start_s=start, end_s=end, shot=shot) for start, end, shot in zip(*columns, strict=True)],
-    )
+    spans = zip(clips.starts_s.tolist(), clips.ends_s.tolist(), clips.shots.tolist(), strict=True)
+    tags = tags_of(opened.catalog, opened.generation, video_id)
+    return {
+        "shots": [wire.ShotSpan(start_s=shot.start_s, end_s=shot.end_s) for shot in shots],
+        "clips": [wire.ClipSpan(start_s=start, end_s=end, shot=shot) for start, end, shot in spans],
+        "actions": [wire.ActionSpan(action=tag, start_s=at.start_s, end_s=at.end_s) for tag, at in tags],
+    }

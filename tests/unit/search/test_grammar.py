@@ -2,7 +2,7 @@ import pytest
 
 from data.types import QueryError
 from search.query.grammar import parse
-from search.query.tree import SAID, SHOWN, And, Line, Not, Or, Query, Text, Then
+from search.query.tree import SAID, SHOWN, TAGGED, And, Line, Not, Or, Query, Text, Then
 
 A, B, C = Text("a"), Text("b"), Text("c")
 
@@ -37,6 +37,8 @@ A, B, C = Text("a"), Text("b"), Text("c")
         ("said:a THEN b WITHIN 5s", Then((Line("a", SAID), B), (5.0,))),
         ("he said: a word", Text("he said: a word")),
         ('"said:a"', Text("said:a")),
+        ('action:"climbing stairs"', Line('"climbing stairs"', TAGGED)),
+        ("a child action:run*", And((Text("a child"), Line("run*", TAGGED)), (1.0, 1.0))),
     ],
 )
 def test_typed_query_means(typed: str, meant: Query) -> None:

@@ -9,6 +9,7 @@ import { Transcript } from "./transcript.js";
 
 const FRAMES = 8;
 const RATES = [1, 1.5, 2, 4];
+const MOST_ACTIONS = 12;
 
 export class Player {
   constructor(moment, same, view, autoplay) {
@@ -26,6 +27,7 @@ export class Player {
     this.timeline.mark(same, (one) => view.choose(one));
     this.facts = make("p", { className: "facts" }, moment.path);
     this.keeping = make("p", { className: "keeping", hidden: true });
+    this.actions = make("div", { className: "actions", hidden: true });
     this.lines = make("div", {});
     this.notice = make("p", { className: "notice", hidden: true });
     this.notice.setAttribute("role", "status");
@@ -50,7 +52,7 @@ export class Player {
     const top = make("div", { className: "top" }, make("h3", {}, view.isStaged ? moment.span : moment.name), ...close);
     const span = make("p", { className: "span" }, view.isStaged ? "" : moment.span, ...(moment.meter ? [meter(moment.meter)] : []));
     return make("div", { className: "about" }, top, span, ...moment.told.map(toldLine), this.notice, this.keeping,
-      this.buttons(), this.others(), this.noting(), this.lines, this.facts);
+      this.buttons(), this.others(), this.noting(), this.actions, this.lines, this.facts);
   }
 
   // In a collection a moment may have a note.
@@ -100,12 +102,13 @@ export class Player {
   }
 
   // What the page learned of the file meanwhile.
-  tell({ facts, codec, problem, curve, shots, copy, lines, transcript }) {
+  tell({ facts, codec, problem, curve, shots, actions, copy, lines, transcript }) {
     if (facts) this.facts.textContent = facts;
     if (!this.addresses) {
       this.addresses = { lines, transcript };
       this.tellLines();
     }
+    this.tag(actions);
     this.codec = codec;
     this.source = copy;
     this.gone = Boolean(problem);
@@ -125,6 +128,20 @@ export class Player {
     this.transcript?.end();
     this.transcript = new Transcript(this.video, this.addresses, this.moment.told, (seconds) => this.go(seconds));
     this.lines.replaceChildren(this.transcript.element);
+  }
+
+  // What is done in the video, each action once: a click goes to where it is done next.
+  tag(actions) {
+    const starts = new Map();
+    for (const [action, start] of actions) starts.set(action, [...(starts.get(action) ?? []), start]);
+    const often = [...starts].sort(([, one], [, other]) => other.length - one.length).slice(0, MOST_ACTIONS);
+    const buttons = often.map(([action, at]) => {
+      const next = () => at.find((start) => start > this.video.currentTime + 0.1) ?? at[0];
+      const times = at.length > 1 ? ` × ${at.length}` : "";
+      return make("li", {}, button(action + times, () => this.go(next()), { title: "Play where it is done next" }));
+    });
+    this.actions.hidden = !buttons.length;
+    this.actions.replaceChildren(make("h4", {}, "Actions"), make("ul", {}, ...buttons));
   }
 
   say(text) {
