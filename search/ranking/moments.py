@@ -1,8 +1,10 @@
 """Hits become moments.
 
-The rule: a moment is its best clip, its peak, and up to two clips of the same shot on either side, each touching the
-next and losing at most a quarter of the peak's lead over the library's mean, at most `LONGEST_S` in all. Better peaks
-choose first, and a clip belongs to one moment, so moments of one shot may touch but never chain.
+The rule: a moment is its best clip, its peak, and up to `REACH` clips on either side, each touching the next, at most
+`LONGEST_S` in all. One joins that stands out of what is around as the peak does, and keeps `STANDS_OUT` of the peak's
+lead over the mean of the clips around it, six on either side; or, in the same shot, one that loses at most a quarter of
+the peak's lead over the library's mean. Better peaks choose first, and a clip belongs to one moment, so moments may
+touch but never chain. How it was chosen: docs/search.md.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,9 +16,12 @@ from numpy.typing import NDArray
 from data.stores.vectors.store import Clips, Floats, VectorStore
 from search.ranking.free import Free
 
-REACH = 2
+REACH = 4
 LONGEST_S = 30.0
+STANDS_OUT = 0.45
 MAY_LOSE = 0.25
+# So many clips on either side of a peak are what is around it.
+_AROUND = 6
 _TOUCH_S = 1e-3
 _AT_ONCE = 32
 
@@ -42,7 +47,7 @@ def spans(
     `scores_of` is asked for a few peaks and their neighbours at a time, as far as the caller reads.
     """
     for places in _few_at_a_time(peaks, free):
-        around = vectors.around(peaks[places], REACH)
+        around = vectors.around(peaks[places], _AROUND)
         near = _Near(around, free)
         near.score(scores_of)
         for place, peak in zip(places.tolist(), peaks.ids[places].tolist(), strict=True):
@@ -66,17 +71,17 @@ def _few_at_a_time(peaks: Clips, free: Free) -> Iterator[Places]:
 
 
 class _Near:
-    """A few peaks and the clips around them that are free, by video and number."""
+    """A few peaks and the clips around them, by video and number."""
 
     def __init__(self, around: Clips, free: Free) -> None:
-        self._free, self._changes = free, free.changes
-        is_free = free.of(around)
-        self._clips = around if is_free.all() else around[is_free]
-        self._ids, self._numbers = self._clips.ids.tolist(), self._clips.numbers.tolist()
+        self._clips, self._free, self._changes = around, free, free.changes
+        self._ids, self._numbers, self._videos = around.ids.tolist(), around.numbers.tolist(), around.videos.tolist()
         self._at = {clip: place for place, clip in enumerate(self._ids)}
-        self._starts_s, self._ends_s = self._clips.starts_s.tolist(), self._clips.ends_s.tolist()
-        self._joins: list[bool] = _joins_next(self._clips).tolist()
-        self._is_free = [True] * len(self._clips)
+        self._starts_s, self._ends_s = around.starts_s.tolist(), around.ends_s.tolist()
+        touch, same_shot = _next(around)
+        self._touch: list[bool] = touch.tolist()
+        self._same_shot: list[bool] = same_shot.tolist()
+        self._is_free: list[bool] = free.of(around).tolist()
         self._scores: list[float] = []
 
     def score(self, scores_of: Callable[[Clips], Floats]) -> None:
@@ -85,8 +90,8 @@ class _Near:
     def grown(self, place: int, peak: int, mean_score: float) -> Span | None:
         """The moment around the clip `peak`, which is taken; None where that is not free."""
         self._look_again()
-        at = self._at.get(peak)
-        if at is None or not self._is_free[at]:
+        at = self._at[peak]
+        if not self._is_free[at]:
             return None
         first, last = self._reached(at, mean_score)
         self._is_free[first : last + 1] = [False] * (last + 1 - first)
@@ -103,30 +108,47 @@ class _Near:
     def _reached(self, peak: int, mean_score: float) -> tuple[int, int]:
         """The first and the last place."""
         first = last = peak
-        enough = self._scores[peak] - MAY_LOSE * max(self._scores[peak] - mean_score, 0.0)
+        best = self._scores[peak]
+        outstanding = best - (1 - STANDS_OUT) * max(best - self._mean_around(peak), 0.0)
+        alike = min(best - MAY_LOSE * max(best - mean_score, 0.0), outstanding)
         for _ in range(REACH):
             # The better side first: the length allowed may suffice for one only.
             for place in sorted((first - 1, last + 1), key=self._score, reverse=True):
-                if self._score(place) >= enough and self._is_free[place] and self._fits(place, first, last):
-                    first, last = min(first, place), max(last, place)
+                edge = place if place < first else place - 1
+                if self._is_next(edge, place) and self._is_short(place, first, last):
+                    enough = alike if self._same_shot[edge] else outstanding
+                    if self._scores[place] >= enough:
+                        first, last = min(first, place), max(last, place)
         return first, last
+
+    def _mean_around(self, peak: int) -> float:
+        """What the clips around a peak score, itself among them; without those that can't be scored."""
+        near = range(max(peak - _AROUND, 0), min(peak + _AROUND + 1, len(self._scores)))
+        found = [self._scores[place] for place in near if self._is_around(place, peak)]
+        found = [score for score in found if score > -np.inf]
+        return sum(found) / max(len(found), 1)
+
+    def _is_around(self, place: int, peak: int) -> bool:
+        is_near: bool = abs(self._numbers[place] - self._numbers[peak]) <= _AROUND
+        return is_near and self._videos[place] == self._videos[peak]
 
     def _score(self, place: int) -> float:
         return self._scores[place] if 0 <= place < len(self._scores) else -np.inf
 
-    def _fits(self, place: int, first: int, last: int) -> bool:
-        """Whether `place`, just outside [first, last], touches it in the same shot and keeps it short enough."""
-        first, last = min(first, place), max(last, place)
-        is_short = self._ends_s[last] - self._starts_s[first] <= LONGEST_S
-        return is_short and self._joins[first if place == first else last - 1]
+    def _is_next(self, edge: int, place: int) -> bool:
+        """Whether there is a free clip, and it touches its neighbour over that edge."""
+        return 0 <= edge < len(self._touch) and self._touch[edge] and self._is_free[place]
+
+    def _is_short(self, place: int, first: int, last: int) -> bool:
+        length_s: float = self._ends_s[max(last, place)] - self._starts_s[min(first, place)]
+        return length_s <= LONGEST_S
 
 
-def _joins_next(clips: Clips) -> NDArray[np.bool_]:
-    """[N - 1]: whether each touches the next one in the same shot."""
-    joins: NDArray[np.bool_] = (
+def _next(clips: Clips) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """[N - 1] each: whether a clip touches the next one of its video, and whether both are of one shot."""
+    touch: NDArray[np.bool_] = (
         (clips.videos[1:] == clips.videos[:-1])
-        & (clips.shots[1:] == clips.shots[:-1])
         & (clips.numbers[1:] == clips.numbers[:-1] + 1)
         & (np.abs(clips.starts_s[1:] - clips.ends_s[:-1]) <= _TOUCH_S)
     )
-    return joins
+    return touch, clips.shots[1:] == clips.shots[:-1]

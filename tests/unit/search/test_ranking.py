@@ -6,11 +6,13 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from search.query.tree import And, Not, Or, Query, Text, Then
+from search.query.tree import And, Not, Or, Query, Stretch, Text, Then
 from search.ranking import candidates
 from search.ranking.candidates import Ranked, ranked
+from search.ranking.free import Free
+from search.ranking.moments import spans
 from search.ranking.plan import Plan
-from tests.memory_vectors import Counted, MemoryVectors, all_moments, asked, clips_of, sentence, units
+from tests.memory_vectors import Counted, MemoryVectors, all_moments, asked, clips_of, sentence, units, video_id
 
 CLIPS, DIM = 2000, 32
 
@@ -81,15 +83,56 @@ def test_what_a_store_that_is_not_exact_finds_late_ranks_no_higher_than_what_cam
     assert {one.peak for one in found[:20]} == {one.peak for one in exact[:20]}
 
 
-def test_moments_hold_clips_of_one_shot_that_no_other_moment_holds() -> None:
+def test_moments_hold_clips_that_no_other_moment_holds() -> None:
     vectors = films(2)
     moments = all_moments(vectors, query())
     held = [vectors.of_video(one.whole.video_id, one.whole.start_s, one.whole.end_s) for one in moments]
     ids = np.concatenate([clips.ids for clips in held])
     assert sorted(ids.tolist()) == sorted(vectors.all.ids.tolist())
     assert max(len(clips) for clips in held) > 1
-    assert all(len(set(clips.shots.tolist())) == 1 for clips in held)
+    assert max(one.whole.end_s - one.whole.start_s for one in moments) == 30
     assert all(one.peak in clips.ids for one, clips in zip(moments, held, strict=True))
+
+
+def first_moment(scores: list[float], *, shot_of: int, length_s: float = 2.0) -> Stretch:
+    """Of clips of these scores one after the other in one video, each `shot_of` of them a shot."""
+    clips = clips_of([len(scores)])
+    times_s = np.arange(len(scores) + 1, dtype=np.float64) * np.float64(length_s)
+    clips = replace(clips, shots=clips.numbers // shot_of, starts_s=times_s[:-1], ends_s=times_s[1:])
+    vectors = MemoryVectors(clips, np.eye(len(scores), DIM, dtype=np.float32))
+    by_id = dict(zip(clips.ids.tolist(), scores, strict=True))
+    found = spans(
+        vectors,
+        clips[np.argsort(-np.array(scores), kind="stable")],
+        lambda some: np.array([by_id[each] for each in some.ids.tolist()], np.float32),
+        free=Free(vectors),
+        mean_score=0.0,
+    )
+    first = next(found)
+    return Stretch(video_id(0), first.start_s, first.end_s)
+
+
+def test_a_moment_goes_over_cuts_as_far_as_its_clips_stand_out_of_what_is_around() -> None:
+    around = [0.1] * 6
+    assert first_moment([*around, 0.4, 0.5, 0.45, *around], shot_of=1) == Stretch(video_id(0), 12.0, 18.0)
+    # What is nearer to all that is around than to the peak is not joined over a cut.
+    assert first_moment([*around, 0.25, 0.5, 0.45, *around], shot_of=1) == Stretch(video_id(0), 14.0, 18.0)
+
+
+def test_what_is_nearly_the_same_is_joined_within_a_shot_only() -> None:
+    scores = [0.4, 0.41, 0.5, 0.41, 0.4, 0.41, 0.4]
+    assert first_moment(scores, shot_of=7) == Stretch(video_id(0), 0.0, 14.0)
+    assert first_moment(scores, shot_of=1) == Stretch(video_id(0), 4.0, 6.0)
+
+
+def test_a_moment_reaches_four_clips_to_either_side_and_thirty_seconds() -> None:
+    assert first_moment([0.5, *[0.49] * 10], shot_of=20) == Stretch(video_id(0), 0.0, 10.0)
+    assert first_moment([0.49] * 5 + [0.5] + [0.49] * 5, shot_of=20, length_s=8.0) == Stretch(video_id(0), 32.0, 56.0)
+
+
+def test_clips_that_can_not_be_scored_are_no_part_of_what_is_around() -> None:
+    nothing = float("-inf")
+    assert first_moment([nothing, 0.2, 0.5, 0.45, nothing], shot_of=1) == Stretch(video_id(0), 4.0, 8.0)
 
 
 A, B, C = (Text(name) for name in "abc")
