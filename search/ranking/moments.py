@@ -75,17 +75,16 @@ class _Near:
 
     def __init__(self, around: Clips, free: Free) -> None:
         self._clips, self._free, self._changes = around, free, free.changes
-        self._ids, self._numbers, self._videos = around.ids.tolist(), around.numbers.tolist(), around.videos.tolist()
+        self._ids, self._numbers = around.ids.tolist(), around.numbers.tolist()
         self._at = {clip: place for place, clip in enumerate(self._ids)}
         self._starts_s, self._ends_s = around.starts_s.tolist(), around.ends_s.tolist()
         touch, same_shot = _next(around)
-        self._touch: list[bool] = touch.tolist()
-        self._same_shot: list[bool] = same_shot.tolist()
+        self._touch, self._same_shot = touch.tolist(), same_shot.tolist()
         self._is_free: list[bool] = free.of(around).tolist()
-        self._scores: list[float] = []
 
     def score(self, scores_of: Callable[[Clips], Floats]) -> None:
-        self._scores = scores_of(self._clips).tolist()
+        scores = scores_of(self._clips)
+        self._scores, self._means = scores.tolist(), _means_around(self._clips, scores).tolist()
 
     def grown(self, place: int, peak: int, mean_score: float) -> Span | None:
         """The moment around the clip `peak`, which is taken; None where that is not free."""
@@ -109,35 +108,28 @@ class _Near:
         """The first and the last place."""
         first = last = peak
         best = self._scores[peak]
-        outstanding = best - (1 - STANDS_OUT) * max(best - self._mean_around(peak), 0.0)
-        alike = min(best - MAY_LOSE * max(best - mean_score, 0.0), outstanding)
+        over_cut = best - (1 - STANDS_OUT) * max(best - self._means[peak], 0.0)
+        in_shot = min(best - MAY_LOSE * max(best - mean_score, 0.0), over_cut)
         for _ in range(REACH):
+            sides = self._sides(first, last, in_shot, over_cut)
+            if not sides:
+                break
             # The better side first: the length allowed may suffice for one only.
-            for place in sorted((first - 1, last + 1), key=self._score, reverse=True):
-                edge = place if place < first else place - 1
-                if self._is_next(edge, place) and self._is_short(place, first, last):
-                    enough = alike if self._same_shot[edge] else outstanding
-                    if self._scores[place] >= enough:
-                        first, last = min(first, place), max(last, place)
+            for place in sorted(sides, key=self._scores.__getitem__, reverse=True):
+                if self._is_short(place, first, last):
+                    first, last = min(first, place), max(last, place)
         return first, last
 
-    def _mean_around(self, peak: int) -> float:
-        """What the clips around a peak score, itself among them; without those that can't be scored."""
-        near = range(max(peak - _AROUND, 0), min(peak + _AROUND + 1, len(self._scores)))
-        found = [self._scores[place] for place in near if self._is_around(place, peak)]
-        found = [score for score in found if score > -np.inf]
-        return sum(found) / max(len(found), 1)
-
-    def _is_around(self, place: int, peak: int) -> bool:
-        is_near: bool = abs(self._numbers[place] - self._numbers[peak]) <= _AROUND
-        return is_near and self._videos[place] == self._videos[peak]
-
-    def _score(self, place: int) -> float:
-        return self._scores[place] if 0 <= place < len(self._scores) else -np.inf
-
-    def _is_next(self, edge: int, place: int) -> bool:
-        """Whether there is a free clip, and it touches its neighbour over that edge."""
-        return 0 <= edge < len(self._touch) and self._touch[edge] and self._is_free[place]
+    def _sides(self, first: int, last: int, in_shot: float, over_cut: float) -> list[int]:
+        """Those places right before and after that are free, and score enough."""
+        # An edge has the number of the place before it; before the first of all that is -1, where nothing touches.
+        return [
+            place
+            for place, edge in ((first - 1, first - 1), (last + 1, last))
+            if self._touch[edge]
+            and self._is_free[place]
+            and self._scores[place] >= (in_shot if self._same_shot[edge] else over_cut)
+        ]
 
     def _is_short(self, place: int, first: int, last: int) -> bool:
         length_s: float = self._ends_s[max(last, place)] - self._starts_s[min(first, place)]
@@ -145,10 +137,21 @@ class _Near:
 
 
 def _next(clips: Clips) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """[N - 1] each: whether a clip touches the next one of its video, and whether both are of one shot."""
-    touch: NDArray[np.bool_] = (
+    """[N] each: whether a clip touches the next one of its video, and whether that is of its shot; not the last."""
+    last = np.zeros(1, np.bool_)
+    touch = (
         (clips.videos[1:] == clips.videos[:-1])
         & (clips.numbers[1:] == clips.numbers[:-1] + 1)
         & (np.abs(clips.starts_s[1:] - clips.ends_s[:-1]) <= _TOUCH_S)
     )
-    return touch, clips.shots[1:] == clips.shots[:-1]
+    return np.append(touch, last), np.append(clips.shots[1:] == clips.shots[:-1], last)
+
+
+def _means_around(clips: Clips, scores: Floats) -> Floats:
+    """[N]: what the clips around each score, itself among them; without those that can't be scored."""
+    every = np.arange(len(clips))[:, np.newaxis] + np.arange(-_AROUND, _AROUND + 1)
+    near = np.clip(every, 0, len(clips) - 1)
+    counts = (every == near) & (clips.videos[near] == clips.videos[:, np.newaxis]) & np.isfinite(scores[near])
+    counts &= np.abs(clips.numbers[near] - clips.numbers[:, np.newaxis]) <= _AROUND
+    means: Floats = np.where(counts, scores[near], 0).sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
+    return means
