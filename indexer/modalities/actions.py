@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from data.identity import fingerprint_of
 from data.media.pixels import Fit, Scaler
+from data.types import Frames
 from indexer.modalities import sample, segment
 from indexer.modalities.modality import ClipFrames, Passes, in_short
 from indexer.modalities.segment import Piece
@@ -26,6 +27,8 @@ FORMAT = 1
 # A recogniser always takes a clip for something. Below this it is as likely something else.
 LEAST_SHARE = 0.5
 _AT_ONCE = 8
+# Cuts are found in pictures of at least this size; of smaller ones too little is left.
+_LEAST_SIDE = 112
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,25 @@ class ActionReader:
     clip: "ClipShape"
 
     def scaler(self) -> Scaler:
-        return Fit(self.clip.size, "crop", "bicubic").scaler()
+        return Fit(self.clip.size * self._times, "crop", "bicubic").scaler()
 
     def read(self, passes: Passes) -> Iterator[ClipFrames]:
         """One that looks at so many pictures a second sees the middle of a clip, as densely as pictures are read."""
         pieces = sample.sampled(lambda: self._middles(segment.segment(passes())), self.clip.frames)
         for piece, frames in pieces:
-            yield ClipFrames(NAME, piece.shot_number, piece.start_s, piece.end_s, frames)
+            yield ClipFrames(NAME, piece.shot_number, piece.start_s, piece.end_s, self._fitted(frames))
+
+    @property
+    def _times(self) -> int:
+        return -(-_LEAST_SIDE // self.clip.size)
+
+    def _fitted(self, frames: Frames) -> Frames:
+        """As small as the recogniser sees them: means of square blocks."""
+        if self._times == 1:
+            return frames
+        side, block = self.clip.size, self._times
+        blocks = frames.pixels.reshape(-1, side, block, side, block, 3)
+        return Frames(blocks.mean(axis=(2, 4)).round().astype(np.uint8), frames.times_s)
 
     def _middles(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         if not self.clip.per_second:
@@ -128,6 +143,7 @@ def _fingerprint(facts: "Facts", weights_sha256: str) -> str:
             "actions": FORMAT,
             "classes": facts.classes,
             "clip": asdict(facts.clip),
+            "least_side": _LEAST_SIDE,
             "weights": weights_sha256,
             "grid_per_second": GRID_PER_SECOND,
             "segmentation": segment.facts(),
