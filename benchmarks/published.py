@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.peers.measured import Run, run
 from models.pair import Pair
 from models.published.families import FAMILIES
+from models.published.shortcuts import SHORTCUTS
 from models.registry import open_pair
 from models.spec import Runtime
 from tests.random_weights import random_weights
@@ -75,7 +76,7 @@ def spent(action: Callable[[], object]) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=FAMILIES)
+    parser.add_argument("model", choices=[*FAMILIES, *SHORTCUTS])
     parser.add_argument("videos", nargs="+")
     parser.add_argument("--frames", type=int, nargs="+", default=[16, 8])
     parser.add_argument("--rounds", type=int, default=3)

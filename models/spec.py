@@ -1,6 +1,8 @@
 """What a pair of towers is to the rest of the program: NumPy in and out, whatever runs behind."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -125,8 +127,15 @@ class Diverged(Exception):
     """Training came to a number that is none; the message says where the last good state lies."""
 
 
+def install_with(extra: str) -> str:
+    """The command that installs an extra into the environment that runs, from the checkout or the package index."""
+    pip, checkout = Path(sys.executable).with_name("pip"), Path(__file__).parents[1]
+    is_checkout = (checkout / "pyproject.toml").is_file()
+    return f"{pip} install " + (f"-e '{checkout}[{extra}]'" if is_checkout else f"'sceneseek[{extra}]'")
+
+
 class ExtraMissing(Exception):
     """A package outside the basic installation is not there, or does not work."""
 
     def __init__(self, package: str, *, extra: str, reason: str = "is not installed") -> None:
-        super().__init__(f"{package} {reason}; install it with: pip install 'sceneseek[{extra}]'")
+        super().__init__(f"{package} {reason}; install it with: {install_with(extra)}")

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from models.bank.sentences import queries
 from models.published.families import FAMILIES
 from models.published.pieces import plain
+from models.published.shortcuts import SHORTCUTS
 from tests import goldens
 
 _DEVIATION = 0.02
@@ -18,16 +19,27 @@ _WORDS = 480
 
 def random_weights(name: str, folder: Path) -> list[Path]:
     """What the model of that name takes, at full size, in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if name in SHORTCUTS:
+        return [_of_openclip(SHORTCUTS[name].arch, folder / f"{name}.pt")]
     generator = torch.Generator().manual_seed(1)
     state = {
         key: torch.randn(shape, generator=generator) * _DEVIATION + (is_factor(key) and key.endswith("weight"))
         for key, shape in goldens.KEYS[name].items()
     }
-    folder.mkdir(parents=True, exist_ok=True)
     if not (pieces := FAMILIES[name].pieces):
         save_file(state, folder / f"{name}.safetensors")
         return [folder / f"{name}.safetensors"]
     return [goldens.archive(state, folder / f"{name}.npz"), _vocabulary(folder / "sentencepiece.model", pieces)]
+
+
+def _of_openclip(arch: str, path: Path) -> Path:
+    """As open_clip itself begins."""
+    import open_clip
+
+    torch.manual_seed(1)
+    torch.save(open_clip.create_model(arch).state_dict(), path)
+    return path
 
 
 def is_factor(key: str) -> bool:

@@ -12,6 +12,7 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 VOCABULARY = ".model"
+ENGLISH = "English"
 _SUFFIXES = {".safetensors", ".ckpt", ".pth", ".pt", ".bin", ".npz", VOCABULARY}
 
 
@@ -51,6 +52,8 @@ class Card:
     interpolation: Literal["bilinear", "bicubic"] = "bicubic"
     frames: int = 8
     image_size: int = 224
+    commercial: bool | None = None
+    r1: float | None = None
 
     def spec(self, weights: Sequence[Path]) -> ModelSpec:
         """The facts of a pair with these weights, which are read for their checksum."""
@@ -84,13 +87,20 @@ class Card:
 
 
 class Listing(TypedDict):
-    """A row of `sceneseek models`."""
+    """A row of `sceneseek models`.
+
+    `r1` is R@1 from text to video on MSR-VTT 1k-A in percent, zero-shot, as its makers published it; None where they
+    did not. `commercial` says whether its licence allows such use; None where that is not clear.
+    """
 
     name: str
     dim: int | None
     frames: int
     image_size: int | None
     licence: str
+    languages: str
+    commercial: bool | None
+    r1: float | None
     available: bool
     bytes: int | None
     how_to_get: str
@@ -150,6 +160,9 @@ def _listing(card: Card, folder: Path) -> Listing:
         frames=card.frames,
         image_size=card.image_size,
         licence=card.licence,
+        languages=ENGLISH,
+        commercial=card.commercial,
+        r1=card.r1,
         available=bool(files),
         bytes=sum(path.stat().st_size for path in files) or card.bytes,
         how_to_get=card.how_to_get(folder),
@@ -176,7 +189,7 @@ def _internvideo1(size: str, dim: int, count: int, file: str, *hub: HubFile) -> 
     )
 
 
-def _viclip(size: str, dim: int, count: int, repo: str) -> Card:
+def _viclip(size: str, dim: int, count: int, repo: str, r1: float | None = None) -> Card:
     return Card(
         name=f"viclip-{size}",
         dim=dim,
@@ -184,23 +197,26 @@ def _viclip(size: str, dim: int, count: int, repo: str) -> Card:
         licence="ambiguous: MIT on one page, CC-BY-NC-SA-4.0 on another, none stated on the -hf pages",
         files=f"model.safetensors of {repo} or ViCLIP-{size[0].upper()}_InternVid-FLT-10M.pth",
         hub=(HubFile(repo, "model.safetensors"),),
+        r1=r1,
     )
 
 
-def _internvideo2(size: str, count: int) -> Card:
+def _internvideo2(size: str, count: int, r1: float) -> Card:
     repo, upper = "OpenGVLab/InternVideo2_distillation_models", size.upper()
     vision = f"stage1/{upper}/{upper}_dist_1B_stage2/pytorch_model.bin"
     return Card(
         name=f"internvideo2-{size}",
         dim=512,
         bytes=count,
-        licence="see the pages of the files; the text tower is Apple's MobileCLIP, under a licence of Apple's",
+        licence="see the pages of the files; the text tower is Apple's MobileCLIP, for research only",
         files=f"{vision} and clip/{upper}/pytorch_model.bin of {repo} beside mobileclip_blt.pt, or one file of all",
         hub=(
             HubFile(repo, vision),
             HubFile("apple/MobileCLIP-B-LT", "mobileclip_blt.pt"),
             HubFile(repo, f"clip/{upper}/pytorch_model.bin"),
         ),
+        commercial=False,
+        r1=r1,
     )
 
 
@@ -221,6 +237,7 @@ def _videoprism(size: str, dim: int, count: int, frames: int, repo: str) -> Card
         interpolation="bilinear",
         frames=frames,
         image_size=288,
+        r1=50.1,
     )
 
 
@@ -231,10 +248,10 @@ CARDS: dict[str, Card] = {
         _internvideo1("b16", 512, 712_265_732, "InternVideo-MM-B-16.ckpt"),
         _internvideo1("l14", 768, 1_912_508_420, _L14, HubFile("OpenGVLab/InternVideo1.0", _L14)),
         _viclip("b16", 512, 598_415_364, "OpenGVLab/ViCLIP-B-16-hf"),
-        _viclip("l14", 768, 1_710_360_580, "OpenGVLab/ViCLIP-L-14-hf"),
-        _internvideo2("s14", 347_468_804),
-        _internvideo2("b14", 613_049_348),
-        _internvideo2("l14", 1_491_010_564),
+        _viclip("l14", 768, 1_710_360_580, "OpenGVLab/ViCLIP-L-14-hf", 42.4),
+        _internvideo2("s14", 347_468_804, 35.6),
+        _internvideo2("b14", 613_049_348, 40.3),
+        _internvideo2("l14", 1_491_010_564, 42.1),
         _videoprism("b16", 768, 990_493_696, 16, "videoprism-lvt-base-f16r288"),
         _videoprism("l8", 1024, 2_319_508_480, 8, "videoprism-lvt-large-f8r288"),
     )
@@ -246,6 +263,9 @@ _OPENCLIP = Listing(
     frames=8,
     image_size=None,
     licence="each model's own",
+    languages="each model's own",
+    commercial=None,
+    r1=None,
     available=False,
     bytes=None,
     how_to_get="pip install 'sceneseek[openclip]'; open_clip downloads the weights that its name asks for, "

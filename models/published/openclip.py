@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from models.pair import Pair
 from models.published.cards import CLIP_MEAN, CLIP_STD, given, weights_sha256
+from models.published.shortcuts import SHORTCUTS
 from models.published.towers import Tokenize, TorchTextTower, TorchVideoTower
 from models.spec import BadWeights, ExtraMissing, ModelSpec, Resize, Runtime, UnknownModel, WeightsMissing
 
@@ -28,7 +29,7 @@ _CONTROL = re.compile(r"<\|?(start_of_text|startoftext|end_of_text|endoftext)\|?
 
 
 def open_openclip_pair(name: str, *, weights: tuple[Path, ...], models_folder: Path, runtime: Runtime) -> Pair:
-    """`openclip:<arch>/<pretrained>`; tokeniser and preprocessing are open_clip's own."""
+    """`openclip:<arch>/<pretrained>`, or a short name; tokeniser and preprocessing are open_clip's own."""
     open_clip = _open_clip()
     arch, tag = _parsed(open_clip, name, own_weights=bool(weights))
     files = given(weights) or (_downloaded(open_clip, arch, tag, models_folder / "openclip"),)
@@ -43,6 +44,13 @@ def open_openclip_pair(name: str, *, weights: tuple[Path, ...], models_folder: P
         files=(),
         weights=files,
     )
+
+
+def fetch_openclip(name: str, models_folder: Path) -> tuple[Path, ...]:
+    """Its weights, downloaded unless they are there. Raises UnknownModel, WeightsMissing, ExtraMissing."""
+    open_clip = _open_clip()
+    arch, tag = _parsed(open_clip, name, own_weights=False)
+    return (_downloaded(open_clip, arch, tag, models_folder / "openclip"),)
 
 
 class _Images(nn.Module):
@@ -80,6 +88,8 @@ def _open_clip() -> ModuleType:
 
 
 def _parsed(open_clip: ModuleType, name: str, *, own_weights: bool) -> tuple[str, str]:
+    if name in SHORTCUTS:
+        return SHORTCUTS[name].arch, SHORTCUTS[name].tag
     arch, _, tag = name.removeprefix("openclip:").partition("/")
     if arch not in (archs := open_clip.list_models()):
         raise UnknownModel(f"unknown model {name!r}; the nearest are: {_near(arch, archs, 'openclip:{}/…')}")
@@ -117,7 +127,7 @@ def _spec(open_clip: ModuleType, name: str, arch: str, tag: str, file: Path) -> 
         resize=_RESIZES[pixels.get("resize_mode") or "shortest"],
         interpolation=pixels.get("interpolation") or "bicubic",
         weights_sha256=checksum,
-        licence="the model's own",
+        licence=SHORTCUTS[name].licence if name in SHORTCUTS else "the model's own",
     )
 
 

@@ -26,6 +26,7 @@ def models(
 ) -> None:
     """List the pairs of towers and recognisers of speech that this program knows, or get the weights of one."""
     from data.settings import LibrarySettings
+    from models.published.advice import advice_lines, this_machine
     from models.published.cards import listing_lines
     from models.registry import listings
     from sceneseek.settings import settings_from
@@ -34,7 +35,9 @@ def models(
     if words:
         _get(words, folder, as_json=as_json)
     else:
-        print_result(listings(folder), as_json, listing_lines)
+        print_result(
+            listings(folder), as_json, lambda rows: [*advice_lines(this_machine(), rows), "", *listing_lines(rows)]
+        )
 
 
 def _get(words: list[str], folder: Path, *, as_json: bool) -> None:

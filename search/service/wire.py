@@ -83,6 +83,9 @@ class KnownModel(BaseModel):
     frames: int
     image_size: int | None
     licence: str
+    languages: str
+    commercial: Annotated[bool | None, Field(description="whether its licence allows such use; null where unclear")]
+    r1: Annotated[float | None, Field(description="R@1, text to video, MSR-VTT 1k-A, zero-shot, as published, in %")]
     available: bool
     bytes: int | None
     how_to_get: str

@@ -111,7 +111,7 @@ def test_offline_mode_of_the_hub_is_respected(
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (ModuleNotFoundError("open_clip"), r"open_clip_torch is not installed; .*sceneseek\[openclip\]"),
+        (ModuleNotFoundError("open_clip"), r"open_clip_torch is not installed; .*\[openclip\]"),
         (
             RuntimeError("operator torchvision::nms does not exist"),
             "does not load beside torch 0.28.0 and torchvision",
