@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from indexer.upkeep.problems import Verification
     from sceneseek.answer import Answer
     from sceneseek.collected import Collections
+    from sceneseek.marked import Concepts
     from sceneseek.session import Session
     from search.answering.wire import FoundMoment
     from search.service.wire import Status
@@ -197,6 +198,16 @@ class Library:
         from sceneseek.collected import Collections
 
         return Collections(lambda: catalog_of(existing(self._settings.library)))
+
+    @property
+    def concepts(self) -> "Concepts":
+        """Names for what marked moments show, asked for as `concept:name`.
+
+        library.concepts.add("Rex", library.search("a brown dog", limit=3))
+        """
+        from sceneseek.marked import Concepts
+
+        return Concepts(lambda: catalog_of(existing(self._settings.library)))
 
     def status(self) -> "Status":
         """What the library holds, in numbers.
