@@ -27,6 +27,9 @@ class Example(BaseModel):
     end_s: float
     fits: bool
     added_at: datetime
+    width: int | None
+    height: int | None
+    duration_s: float | None
     stream_url: str | None
     thumbnail_url: str | None
     strip_url: str | None
@@ -100,11 +103,15 @@ def _listed(each: concepts.Listed, addresses: Addressed) -> ListedConcept:
 
 def _example(each: concepts.Example, addresses: Addressed) -> Example:
     found = Addresses() if each.path is None else addresses(each.mark)
+    video = each.video
     return Example(
         id=each.id,
         video=None if each.path is None else path_text(each.path),
         last_path=None if each.last_path is None else path_text(each.last_path),
         added_at=each.added_at,
+        width=None if video is None else video.width,
+        height=None if video is None else video.height,
+        duration_s=None if video is None else video.duration_s,
         **found._asdict(),
         **asdict(each.mark),
     )

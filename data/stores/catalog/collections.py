@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.filters import PRESENT
-from data.stores.catalog.whereabouts import by_place, path_of, paths_of, with_places
+from data.stores.catalog.whereabouts import by_place, path_of, paths_of, video_of, with_places
 from data.types import Confidence, Video
 
 MAX_COLLECTIONS = 1000
@@ -217,7 +217,7 @@ def _firsts(connection: Connection) -> dict[str, Pick]:
 
 
 def _moments(connection: Connection, collection_id: str) -> list[Collected]:
-    query = with_places(tables.collected, *_VIDEO).where(_IN.collection_id == collection_id)
+    query = with_places(tables.collected).where(_IN.collection_id == collection_id)
     query = query.order_by(_IN.position, _IN.id, *by_place())
     found: dict[str, Collected] = {}
     for row in connection.execute(query):
@@ -228,12 +228,11 @@ def _moments(connection: Connection, collection_id: str) -> list[Collected]:
 
 
 def _collected(row: Any) -> Collected:
-    facts = {each.name: getattr(row, f"fact_{each.name}") for each in fields(Video)}
     return Collected(
         id=row.id,
         pick=_pick(row),
         added_at=row.added_at,
-        video=None if facts["duration_s"] is None else Video(**facts),
+        video=video_of(row),
         path=path_of(row),
         last_path=row.path,
     )
@@ -244,4 +243,3 @@ def _pick(row: Any) -> Pick:
 
 
 _PICK = [each.name for each in fields(Pick)]
-_VIDEO = [tables.videos.c[each.name].label(f"fact_{each.name}") for each in fields(Video)]

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.filters import PRESENT
-from data.stores.catalog.whereabouts import by_place, path_of, paths_of, with_places
+from data.stores.catalog.whereabouts import by_place, path_of, paths_of, video_of, with_places
+from data.types import Video
 
 MAX_CONCEPTS = 1000
 MAX_EXAMPLES = 1000
@@ -36,11 +37,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A mark that is kept; `path` is None when no file of its video is there, `last_path` where one lay then."""
+    """A mark that is kept; `video` is None when it is not known any more, `path` when no file of it is there.
+
+    `last_path` is where it lay when it was marked.
+    """
 
     id: str
     mark: Mark
     added_at: datetime
+    video: Video | None
     path: bytes | None
     last_path: bytes | None
 
@@ -186,7 +191,7 @@ def _examples(connection: Connection, concept_id: str) -> list[Example]:
     found: dict[str, Example] = {}
     for row in connection.execute(query.order_by(_OF.added_at, _OF.id, *by_place())):
         # Of several places the first stands for the video.
-        found.setdefault(row.id, Example(row.id, _mark(row), row.added_at, path_of(row), row.path))
+        found.setdefault(row.id, _example(row))
     return list(found.values())
 
 
@@ -203,6 +208,10 @@ def _firsts(connection: Connection) -> dict[str, Mark]:
     same = (_OF.concept_id == first.c.concept_id) & (_OF.added_at == first.c.at)
     rows = connection.execute(select(tables.examples).join(first, same).where(which).order_by(_OF.id.desc()))
     return {row.concept_id: _mark(row) for row in rows}
+
+
+def _example(row: Any) -> Example:
+    return Example(row.id, _mark(row), row.added_at, video_of(row), path_of(row), row.path)
 
 
 def _mark(row: Any) -> Mark:

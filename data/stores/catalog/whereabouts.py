@@ -1,6 +1,7 @@
 """Where the videos of moments lie that people kept: now, and when they were kept."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
@@ -8,8 +9,10 @@ from sqlalchemy import Connection, Select, Table, select
 from data.paths import joined
 from data.stores.catalog import tables
 from data.stores.catalog.filters import PRESENT
+from data.types import Video
 
 _AT_ONCE = 500
+_FACTS = [tables.videos.c[each.name].label(f"fact_{each.name}") for each in fields(Video)]
 
 
 def paths_of(connection: Connection, video_ids: Sequence[str]) -> dict[str, bytes]:
@@ -23,11 +26,11 @@ def paths_of(connection: Connection, video_ids: Sequence[str]) -> dict[str, byte
     return found
 
 
-def with_places(kept: Table, *more: Any) -> Select[Any]:
-    """The rows of `kept`, and `more`, each once for every place where its video is (once where there is none)."""
+def with_places(kept: Table) -> Select[Any]:
+    """The rows of `kept`, with their videos, each once for every place where one is (once where there is none)."""
     place, videos = tables.locations.c, tables.videos
     return (
-        select(kept, *more, place.root.label("root"), place.path.label("beneath"))
+        select(kept, *_FACTS, place.root.label("root"), place.path.label("beneath"))
         .outerjoin(videos, videos.c.id == kept.c.video_id)
         .outerjoin(tables.locations, (place.video_id == kept.c.video_id) & PRESENT)
     )
@@ -36,6 +39,12 @@ def with_places(kept: Table, *more: Any) -> Select[Any]:
 def by_place() -> tuple[Any, Any]:
     """The order in which the first place of a video stands for it."""
     return tables.locations.c.root, tables.locations.c.path
+
+
+def video_of(row: Any) -> Video | None:
+    """Of a row of `with_places`; None where its video is not known any more."""
+    found = {each.name: getattr(row, f"fact_{each.name}") for each in fields(Video)}
+    return None if found["duration_s"] is None else Video(**found)
 
 
 def path_of(row: Any) -> bytes | None:
