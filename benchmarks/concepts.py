@@ -11,7 +11,6 @@ intervals of a bootstrap over classes. What the library holds besides is all ite
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.charts import lines
-from benchmarks.short_queries import figures
+from benchmarks.short_queries import ShortQuery, figures, phrases_held
 from data.manifests import read_manifest
 from models.heads.probe import Everything, direction, everything, prototype
 from models.registry import open_pair
 from models.spec import Floats
-from models.training.sentences.phrases import Key, held
 from search.evaluation.items import embed_items, embed_texts
 from search.query.tree import And, Text
 from search.ranking.joining import joined
@@ -37,31 +35,6 @@ NAMES = ("P@1", "P@5", "mAP")
 BOTH = And((Text("words"), Text("examples")), (1.0, 1.0))
 
 Values = dict[str, dict[int, NDArray[np.float64]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A phrase as most captions have it, and the items that hold it."""
-
-    text: str
-    items: tuple[int, ...]
-
-
-def classes_of(captions: Sequence[Sequence[str]]) -> list[Named]:
-    """In the order of the alphabet; none twice, and none that no caption names."""
-    items: dict[Key, list[int]] = {}
-    forms: dict[Key, Counter[str]] = {}
-    for item, texts in enumerate(held(captions).of):
-        for key, some in texts.items():
-            items.setdefault(key, []).append(item)
-            forms.setdefault(key, Counter()).update(text for text in some if text)
-    most = MOST_SHARE * len(captions)
-    named = {
-        forms[key].most_common(1)[0][0]: tuple(some)
-        for key, some in items.items()
-        if forms[key] and LEAST <= len(some) <= most
-    }
-    return [Named(text, named[text]) for text in sorted(named)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,10 +69,12 @@ def ways(gallery: Gallery, words: Floats, shown: Floats) -> dict[str, Floats]:
     }
 
 
-def trials(gallery: Gallery, words: Floats, named: Named, draws: int, rng: np.random.Generator) -> Iterator[Values]:
+def trials(
+    gallery: Gallery, words: Floats, named: ShortQuery, draws: int, rng: np.random.Generator
+) -> Iterator[Values]:
     """The figures of each draw of examples, by way and count."""
     members = np.zeros(len(gallery.vectors), np.bool_)
-    members[list(named.items)] = True
+    members[list(named.relevant)] = True
     for _ in range(draws):
         drawn = rng.permutation(np.flatnonzero(members))
         found: Values = {}
@@ -112,7 +87,7 @@ def trials(gallery: Gallery, words: Floats, named: Named, draws: int, rng: np.ra
         yield found
 
 
-def measured(gallery: Gallery, texts: Floats, classes: Sequence[Named], draws: int) -> Values:
+def measured(gallery: Gallery, texts: Floats, classes: Sequence[ShortQuery], draws: int) -> Values:
     """[classes, figures] by way and count, each the mean of its draws."""
     rng = np.random.default_rng(0)
     each = [list(trials(gallery, texts[at], named, draws, rng)) for at, named in enumerate(classes)]
@@ -175,7 +150,8 @@ def main() -> None:
         asked.chart.write_text(chart(json.loads(asked.manifest.read_text())["figures"]), encoding="utf-8")
         return
     items = [item for item in read_manifest(asked.manifest) if item.captions]
-    classes = classes_of([item.captions for item in items])[asked.half == "odd" :: 2]
+    phrases = phrases_held([item.captions for item in items], least=LEAST, most=MOST_SHARE * len(items))
+    classes = phrases[asked.half == "odd" :: 2]
     pair = open_pair("vlc-lite")
     vectors = embed_items(items, pair)
     texts = embed_texts([named.text for named in classes], pair)

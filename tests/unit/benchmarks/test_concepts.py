@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.concepts import COUNTS, Gallery, Named, chart, measured, summary, table
+from benchmarks.concepts import COUNTS, Gallery, chart, measured, summary, table
+from benchmarks.short_queries import ShortQuery
 from models.heads.probe import everything
 from models.spec import Floats
 
@@ -16,11 +17,11 @@ def vectors() -> Floats:
     drawn = np.random.default_rng(0).normal(0, 0.2, (120, 12)).astype(np.float32)
     for axis, first in enumerate(PLACES.values()):
         drawn[first : first + 40, axis] += 1
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)
 
 
 def test_classes_that_lie_apart_are_found_by_words_and_by_examples(vectors: Floats) -> None:
-    classes = [Named(name, tuple(range(first, first + 40))) for name, first in PLACES.items()]
+    classes = [ShortQuery(name, tuple(range(first, first + 40))) for name, first in PLACES.items()]
     texts = np.eye(12, dtype=np.float32)[:2]
     found = measured(Gallery(vectors, everything(vectors)), texts, classes, draws=2)
     told = summary(found)
@@ -34,7 +35,7 @@ def test_classes_that_lie_apart_are_found_by_words_and_by_examples(vectors: Floa
 
 
 def test_words_that_say_nothing_find_less_than_examples(vectors: Floats) -> None:
-    classes = [Named("cats", tuple(range(40)))]
+    classes = [ShortQuery("cats", tuple(range(40)))]
     away = -np.eye(12, dtype=np.float32)[:1]
     told = summary(measured(Gallery(vectors, everything(vectors)), away, classes, draws=2))
     assert told["words alone"][4]["mAP"][0] < 50 < told["examples: probe"][4]["mAP"][0]
