@@ -1,7 +1,6 @@
 """A library as one object: indexed, searched and checked from Python."""
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from data.paths import joined
 from data.settings import LibrarySettings
-from data.stores.catalog import Catalog, views
+from data.stores.catalog import Catalog
 from sceneseek.asking import Filters, checked, filter_body
 from sceneseek.moment import Moment, Why
 from sceneseek.opening import catalog_of, existing
@@ -281,8 +279,10 @@ class Library:
             yield path, decoder
 
     def _moment(self, catalog: Catalog, found: "FoundMoment") -> Moment:
+        from sceneseek.content import path_of
+
         return Moment(
-            path=_path_of(catalog, found),
+            path=path_of(catalog, found.video_id) or Path(found.video),
             video_id=found.video_id,
             start_s=found.start_s,
             end_s=found.end_s,
@@ -298,9 +298,3 @@ class Library:
 
 def _listed(paths: AnyPath | Sequence[AnyPath]) -> list[Path]:
     return [Path(paths)] if isinstance(paths, str | PathLike) else [Path(path) for path in paths]
-
-
-def _path_of(catalog: Catalog, found: "FoundMoment") -> Path:
-    """The place that stands for its video; an answer names it in UTF-8, which not every name is."""
-    places = known[1] if (known := views.video(catalog, found.video_id)) else []
-    return Path(os.fsdecode(joined(places[0].root, places[0].path))) if places else Path(found.video)
