@@ -1,9 +1,10 @@
 """What a few examples are worth: concepts of 1 to 16 of them, beside the words for the same thing.
 
 A class is a phrase that captions of a manifest hold, of 24 items or more and 15 % of all or fewer, in the order of the
-alphabet: with the even ones constants were chosen, the odd ones are reported. From each its examples are drawn, the
-other items are ranked, and mean average precision and precision among the first five are told in percent, with 95 %
-intervals of a bootstrap over classes. What the library holds besides is all items, members of the class among them.
+alphabet: with the even ones constants were chosen, the odd ones are reported. From each sixteen examples are drawn, and
+all items but these are ranked, whether the first one teaches or all of them. Mean average precision and precision among
+the first five are in percent, with 95 % intervals of a bootstrap over classes. What the library holds besides is all
+items, members of the class among them.
 
     python -m benchmarks.concepts MANIFEST [--draws 10] [--half odd] [--json FILE]
     python -m benchmarks.concepts --draw FIGURES.json CHART.svg
@@ -77,11 +78,12 @@ def trials(
     members[list(named.relevant)] = True
     for _ in range(draws):
         drawn = rng.permutation(np.flatnonzero(members))
+        # The same items are ranked whatever the count, so that figures compare.
+        others = np.ones(len(members), np.bool_)
+        others[drawn[: COUNTS[-1]]] = False
+        relevant = np.flatnonzero(members[others]).tolist()
         found: Values = {}
         for count in COUNTS:
-            others = np.ones(len(members), np.bool_)
-            others[drawn[:count]] = False
-            relevant = np.flatnonzero(members[others]).tolist()
             for way, scores in ways(gallery, words, gallery.vectors[drawn[:count]]).items():
                 found.setdefault(way, {})[count] = np.array(figures(scores[others], relevant))
         yield found

@@ -11,6 +11,8 @@ from data.wording import counted
 from search.generation.opened import OpenGeneration
 from search.query.tree import Concept, Leaf, Learnt, Query, leaves_of, with_leaves
 
+_MOST_NEAR = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -60,7 +62,9 @@ def check_known(catalog: Catalog, leaves: Iterable[Leaf]) -> None:
 
 def _unknown(name: str, known: list[str]) -> str:
     by_folded = {folded(each): each for each in known}
-    near = [by_folded[each] for each in get_close_matches(folded(name), list(by_folded), n=3)]
+    # Without quotation marks a name of several words ends at the first.
+    longer = [each for each in by_folded if each.startswith(f"{folded(name)} ")]
+    near = [by_folded[each] for each in (*longer, *get_close_matches(folded(name), list(by_folded)))][:_MOST_NEAR]
     hint = f"; there is {' and '.join(near)}" if near else "" if known else "; there is none yet"
     return f"no concept is called {name!r}{hint}"
 

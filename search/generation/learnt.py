@@ -57,7 +57,7 @@ class Lessons:
         found = [vector for one in stretches if (vector := likeness(self._vectors, one)) is not None]
         return np.stack(found) if found else np.empty((0, self._vectors.dim), np.float32)
 
-    # It takes a tenth of a second, which a library without concepts need not spend.
+    # It takes a twentieth of a second or more, which a library without concepts need not spend.
     @cached_property
     def _beside(self) -> Everything:
         return everything(self._sample)

@@ -130,6 +130,8 @@ def test_an_unknown_concept_is_refused_where_it_stands_and_names_what_is_near(
     refused = client.post("/v1/search", json={"query": 'a whiet AND concept:"rex the dgo"'})
     assert (refused.status_code, refused.json()["position"]) == (422, 12)
     assert refused.json()["detail"] == "no concept is called 'rex the dgo'; there is Rex the dog"
+    refused = client.post("/v1/search", json={"query": "concept:rex the dog"})
+    assert refused.json()["detail"] == "no concept is called 'rex'; there is Rex the dog"
     refused = client.post("/v1/search", json={"query": {"concept": "logo"}})
     assert refused.json()["detail"] == "the concept 'logo' has no example that fits yet"
 
