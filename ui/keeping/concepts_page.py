@@ -39,7 +39,8 @@ def show(client: Client, browser_url: str) -> None:
 
 def asking_for(name: str) -> str:
     """What is typed to find it."""
-    return f"concept:{name}" if name.isalnum() else f'concept:"{name}"'
+    # In capitals alone it may be an operator.
+    return f"concept:{name}" if name.isalnum() and not name.isupper() else f'concept:"{name}"'
 
 
 def _all(client: Client, browser_url: str) -> None:
