@@ -39,6 +39,11 @@ class ShortQuery:
 
 def queries_of(captions: Sequence[Sequence[str]]) -> list[ShortQuery]:
     """In the order of their texts."""
+    return phrases_held(captions, least=1, most=MOST)
+
+
+def phrases_held(captions: Sequence[Sequence[str]], *, least: int, most: float) -> list[ShortQuery]:
+    """By so many items, in the order of their texts."""
     said = held(captions)
     items: dict[Key, list[int]] = {}
     forms: dict[Key, Counter[str]] = {}
@@ -49,7 +54,7 @@ def queries_of(captions: Sequence[Sequence[str]]) -> list[ShortQuery]:
     queries = {
         forms[key].most_common(1)[0][0]: ShortQuery(forms[key].most_common(1)[0][0], tuple(some))
         for key, some in items.items()
-        if len(some) <= MOST and forms[key]
+        if least <= len(some) <= most and forms[key]
     }
     return [queries[text] for text in sorted(queries)]
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from data.sandbox.process import SandboxError
     from data.sources.content import FileChanged, FileGone, FileUnreadable
     from data.stores.catalog.collections import CollectionRefused
+    from data.stores.catalog.concepts import ConceptRefused
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.plan.look import NothingKnown, UnknownPath
@@ -34,6 +35,7 @@ _HOMES = {
     "data.sandbox.process": ("SandboxError",),
     "data.sources.content": ("FileChanged", "FileGone", "FileUnreadable"),
     "data.stores.catalog.collections": ("CollectionRefused",),
+    "data.stores.catalog.concepts": ("ConceptRefused",),
     "data.stores.catalog.errors": ("CatalogueUnavailable", "DamagedCatalogue"),
     "data.types": ("LibraryBusy", "NoGeneration", "QueryError", "VideoError"),
     "indexer.plan.look": ("NothingKnown", "UnknownPath"),
@@ -53,6 +55,7 @@ __all__ = [
     "BadSetting",
     "CatalogueUnavailable",
     "CollectionRefused",
+    "ConceptRefused",
     "DamagedCatalogue",
     "ExtraMissing",
     "FileChanged",

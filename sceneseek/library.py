@@ -1,7 +1,6 @@
 """A library as one object: indexed, searched and checked from Python."""
 
 import logging
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Unpack
 
-from data.paths import joined
 from data.settings import LibrarySettings
-from data.stores.catalog import Catalog, views
+from data.stores.catalog import Catalog
 from sceneseek.asking import Filters, checked, filter_body
 from sceneseek.moment import Moment, Why
 from sceneseek.opening import catalog_of, existing
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from indexer.upkeep.problems import Verification
     from sceneseek.answer import Answer
     from sceneseek.collected import Collections
+    from sceneseek.marked import Concepts
     from sceneseek.session import Session
     from search.answering.wire import FoundMoment
     from search.service.wire import Status
@@ -198,6 +197,16 @@ class Library:
 
         return Collections(lambda: catalog_of(existing(self._settings.library)))
 
+    @property
+    def concepts(self) -> "Concepts":
+        """Names for what marked moments show, asked for as `concept:name`.
+
+        library.concepts.add("Rex", library.search("a brown dog", limit=3))
+        """
+        from sceneseek.marked import Concepts
+
+        return Concepts(lambda: catalog_of(existing(self._settings.library)))
+
     def status(self) -> "Status":
         """What the library holds, in numbers.
 
@@ -270,8 +279,10 @@ class Library:
             yield path, decoder
 
     def _moment(self, catalog: Catalog, found: "FoundMoment") -> Moment:
+        from sceneseek.content import path_of
+
         return Moment(
-            path=_path_of(catalog, found),
+            path=path_of(catalog, found.video_id) or Path(found.video),
             video_id=found.video_id,
             start_s=found.start_s,
             end_s=found.end_s,
@@ -287,9 +298,3 @@ class Library:
 
 def _listed(paths: AnyPath | Sequence[AnyPath]) -> list[Path]:
     return [Path(paths)] if isinstance(paths, str | PathLike) else [Path(path) for path in paths]
-
-
-def _path_of(catalog: Catalog, found: "FoundMoment") -> Path:
-    """The place that stands for its video; an answer names it in UTF-8, which not every name is."""
-    places = known[1] if (known := views.video(catalog, found.video_id)) else []
-    return Path(os.fsdecode(joined(places[0].root, places[0].path))) if places else Path(found.video)

@@ -8,8 +8,9 @@ from streamlit.navigation.page import StreamlitPage
 from ui.boundary import gate
 from ui.boundary.gate import Turns
 from ui.client import Client, Refused, Unreachable
-from ui.keeping import collections_page
+from ui.keeping import collections_page, concepts_page
 from ui.library import library_page
+from ui.parts import leading
 from ui.parts.address import LIBRARY, change_library, library_among
 from ui.parts.elements import ASSETS
 from ui.searching import search_page, video_page
@@ -42,7 +43,13 @@ def _turns() -> Turns:
 
 def _pages(settings: PageSettings, library: str | None) -> dict[str, StreamlitPage]:
     client = _client(settings.service_url, settings.key, library)
-    known = {"search": search_page, "video": video_page, "collections": collections_page, "library": library_page}
+    known = {
+        "search": search_page,
+        "video": video_page,
+        "collections": collections_page,
+        "concepts": concepts_page,
+        "library": library_page,
+    }
     return {
         name: st.Page(
             partial(page.show, client, settings.browser_url),
@@ -67,7 +74,7 @@ def _top(pages: dict[str, StreamlitPage], libraries: list[str]) -> None:
                     on_change=change_library,
                     width=160,
                 )
-            for name in ("search", "collections", "library"):
+            for name in ("search", "collections", "concepts", "library"):
                 st.page_link(pages[name], label=name.capitalize())
 
 
@@ -80,4 +87,5 @@ _known = _pages(_settings, library_among(_names) if len(_names) > 1 else None)
 _chosen = st.navigation(list(_known.values()), position="hidden")
 if gate.passed(_settings.password, _turns()):
     _top(_known, _names)
+    leading.know(_known)
     _chosen.run()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -120,6 +121,27 @@ class Client:
     def drop_collected(self, collection_id: str, moment_id: str) -> Body:
         return self._json("DELETE", f"/v1/collections/{collection_id}/moments/{moment_id}")
 
+    def concepts(self) -> list[Body]:
+        """What changed last first, without their examples."""
+        found: list[Body] = self._json("GET", "/v1/concepts", params={"limit": _PAGE})["concepts"]
+        return found
+
+    def concept(self, name: str) -> Body:
+        return self._json("GET", _of(name))
+
+    def teach(self, name: str, examples: list[Body]) -> Body:
+        """Add examples to a concept, which is made where there is none."""
+        return self._json("POST", f"{_of(name)}/examples", json={"examples": examples})
+
+    def rename_concept(self, name: str, new: str) -> Body:
+        return self._json("PATCH", _of(name), json={"name": new})
+
+    def drop_concept(self, name: str) -> None:
+        self._send("DELETE", _of(name))
+
+    def drop_example(self, name: str, example_id: str) -> Body:
+        return self._json("DELETE", f"{_of(name)}/examples/{example_id}")
+
     def export(self, body: Body) -> Body:
         """Begin to make a file of moments."""
         return self._json("POST", "/v1/exports", json=body)
@@ -196,6 +218,10 @@ class Client:
         if response.is_error:
             raise _refusal(response)
         return response
+
+
+def _of(concept: str) -> str:
+    return f"/v1/concepts/{quote(concept, safe='')}"
 
 
 def whose(client: Client) -> tuple[str, str | None]:

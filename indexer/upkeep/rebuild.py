@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from data.stores.aside import set_aside
-from data.stores.catalog import Catalog, collections, judgments
+from data.stores.catalog import Catalog, collections, concepts, judgments
 from data.stores.catalog.engines import anew
 from data.stores.library import Library
 from data.stores.publishing import Say
@@ -13,8 +13,8 @@ from data.wording import counted
 
 
 def catalogue_anew(library: Library, say: Say) -> Catalog:
-    """Set the catalogue aside and open an empty one, with the roots, the thumbs, the collections and what was
-    forgotten, as far as they could still be read.
+    """Set the catalogue aside and open an empty one, with the roots, the thumbs, the collections, the concepts and
+    what was forgotten, as far as they could still be read.
 
     Raises LibraryBusy while a backup is being written.
     """
@@ -26,6 +26,7 @@ def catalogue_anew(library: Library, say: Say) -> Catalog:
     catalog = anew.catalogue_anew(library.catalog_at, away, say)
     thumbs, _ = judgments.judgments(catalog, limit=1)
     kept, _ = collections.listed(catalog, limit=1)
-    said = f"{counted(thumbs, 'thumb')} and {counted(kept, 'collection')}"
+    named = counted(len(concepts.names(catalog)), "concept")
+    said = f"{counted(thumbs, 'thumb')}, {counted(kept, 'collection')} and {named}"
     say(f"a new catalogue is made from the vectors, with {said}: others can't be made anew; restart `sceneseek serve`")
     return catalog

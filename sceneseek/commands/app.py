@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from data.exits import ENVIRONMENT
-from sceneseek.commands import answer, handover, index, judge, measure, models, search, serve, upkeep, watch
+from sceneseek.commands import answer, concepts, handover, index, judge, measure, models, search, serve, upkeep, watch
 from sceneseek.commands.exits import planned_failures
 from sceneseek.commands.leash import leash
 from sceneseek.commands.printing import fail, prepare
@@ -17,7 +17,7 @@ _LEAST_ADDRESS_SPACE = 1 << 30
 
 _GROUPS: dict[str, tuple[Callable[..., Any], ...]] = {
     "Index": (index.index, watch.watch, index.forget, index.status),
-    "Search": (search.search, answer.answer, judge.judge, judge.judgments, judge.unjudge),
+    "Search": (search.search, answer.answer, judge.judge, judge.judgments, judge.unjudge, concepts.concepts),
     "Hand over": (handover.collections, handover.export),
     "Serve": (serve.serve, serve.ui),
     "Upkeep": (upkeep.verify, upkeep.backup, upkeep.rollback, upkeep.reroot, upkeep.move_catalog),

@@ -42,6 +42,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.stores.addresses import BadAddress, EngineMissing
     from data.stores.catalog import RootTaken
     from data.stores.catalog.collections import CollectionRefused
+    from data.stores.catalog.concepts import ConceptRefused
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
     from data.stores.shards.folder import DamagedShard, NewerShard
     from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
@@ -83,6 +84,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             RootTaken,
             StaleCursor,
             CollectionRefused,
+            ConceptRefused,
             TooMuch,
         ),
         NOTHING: (NoGeneration,),

@@ -43,7 +43,7 @@ def export(
     if (query is None) == (collection is None):
         fail(USAGE, "say what to hand over: --query or --collection, one of them")
     place = existing(library)
-    found = None if query is None else _found(place, asking, query, limit)
+    found = None if query is None else found_by(place, asking, query, limit)
     facts = {"format": form, "title": title, "handles_s": handles, "exact": exact}
     with catalog_of(place) as catalog:
         file, count, remarks, left_out = exported(catalog, found or str(collection), to, **facts)
@@ -79,7 +79,7 @@ def collections(
         fail(USAGE, "add takes a --query" if doing == "add" else f"{doing} takes no --query")
     place = existing(library)
     kept = Collections(lambda: catalog_of(place))
-    picks = [] if query is None else _found(place, asking, query, limit)
+    picks = [] if query is None else found_by(place, asking, query, limit)
     if doing == "remove":
         print_result({"removed": kept.remove(name)}, as_json, removed_lines)
         return
@@ -89,7 +89,7 @@ def collections(
     print_result(made.model_dump(mode="json"), as_json, collection_lines)
 
 
-def _found(place: "Library", asking: Asking, query: str, limit: int) -> "list[Pick]":
+def found_by(place: "Library", asking: Asking, query: str, limit: int) -> "list[Pick]":
     """What answers the query; with nothing, the command ends."""
     from data.settings import LibrarySettings
     from sceneseek.collected import pick_of

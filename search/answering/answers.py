@@ -10,7 +10,7 @@ from data.paths import path_text
 from data.stores.catalog import judgments
 from data.stores.library import Library
 from data.types import Moment, QueryError
-from search.answering import engine, wire
+from search.answering import concepts, engine, wire
 from search.generation.follower import Follower
 from search.generation.opened import OpenGeneration
 from search.generation.towers import OpenPair, pair_of
@@ -66,13 +66,15 @@ def answer(
     """
     began = time.perf_counter()
     verdicts = verdicts_on(opened, body.query) if body.refine else Verdicts()
-    stamp = f"{opened.name} {verdicts}"
-    question = body.model_dump_json(exclude={"limit", "cursor"})
-    offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
     understood, notes = understood_as(opened, body.query)
     with nullcontext(uploads) if uploads else Uploads() as decoding:
         query = narrowed(query_of(understood, decoding), body.filters.by, body.filters.language)
-    page = engine.search(opened, asked(body, query, offset, verdicts))
+    meant = concepts.understood(opened, query)
+    notes = [*notes, *meant.notes]
+    stamp = f"{opened.name} {verdicts} {meant.stamp}"
+    question = body.model_dump_json(exclude={"limit", "cursor"})
+    offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
+    page = engine.search(opened, asked(body, meant.query, offset, verdicts))
     until = offset + len(page.moments)
     if page.more and until > MAX_OFFSET:
         notes = [*notes, f"pages end after {MAX_OFFSET:,} moments, and there are more: narrow the search"]
@@ -93,6 +95,7 @@ def understood_as(opened: OpenGeneration, query: str | Node) -> tuple[str | Node
         return query, []
     # Errors point at what was typed, so that is parsed first.
     leaves = leaves_of(grammar.parse(query))
+    concepts.check_known(opened.catalog, leaves)
     # Lines are in whatever language.
     language = language_of(query) if any(isinstance(leaf, Text) for leaf in leaves) else None
     if language is not None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from data.wording import counted
+
 
 def moment_lines(body: dict[str, Any]) -> list[str]:
     """A line for each moment of an answer in its stable form, best first, and below it what is said or shown there."""
@@ -12,6 +14,25 @@ def moment_lines(body: dict[str, Any]) -> list[str]:
 def judgment_lines(body: dict[str, Any]) -> list[str]:
     """A line for each thumb that is kept, the newest first."""
     return [_judgment_line(one) for one in body["judgments"]] or ["no thumbs"]
+
+
+def listed_concept_lines(body: dict[str, Any]) -> list[str]:
+    """A line for each concept."""
+    return [f"{one['fits']:>4} fit, {one['does_not_fit']:>4} not  {one['name']}" for one in body["concepts"]] or [
+        "no concepts"
+    ]
+
+
+def concept_lines(body: dict[str, Any]) -> list[str]:
+    """Its name, and a line for each example."""
+    head = f"{body['name']}  (version {body['version']}, {counted(len(body['examples']), 'example')})"
+    return [head, *(_example_line(one) for one in body["examples"])]
+
+
+def _example_line(one: dict[str, Any]) -> str:
+    video = one["video"] or f"gone: {one['last_path'] or one['video_id']}"
+    span = f"{clock(one['start_s'])}–{clock(one['end_s'])}"
+    return f"  {one['id']}  {'fits' if one['fits'] else 'not '}  {span}  {video}"
 
 
 def _judgment_line(one: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from data.stores.vectors.store import VectorStore
 from data.types import Generation, NoGeneration
 from models.bank.bank import bank_digest, bank_vectors
 from search.generation.confidence import Calibration, calibration_of
+from search.generation.learnt import Lessons
 from search.generation.towers import OpenPair, QueryTowers, pair_of
 
 
@@ -24,6 +25,7 @@ class OpenGeneration:
     vectors: VectorStore
     towers: QueryTowers
     calibration: Calibration
+    lessons: Lessons
 
     @property
     def name(self) -> str:
@@ -45,7 +47,8 @@ def open_generation(
     known = before.vectors if before else None
     opened = open_vectors(library, generation, catalog, bank=_bank(library, towers), before=known)
     calibration = calibration_of(opened.baseline, generation.dim)
-    return OpenGeneration(library, catalog, generation, opened.store, towers, calibration)
+    lessons = Lessons(opened.store, calibration.sample)
+    return OpenGeneration(library, catalog, generation, opened.store, towers, calibration, lessons)
 
 
 class GenerationGone(NoGeneration):

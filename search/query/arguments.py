@@ -11,7 +11,7 @@ from data.stores.catalog import Catalog, views
 from data.types import QueryError
 from search.query import grammar
 from search.query.pictures import MAX_BYTES
-from search.query.tree import And, Line, Not, Or, Query, Text, Then
+from search.query.tree import And, Concept, Line, Not, Or, Query, Text, Then
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -49,6 +49,8 @@ def tree_of(query: Query) -> dict[str, Any]:
             return {"seen" if by == ("seen",) else "text": text}
         case Line(words, kinds):
             return {"words": words, "in": list(kinds)}
+        case Concept(name):
+            return {"concept": name}
         case Not(part):
             return {"not": tree_of(part)}
         case And(parts, weights):

@@ -8,7 +8,22 @@ from data.stores.where import Where
 from data.terms import terms_of
 from data.types import QueryError
 from search.query import grammar, wire
-from search.query.tree import MAX_LEAVES, And, Film, Image, Like, Line, Not, Or, Query, Stretch, Text, Then, checked
+from search.query.tree import (
+    MAX_LEAVES,
+    And,
+    Concept,
+    Film,
+    Image,
+    Like,
+    Line,
+    Not,
+    Or,
+    Query,
+    Stretch,
+    Text,
+    Then,
+    checked,
+)
 from search.query.uploads import Uploads
 
 Node = wire.QueryTree | wire.NotNode | wire.ThenNode
@@ -41,6 +56,8 @@ def _read(asked: Node, uploads: Uploads) -> Query:
         case wire.MomentLeaf(moment=of):
             check_stretch(of.start_s, of.end_s)
             return Like(Stretch(of.video_id, of.start_s, of.end_s))
+        case wire.ConceptLeaf(concept=name):
+            return Concept(name.strip())
         case wire.NotNode(part=part):
             return Not(_read(part, uploads))
         case wire.AndNode(parts=parts):

@@ -4,7 +4,7 @@
     or      = and { "OR" and }
     and     = weighted { "AND" [ "NOT" ] weighted }
     weighted = ( words | '"' anything '"' | field | "(" or ")" ) [ "^" number ]
-    field   = ( "said:" | "shown:" | "seen:" | "action:" ) ( word | '"' anything '"' )
+    field   = ( "said:" | "shown:" | "seen:" | "action:" | "concept:" ) ( word | '"' anything '"' )
 
 Operators are whole words in capitals; what is in quotes is never one. Beside a field AND may be left out.
 """
@@ -22,6 +22,7 @@ from search.query.tree import (
     SHOWN,
     TAGGED,
     And,
+    Concept,
     Line,
     Not,
     Or,
@@ -33,7 +34,7 @@ from search.query.tree import (
 
 _TOKEN = re.compile(
     r"""\s*(?: "(?P<quoted>(?:[^"\\]|\\.)*)" | (?P<open>\() | (?P<close>\)) | \^(?P<weight>[\d.]+)
-        | (?P<field>said|shown|seen|action):(?=["\w])
+        | (?P<field>said|shown|seen|action|concept):(?=["\w])
         | (?P<operator>(?:AND|OR|NOT|THEN|WITHIN)(?=[\s()"]|$)) | (?P<word>[^\s()"^]+|["^]) )""",
     re.VERBOSE,
 )
@@ -145,13 +146,15 @@ class _Parser:
         return Text(sentence)
 
     def _field(self) -> Query:
-        """What is right behind it: a word, or whatever is in quotes as a phrase."""
+        """What is right behind it: a word, or whatever is in quotes as a phrase or a name."""
         field = self._next()
         self._count(field.position)
         value = self._next() if self._is_kind("quoted") or self._is_kind("word") else None
         text = re.sub(r"\\(.)", r"\1", value.text) if value else ""
         if field.text == "seen" and text.strip():
             return Text(text.strip(), by=("seen",))
+        if field.text == "concept" and text.strip():
+            return Concept(text.strip(), field.position)
         words = '"{}"'.format(text.replace('"', " ")) if value and value.kind == "quoted" else text
         if not terms_of(words):
             raise QueryError(field.position, f"{field.text}: needs a word behind it")

@@ -4,28 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data.types import QueryError
-from search.query.tree import BYS, SAID, SHOWN, TAGGED, And, By, Kind, Line, Not, Or, Query, Text, Then
+from search.query.tree import BYS, SAID, SHOWN, TAGGED, By, Kind, Line, Query, Text, with_leaves
 
 
 def narrowed(query: Query, by: Sequence[By], language: str | None) -> Query:
     """The same with leaves that ask no other way than `by` (any, where none is named). Raises QueryError."""
     if isinstance(query, Text):
         return _sentence(query, by or BYS, language)
-    return _inside(query, by, language)
-
-
-def _inside(query: Query, by: Sequence[By], language: str | None) -> Query:
-    match query:
-        case And(parts=parts) | Or(parts=parts):
-            return replace(query, parts=tuple(_inside(part, by, language) for part in parts))
-        case Then(steps=steps):
-            return replace(query, steps=tuple(_inside(step, by, language) for step in steps))
-        case Not(part=part):
-            return Not(_inside(part, by, language))
-        case Line():
-            return _line(query, by or BYS, language)
-        case _:
-            return query
+    return with_leaves(query, lambda leaf: _line(leaf, by or BYS, language) if isinstance(leaf, Line) else leaf)
 
 
 def _sentence(query: Text, by: Sequence[By], language: str | None) -> Text:

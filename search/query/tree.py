@@ -1,6 +1,7 @@
 """What can be asked for: sentences, pictures, known moments, and how they are joined."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -21,6 +22,7 @@ MAX_QUERY_CHARS = 2000
 MAX_LEAVES = 16
 MAX_DEPTH = 32
 MAX_WEIGHT = 10.0
+MAX_NAME_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,22 @@ class Like:
 
 
 @dataclass(frozen=True, slots=True)
+class Concept:
+    """What is called so, as somebody showed by examples; `position` is where it was typed."""
+
+    name: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learnt:
+    """A concept as its examples show it in one generation, [D], unit length."""
+
+    name: str
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """All of these; those that are `Not` lower what they name. `weights` say how much each counts."""
 
@@ -102,7 +120,7 @@ class Then:
     within_s: tuple[float | None, ...]
 
 
-Leaf: TypeAlias = Text | Line | Image | Film | Like
+Leaf: TypeAlias = Text | Line | Image | Film | Like | Concept | Learnt
 Query: TypeAlias = Leaf | And | Or | Not | Then
 
 
@@ -124,3 +142,16 @@ def leaves_of(query: Query) -> list[Leaf]:
             return leaves_of(part)
         case _:
             return [query]
+
+
+def with_leaves(query: Query, changed: Callable[[Leaf], Leaf]) -> Query:
+    """The same, joined of other leaves."""
+    match query:
+        case And(parts=parts) | Or(parts=parts):
+            return replace(query, parts=tuple(with_leaves(part, changed) for part in parts))
+        case Then(steps=steps):
+            return replace(query, steps=tuple(with_leaves(step, changed) for step in steps))
+        case Not(part=part):
+            return Not(with_leaves(part, changed))
+        case _:
+            return changed(query)

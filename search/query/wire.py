@@ -7,7 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from data.types import Confidence
 from search.query.shape import check_shape
-from search.query.tree import KINDS, MAX_LEAVES, MAX_QUERY_CHARS, MAX_WEIGHT, By, Kind
+from search.query.tree import KINDS, MAX_LEAVES, MAX_NAME_CHARS, MAX_QUERY_CHARS, MAX_WEIGHT, By, Kind
 
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Seconds = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
@@ -27,7 +27,7 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Sent(_Asked):
+class Sent(_Asked):
     """A whole body, looked at before it is taken apart: what is deep or wide costs much, and says nothing."""
 
     @model_validator(mode="before")
@@ -88,6 +88,12 @@ class MomentLeaf(_Part):
     moment: MomentBody
 
 
+class ConceptLeaf(_Part):
+    """What a concept names, as its examples show it."""
+
+    concept: Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS, examples=["rex"])]
+
+
 class AndNode(_Part):
     """All of these; what is inside `not` lowers what it names."""
 
@@ -106,7 +112,7 @@ class NotNode(_Part):
     part: Annotated["QueryTree", Field(alias="not")]
 
 
-QueryTree = TextLeaf | SeenLeaf | WordsLeaf | ImageLeaf | VideoLeaf | MomentLeaf | AndNode | OrNode
+QueryTree = TextLeaf | SeenLeaf | WordsLeaf | ImageLeaf | VideoLeaf | MomentLeaf | ConceptLeaf | AndNode | OrNode
 
 
 class ThenNode(_Asked):
@@ -147,7 +153,7 @@ class FilterBody(_Asked):
     ] = None
 
 
-class SearchBody(_Sent):
+class SearchBody(Sent):
     """One search."""
 
     query: Annotated[
@@ -169,7 +175,7 @@ class SearchBody(_Sent):
 Choice = Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]
 
 
-class QuestionBody(_Sent):
+class QuestionBody(Sent):
     """A question with its choices. It finds the moment, in which each choice is then looked for."""
 
     question: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS, examples=["what is on the desk?"])]
@@ -184,7 +190,7 @@ class QuestionBody(_Sent):
         return self
 
 
-class JudgmentBody(_Sent):
+class JudgmentBody(Sent):
     """A thumb: whether a moment answers a query as typed. The same moment judged again replaces the thumb."""
 
     query: Annotated[str, Field(min_length=1, max_length=MAX_QUERY_CHARS)]

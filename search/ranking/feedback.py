@@ -6,8 +6,9 @@ import numpy as np
 
 from data.stores.vectors.store import Floats, VectorStore
 from data.types import QueryError
+from search.generation.likeness import likeness, unit
 from search.query.tree import Stretch
-from search.ranking.plan import Plan, likeness, unit
+from search.ranking.plan import Plan
 
 # Clips lie far from sentences: with the textbook's weights (1, 0.75, 0.15) the sentence would hardly count.
 LIKED, DISLIKED = 0.5, 0.15

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from data.stores.vectors.store import Clips, Floats, VectorStore
 from data.types import QueryError
+from search.generation.likeness import likeness, unit
 from search.generation.towers import QueryTowers
 from search.query.tree import (
     MAX_LEAVES,
@@ -15,6 +16,7 @@ from search.query.tree import (
     Film,
     Image,
     Leaf,
+    Learnt,
     Like,
     Line,
     Not,
@@ -98,23 +100,6 @@ def planned(query: Query, vectors: VectorStore, towers: QueryTowers, listen: Lis
     return Plan(query, np.stack(of_leaves), np.array(list(_wanted(query))), is_text, spoken)
 
 
-def unit(vector: Floats) -> Floats:
-    """The same direction at length 1."""
-    scaled: Floats = vector / max(float(np.linalg.norm(vector)), 1e-12)
-    return scaled
-
-
-def likeness(vectors: VectorStore, stretch: Stretch) -> Floats | None:
-    """[D]: the clips of a stretch, each by how much of it it holds; None where nothing is indexed."""
-    clips = vectors.of_video(stretch.video_id, stretch.start_s, stretch.end_s)
-    return unit(_shared_s(clips, stretch) @ vectors.vectors(clips.ids)) if len(clips) else None
-
-
-def _shared_s(clips: Clips, stretch: Stretch) -> Floats:
-    shared_s = np.minimum(clips.ends_s, stretch.end_s) - np.maximum(clips.starts_s, stretch.start_s)
-    return shared_s.astype(np.float32)
-
-
 def _vector(leaf: Leaf, vectors: VectorStore, towers: QueryTowers) -> Floats:
     match leaf:
         case Image(pixels):
@@ -123,6 +108,8 @@ def _vector(leaf: Leaf, vectors: VectorStore, towers: QueryTowers) -> Floats:
             return towers.film(frames)
         case Like(stretch):
             return _indexed(vectors, stretch)
+        case Learnt(vector=vector):
+            return vector
         case Line():
             return np.zeros(vectors.dim, np.float32)
     raise TypeError(f"not a leaf: {leaf!r}")

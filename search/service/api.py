@@ -16,6 +16,7 @@ from search.service.boundary.limits import Bodies
 from search.service.boundary.metrics import Timed
 from search.service.routes import (
     collections,
+    concepts,
     exports,
     health,
     indexing,
@@ -73,6 +74,7 @@ def create_app(settings: ServiceSettings | None = None, *, open_pair: OpenPair |
         pictures,
         judgments,
         collections,
+        concepts,
         exports,
         models,
         health,

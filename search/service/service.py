@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from data.sources.places import Places
 from data.stores.catalog.collections import Pick
+from data.stores.catalog.concepts import Mark
 from data.stores.library import Library
 from search.answering.answers import Addresses
 from search.generation.follower import Follower
@@ -96,10 +97,15 @@ class Service:
 
     def pick_urls(self, pick: Pick) -> Addresses:
         """Where the video of a moment that was picked is, its picture, and its pictures in a row."""
+        return self._urls(pick.video_id, pick.start_s, pick.end_s, shown_at(pick))
+
+    def mark_urls(self, mark: Mark) -> Addresses:
+        """The same of an example of a concept."""
+        return self._urls(mark.video_id, mark.start_s, mark.end_s, (mark.start_s + mark.end_s) / 2)
+
+    def _urls(self, video_id: str, start_s: float, end_s: float, shown_s: float) -> Addresses:
         return Addresses(
-            self.stream_url(pick.video_id),
-            self.thumbnail_url(pick.video_id, shown_at(pick)),
-            self.strip_url(pick.video_id, pick.start_s, pick.end_s),
+            self.stream_url(video_id), self.thumbnail_url(video_id, shown_s), self.strip_url(video_id, start_s, end_s)
         )
 
     def start_soon(self) -> None:

@@ -114,6 +114,26 @@ def _collection(page: Page, place: Place) -> None:
     page.get_by_role("textbox", name="Note").wait_for()
 
 
+def _concept_kept(page: Page, place: Place) -> None:
+    _tray(page, place, "Concept")
+    page.get_by_role("button", name="Keep as concept").wait_for()
+
+
+def _concepts(page: Page, place: Place) -> None:
+    page.goto(f"{place.page}/concepts")
+    page.locator(".card").first.wait_for()
+
+
+def _concept(page: Page, place: Place) -> None:
+    page.goto(f"{place.page}/concepts?concept=rex")
+    page.locator(".card").nth(2).wait_for()
+
+
+def _concept_asked(page: Page, place: Place) -> None:
+    page.goto(f"{place.page}?q=concept:rex")
+    page.get_by_role("link", name="Examples of Rex").wait_for()
+
+
 def _library(page: Page, place: Place) -> None:
     page.goto(f"{place.page}/library")
     page.locator(".files img").first.wait_for()
@@ -147,6 +167,10 @@ STATES: dict[str, State] = {
     "video": _video,
     "collections": _collections,
     "collection": _collection,
+    "keep as concept": _concept_kept,
+    "concepts": _concepts,
+    "concept": _concept,
+    "concept asked for": _concept_asked,
     "library": _library,
     "failures": _failed,
     "keys": _help,
@@ -160,7 +184,11 @@ def place(main_site: Site, ids: dict[str, str]) -> Iterator[Place]:
         found = service.post("/v1/search", json={"query": "a cat"}).json()["moments"][:3]
         kept = [{name: moment[name] for name in ("video_id", "start_s", "end_s", "best_s")} for moment in found]
         made = service.post("/v1/collections", json={"name": "Cats", "note": "All of them", "moments": kept}).json()
+        marks = [{name: one[name] for name in ("video_id", "start_s", "end_s")} for one in kept]
+        examples = [{**mark, "fits": at != 2} for at, mark in enumerate(marks)]
+        service.put("/v1/concepts/Rex", json={"examples": examples}).raise_for_status()
         yield Place(main_site.page, ids, made["id"])
+        service.delete("/v1/concepts/Rex").raise_for_status()
         service.delete(f"/v1/collections/{made['id']}").raise_for_status()
 
 

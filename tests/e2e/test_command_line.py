@@ -209,6 +209,30 @@ def test_thumbs_are_given_listed_used_and_taken_back(program: Program, videos: P
     assert program.run("judgments") == "no thumbs\n"
 
 
+def test_concepts_are_marked_asked_for_and_dropped(program: Program, videos: Path) -> None:
+    program.run("index", videos)
+    assert program.run("concepts") == "no concepts\n"
+    made = json.loads(program.run("concepts", "add", "Wall", videos / "a.mp4", "0", "1", "--json"))
+    assert [(each["start_s"], each["end_s"], each["fits"]) for each in made["examples"]] == [(0, 1, True)]
+    program.run("judge", "concept:wall", videos / "a.mp4", "1", "2", "--down")
+    thumbs = program.run("concepts", "add", "wall", "--thumbs", "concept:wall", "--json")
+    assert [each["fits"] for each in json.loads(thumbs)["examples"]] == [True, False]
+    program.run("concepts", "add", "wall", videos / "a.mp4", "1", "1.5", "--fits-not")
+    found = json.loads(program.run("search", "concept:WALL", "--json"))["moments"]
+    assert found[0]["video"] == str(videos / "a.mp4")
+    assert program.run("concepts", "show", "wall").startswith("Wall  (version 3, ")
+    fewer = json.loads(program.run("concepts", "take-out", "wall", made["examples"][0]["id"], "--json"))
+    assert "has no example that fits" in error(program.run("search", "concept:wall", code=2))
+    renamed = json.loads(program.run("concepts", "rename", "wall", "No wall", "--json"))
+    assert (renamed["name"], len(renamed["examples"])) == ("No wall", len(fewer["examples"]))
+    assert "there is No wall" in error(program.run("search", "concept:nowall", code=2))
+    program.run("concepts", "remove", "no wall")
+    assert "no concept" in error(program.run("concepts", "show", "no wall", code=2))
+    for wrong in (("show",), ("add", "x"), ("show", "x", "y"), ("remove", "x", "--thumbs", "y"), ("rename", "x")):
+        program.run("concepts", *wrong, code=2)
+    program.run("concepts", "add", "x", "--thumbs", "nobody gave one", code=4)
+
+
 def test_collections_are_kept_and_handed_over(program: Program, videos: Path, tmp_path: Path) -> None:
     program.run("index", videos)
     assert program.run("collections") == "no collections\n"

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sqlalchemy import delete
 
 from data.stores import generations
-from data.stores.catalog import open_catalog, tables, views
+from data.stores.catalog import concepts, open_catalog, tables, views
+from data.stores.catalog.concepts import Mark
 from data.stores.library import Library
 from data.stores.shards.folder import read_clips
 from data.stores.vectors.segments import read_columns, write_columns
@@ -264,6 +265,21 @@ def test_rows_and_shards_go_when_no_kept_generation_lists_them_and_no_present_fi
     assert len(list(shards.glob("*/*/*.npz"))) == 3
     assert bench.ledger()["red.mp4"].state == "gone"
     assert bench.problems() == []
+
+
+def test_a_concept_means_the_same_after_a_change_of_model(bench: Bench) -> None:
+    def found() -> str:
+        body = SearchBody(query="concept:rex", limit=1)
+        return Path(search_library(bench.library, body, open_pair=open_pair).moments[0].video).name
+
+    catalog = open_catalog(bench.library.catalog)
+    (video_id,) = (one.video_id for one in bench.ledger().values() if one.path == b"green.mp4")
+    assert video_id is not None
+    concepts.mark(catalog, "rex", [Mark(video_id, 0.0, 2.0)])
+    catalog.close()
+    assert found() == "green.mp4"
+    change_model(bench)
+    assert found() == "green.mp4"
 
 
 def test_the_old_models_vectors_go_with_its_last_generation(bench: Bench) -> None:

@@ -109,12 +109,8 @@ def _grid(client: Client, browser_url: str, collection: Body) -> None:
 
 
 def _card(moment: Body, browser_url: str) -> Card:
-    best_s = moment["start_s"] if moment["best_s"] is None else moment["best_s"]
-    # Of a video that is gone there is neither picture nor film, and the moment keeps its place.
-    gone = {"missing": "Its video is gone"} if moment["video"] is None else {}
-    path = moment["video"] or moment["last_path"] or "A video that is gone"
-    shown = moments.card({**moment, "video": path, "best_s": best_s, "copies": 0, "why": []}, browser_url)
-    return {**shown, **gone, "key": moment["id"], "note": moment["note"], "folder": shown["stretch"]}
+    shown = moments.kept(moment, browser_url)
+    return {**shown, "key": moment["id"], "note": moment["note"], "folder": shown["stretch"]}
 
 
 def _place(client: Client, collection: Body, change: Body) -> None:

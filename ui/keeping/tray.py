@@ -1,5 +1,6 @@
 """What is selected, on whatever page: kept in a collection, or handed on to an editor."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -37,24 +38,15 @@ def show(client: Client, browser_url: str) -> None:
         st.html(f'<span role="status">{counted(len(chosen), "moment")} selected</span>', width="content")
         with st.popover("Keep", icon=":material/bookmark:", width="content"):
             _keep(client, moments)
+        with st.popover("Concept", icon=":material/label:", width="content"):
+            _teach(client, moments)
         with st.popover("Export", icon=":material/download:", width="content"):
             exporting.panel(client, browser_url, {"moments": moments}, key="tray")
         st.button("Clear selection", type="tertiary", on_click=chosen.clear)
 
 
 def _keep(client: Client, moments: list[Body]) -> None:
-    known = {one["id"]: one["name"] for one in client.collections()}
-    place = (
-        st.selectbox(
-            "Collection",
-            list(known),
-            index=None,
-            format_func=lambda name: known.get(name, name),
-            placeholder="A new one",
-        )
-        if known
-        else None
-    )
+    place = _known("Collection", {one["id"]: one["name"] for one in client.collections()})
     name = None if place else st.text_input("Name", key="collection name", max_chars=200)
     st.button(
         "Keep them", type="primary", on_click=_kept, args=(client, place, name, moments), disabled=not (place or name)
@@ -62,13 +54,44 @@ def _keep(client: Client, moments: list[Body]) -> None:
 
 
 def _kept(client: Client, place: str | None, name: str | None, moments: list[Body]) -> None:
+    def keep() -> Body:
+        return client.add_to_collection(place, moments) if place else client.collect(name or "", moments)
+
+    _done(keep, f"{counted(len(moments), 'moment')} kept in")
+
+
+def _teach(client: Client, moments: list[Body]) -> None:
+    st.html('<p class="quiet small">A name for what these moments show: it then finds more of it.</p>')
+    known = _known("Concept", {one["name"]: one["name"] for one in client.concepts()})
+    name = known or (st.text_input("Name", key="concept name", max_chars=100) or "").strip()
+    fits = not st.checkbox("They are examples of what it is not", key="concept fits not")
+    examples = [{**{field: one[field] for field in ("video_id", "start_s", "end_s")}, "fits": fits} for one in moments]
+    st.button("Keep as concept", type="primary", on_click=_taught, args=(client, name, examples), disabled=not name)
+
+
+def _taught(client: Client, name: str, examples: list[Body]) -> None:
+    _done(lambda: client.teach(name, examples), f"{counted(len(examples), 'example')} kept for")
+
+
+def _known(label: str, names: dict[str, str]) -> str | None:
+    """One of those that there are, by its key; None for a new one."""
+    if not names:
+        return None
+    chosen: str | None = st.selectbox(
+        label, list(names), index=None, format_func=lambda key: names.get(key, key), placeholder="A new one"
+    )
+    return chosen
+
+
+def _done(keep: Callable[[], Body], says: str) -> None:
+    """Keep what is selected, or say why not."""
     try:
-        kept = client.add_to_collection(place, moments) if place else client.collect(name or "", moments)
+        kept = keep()
     except (Refused, Unreachable) as error:
         st.toast(markdown(f"Nothing was kept: {error}"))
         return
     _chosen().clear()
-    st.toast(markdown(f"{counted(len(moments), 'moment')} kept in {kept['name']}"))
+    st.toast(markdown(f"{says} {kept['name']}"))
 
 
 def _chosen() -> dict[str, Body]:

@@ -80,6 +80,25 @@ def no_collection() -> None:
     say("This collection isn’t here", "It may have been deleted, or belongs to another library.")
 
 
+def no_concepts() -> None:
+    """None has been taught yet."""
+    say(
+        "No concept yet",
+        "Select some moments that show one thing, such as your dog or a logo, and keep them as a concept. "
+        "Then <code>concept:rex</code> finds more of it.",
+    )
+
+
+def empty_concept() -> None:
+    """It has no examples."""
+    say("This concept has no examples", "Select moments on the search page and keep them as this concept.")
+
+
+def no_concept() -> None:
+    """A link to one that was deleted or renamed, or never was here."""
+    say("This concept isn’t here", "It may have been deleted, have another name now, or belong to another library.")
+
+
 def lost_example() -> None:
     """A link to a search by a picture that is not here."""
     st.html(

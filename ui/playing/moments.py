@@ -91,6 +91,15 @@ def card(moment: Body, browser_url: str) -> Card:
     }
 
 
+def kept(moment: Body, browser_url: str) -> Card:
+    """A moment that somebody kept. Of a video that is gone there is neither picture nor film."""
+    gone = {"missing": "Its video is gone"} if moment["video"] is None else {}
+    path = moment["video"] or moment["last_path"] or "A video that is gone"
+    best_s = moment["start_s"] if moment.get("best_s") is None else moment["best_s"]
+    facts: Body = {"copies": 0, "why": [], "confidence": None, "score": None, **moment}
+    return {**card({**facts, "video": path, "best_s": best_s}, browser_url), **gone}
+
+
 def linked(video: Body, time_s: float, browser_url: str) -> Card:
     """A moment that a link names and that is not among those found: a player without a card."""
     around = next((clip for clip in video["clips"] if clip["start_s"] <= time_s < clip["end_s"]), None)

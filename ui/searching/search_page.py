@@ -15,7 +15,7 @@ from ui.parts import address, states
 from ui.parts.wording import counted, length
 from ui.playing import moments, player
 from ui.playing.moments import Grid, Section
-from ui.searching import asking, examples, narrowing, results, thumbs
+from ui.searching import asking, examples, narrowing, results, teaching, thumbs
 from ui.searching.examples import Example
 from ui.searching.narrowing import Narrowing
 from ui.searching.results import Results
@@ -59,6 +59,8 @@ def _narrowed(client: Client, browser_url: str, status: Body, asked: asking.Aske
     try:
         judgments = client.judgments(asked.sentence) if asked.sentence else []
         narrowed = narrowing.row(client, status["generation"], judged=bool(judgments))
+        if asked.sentence:
+            teaching.row(client, asked.sentence, judgments)
         _answer(client, browser_url, status["generation"], asked, narrowed, judgments)
     except Refused as error:
         states.refused(error, asked.sentence or "")
@@ -121,7 +123,7 @@ def _asked(
     client: Client, generation: str, query: asking.Query, narrowed: Narrowing, judgments: list[Body], limit: int
 ) -> Body:
     """The answer; thumbs count where the service can let them."""
-    thumbs_given = str(judgments) if narrowed.refine else ""
+    thumbs_given = (str(judgments) if narrowed.refine else "") + teaching.versions(client, query)
 
     def searched(how: Narrowing) -> Body:
         body = json.dumps(how.body(query, limit), sort_keys=True)

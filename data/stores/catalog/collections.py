@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from data.paths import joined
 from data.stores.catalog import Catalog, tables
 from data.stores.catalog.filters import PRESENT
+from data.stores.catalog.whereabouts import by_place, path_of, paths_of, video_of, with_places
 from data.types import Confidence, Video
 
 MAX_COLLECTIONS = 1000
@@ -174,7 +174,7 @@ def _put_in(catalog: Catalog, connection: Connection, collection_id: str, picks:
         return
     mine = _IN.collection_id == collection_id
     last = connection.scalar(select(func.max(_IN.position)).where(mine))
-    paths = _paths(connection, sorted({pick.video_id for pick in picks}))
+    paths = paths_of(connection, sorted({pick.video_id for pick in picks}))
     rows = [
         {name: getattr(pick, name) for name in _PICK}
         | {"id": secrets.token_hex(16), "collection_id": collection_id, "position": position}
@@ -217,14 +217,8 @@ def _firsts(connection: Connection) -> dict[str, Pick]:
 
 
 def _moments(connection: Connection, collection_id: str) -> list[Collected]:
-    place = tables.locations.c
-    query = (
-        select(tables.collected, *_VIDEO, place.root.label("root"), place.path.label("beneath"))
-        .outerjoin(tables.videos, tables.videos.c.id == _IN.video_id)
-        .outerjoin(tables.locations, (place.video_id == _IN.video_id) & PRESENT)
-        .where(_IN.collection_id == collection_id)
-        .order_by(_IN.position, _IN.id, place.root, place.path)
-    )
+    query = with_places(tables.collected).where(_IN.collection_id == collection_id)
+    query = query.order_by(_IN.position, _IN.id, *by_place())
     found: dict[str, Collected] = {}
     for row in connection.execute(query):
         # Of several places the first stands for the video.
@@ -234,13 +228,12 @@ def _moments(connection: Connection, collection_id: str) -> list[Collected]:
 
 
 def _collected(row: Any) -> Collected:
-    facts = {each.name: getattr(row, f"fact_{each.name}") for each in fields(Video)}
     return Collected(
         id=row.id,
         pick=_pick(row),
         added_at=row.added_at,
-        video=None if facts["duration_s"] is None else Video(**facts),
-        path=None if row.root is None else joined(row.root, row.beneath),
+        video=video_of(row),
+        path=path_of(row),
         last_path=row.path,
     )
 
@@ -249,16 +242,4 @@ def _pick(row: Any) -> Pick:
     return Pick(**{name: getattr(row, name) for name in _PICK})
 
 
-def _paths(connection: Connection, video_ids: Sequence[str]) -> dict[str, bytes]:
-    place, found = tables.locations.c, dict[str, bytes]()
-    for at in range(0, len(video_ids), _AT_ONCE):
-        some = video_ids[at : at + _AT_ONCE]
-        query = select(place.video_id, place.root, place.path).where(place.video_id.in_(some), PRESENT)
-        for row in connection.execute(query.order_by(place.root.desc(), place.path.desc())):
-            found[row.video_id] = joined(row.root, row.path)
-    return found
-
-
-_AT_ONCE = 500
 _PICK = [each.name for each in fields(Pick)]
-_VIDEO = [tables.videos.c[each.name].label(f"fact_{each.name}") for each in fields(Video)]

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 # The newest of the migrations: what a catalogue has that is up to date.
-REVISION = "0006"
+REVISION = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -239,6 +239,34 @@ collected = Table(
     Column("added_at", Utc, nullable=False),
     UniqueConstraint("collection_id", "video_id", "start_s", "end_s", name="uq_collected_collection_id"),
     Index(None, "collection_id", "position"),
+)
+
+# What marked moments show, by a name that is unique whatever the case of its letters; `version` grows with each change.
+concepts = Table(
+    "concepts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String, nullable=False),
+    Column("folded", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    Index(None, "folded", unique=True),
+)
+
+# Moments that show it, or do not: by content and seconds, as thumbs.
+examples = Table(
+    "examples",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("concept_id", String(32), ForeignKey("concepts.id"), nullable=False),
+    Column("video_id", String(32), nullable=False),
+    Column("path", LargeBinary),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("fits", Boolean, nullable=False),
+    Column("added_at", Utc, nullable=False),
+    UniqueConstraint("concept_id", "video_id", "start_s", "end_s", name="uq_examples_concept_id"),
 )
 
 # How far the run that holds the lock has come; at most one row.

@@ -15,6 +15,7 @@ from data.sources.content import FileChanged, FileGone, FileUnreadable
 from data.sources.places import NoSuchPlace, PlaceRefused
 from data.stores.addresses import BadAddress, EngineMissing
 from data.stores.catalog.collections import CollectionRefused
+from data.stores.catalog.concepts import ConceptRefused
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
 from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
 from data.types import NoGeneration, QueryError
@@ -72,7 +73,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(QueryError, _query)
     app.add_exception_handler(NoGeneration, _no_index)
     app.add_exception_handler(StaleCursor, _stale)
-    app.add_exception_handler(CollectionRefused, _refused)
+    for refused in (CollectionRefused, ConceptRefused):
+        app.add_exception_handler(refused, _refused)
     for unready in (ModelMismatch, UnknownModel, WeightsMissing):
         app.add_exception_handler(unready, _no_model)
     for busy in (Full, Stopped, OutOfMemory):
@@ -127,7 +129,7 @@ async def _stale(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
-    return problem(409, str(error), kind="collection")
+    return problem(409, str(error), kind="concept" if isinstance(error, ConceptRefused) else "collection")
 
 
 async def _no_index(_: Request, error: Exception) -> JSONResponse:

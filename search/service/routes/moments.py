@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from data.types import Moment
 from search.answering import answers, wire
 from search.answering.choices import choose
+from search.answering.concepts import understood
 from search.answering.seen import plan_of
 from search.query.bodies import Node, carries, query_of
 from search.query.tree import MAX_QUERY_CHARS
@@ -73,7 +74,8 @@ def _curve(service: Service, video_id: str, q: str, points: int) -> wire.Curve:
     opened = service.follower.serving()
     if not len(opened.vectors.of_video(video_id)):
         raise HTTPException(404, f"video {video_id} is not in generation {opened.name}")
-    pointing = plan_of(opened, query_of(answers.understood_as(opened, q)[0], service.uploads)).pointing
+    asked = query_of(answers.understood_as(opened, q)[0], service.uploads)
+    pointing = plan_of(opened, understood(opened, asked).query).pointing
     whole = curve_of(opened, pointing, video_id)
     shown = whole.thinned(points)
     found = zip(shown.times_s.tolist(), shown.cosines.tolist(), shown.relevance.tolist(), strict=True)

@@ -2,7 +2,7 @@ import pytest
 
 from data.types import QueryError
 from search.query.grammar import parse
-from search.query.tree import SAID, SHOWN, TAGGED, And, Line, Not, Or, Query, Text, Then
+from search.query.tree import SAID, SHOWN, TAGGED, And, Concept, Line, Not, Or, Query, Text, Then
 
 A, B, C = Text("a"), Text("b"), Text("c")
 
@@ -35,6 +35,10 @@ A, B, C = Text("a"), Text("b"), Text("c")
         ("said:a OR shown:b", Or((Line("a", SAID), Line("b", SHOWN)), (1.0, 1.0))),
         ("a NOT said:b", And((A, Not(Line("b", SAID))), (1.0, 1.0))),
         ("said:a THEN b WITHIN 5s", Then((Line("a", SAID), B), (5.0,))),
+        ("concept:rex", Concept("rex", 0)),
+        ('a AND concept:"our logo"', And((A, Concept("our logo", 6)), (1.0, 1.0))),
+        ("concept:rex^2 a", And((Concept("rex", 0), A), (2.0, 1.0))),
+        ("the concept: a word", Text("the concept: a word")),
         ("he said: a word", Text("he said: a word")),
         ('"said:a"', Text("said:a")),
         ('action:"climbing stairs"', Line('"climbing stairs"', TAGGED)),
@@ -51,6 +55,7 @@ def test_typed_query_means(typed: str, meant: Query) -> None:
         ("a AND", 5),
         ('a AND said:"…"', 6),
         ('seen:" "', 0),
+        ('a AND concept:" "', 6),
         ("said:a AND", 10),
         ("AND a", 0),
         ("a AND OR b", 6),

@@ -17,6 +17,11 @@ function exampleCard(moment, view) {
   card.setAttribute("aria-label", moment.says ?? `Search for ${moment.sentence}`);
   const item = make("li", {}, card);
   item.dataset.id = moment.id;
+  if (moment.leads) {
+    const leads = button(moment.leads.says, () => view.tell("example", moment.leads.asks), { className: "more" });
+    leads.setAttribute("aria-label", moment.leads.label);
+    item.append(leads);
+  }
   return item;
 }
 

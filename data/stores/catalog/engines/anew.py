@@ -1,6 +1,6 @@
 """A damaged or lost catalogue gives way to a new one, which takes over what can't be told from the vectors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +16,15 @@ from data.stores.catalog.engines.revision import bring_up_to_date
 from data.stores.catalog.errors import OtherCatalogue
 
 # What no shard knows of. Where files lie is not among it: that has to be seen again.
-_KEPT = (tables.roots, tables.judgments, tables.collections, tables.collected, tables.forgotten, tables.left_out)
+_KEPT = (
+    *(tables.roots, tables.judgments, tables.collections, tables.collected, tables.concepts, tables.examples),
+    *(tables.forgotten, tables.left_out),
+)
 
 
 def catalogue_anew(place: Path | str, set_aside: SetAside, say: Callable[[str], None]) -> Catalog:
-    """Set the catalogue aside and open an empty one, with the roots, the thumbs, the collections and what was
-    forgotten, as far as they could still be read.
+    """Set the catalogue aside and open an empty one, with the roots, the thumbs, the collections, the concepts and
+    what was forgotten, as far as they could still be read.
     """
     with closing(database_at(place)) as old:
         kept = _named(readable(place, _KEPT)) if old.exists else {}
@@ -46,12 +49,24 @@ def readable(place: Path | str, wanted: Sequence[Table]) -> Rows:
 
 
 def _named(kept: Rows) -> Rows:
-    """Moments whose collection could not be read get one that says so: what was put together stays together."""
-    rows = list(kept[tables.collections])
-    lost = {row["collection_id"] for row in kept[tables.collected]} - {row["id"] for row in rows}
-    note = "its name was lost with a damaged catalogue"
-    found = [{"id": each, "name": "Recovered", "note": note, "updated_at": datetime.now(UTC)} for each in sorted(lost)]
-    return {**kept, tables.collections: [*rows, *found]}
+    """Moments whose collection or concept could not be read get one that says so: what was put together stays so."""
+    now, note = datetime.now(UTC), "its name was lost with a damaged catalogue"
+    collections = [
+        {"id": each, "name": "Recovered", "note": note, "updated_at": now}
+        for each in _lost(kept[tables.collected], "collection_id", kept[tables.collections])
+    ]
+    concepts = [
+        {"id": each, "name": f"Recovered {each}", "folded": f"recovered {each}", "version": 1}
+        | {"created_at": now, "updated_at": now}
+        for each in _lost(kept[tables.examples], "concept_id", kept[tables.concepts])
+    ]
+    found = {tables.collections: collections, tables.concepts: concepts}
+    return {**kept, **{table: [*kept[table], *rows] for table, rows in found.items()}}
+
+
+def _lost(rows: Sequence[Mapping[str, object]], name: str, known: Sequence[Mapping[str, object]]) -> list[str]:
+    """What rows refer to by this name, and is not known."""
+    return sorted({str(row[name]) for row in rows} - {str(row["id"]) for row in known})
 
 
 def _readable(place: Path | str, table: Table) -> Sequence[dict[str, object]]:

@@ -7,6 +7,7 @@ import pytest
 from data.stores.catalog import Catalog
 from tests.unit.data.catalogue.claims_contract import ClaimsContract
 from tests.unit.data.catalogue.collections_contract import CollectionsContract
+from tests.unit.data.catalogue.concepts_contract import ConceptsContract
 from tests.unit.data.catalogue.contents_contract import ContentsContract
 from tests.unit.data.catalogue.ground import Ground, opened
 from tests.unit.data.catalogue.keeping_contract import KeepingContract
@@ -15,7 +16,13 @@ from tests.unit.data.catalogue.places_contract import PlacesContract
 
 
 class CatalogueContract(
-    PlacesContract, ListingContract, ContentsContract, CollectionsContract, ClaimsContract, KeepingContract
+    PlacesContract,
+    ListingContract,
+    ContentsContract,
+    CollectionsContract,
+    ConceptsContract,
+    ClaimsContract,
+    KeepingContract,
 ):
     """A deriving class has a fixture `ground`."""
 

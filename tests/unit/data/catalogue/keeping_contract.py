@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Connection, MetaData, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from data.stores.catalog import Catalog, collections, counting, open_catalog, tables, views
+from data.stores.catalog import Catalog, collections, concepts, counting, open_catalog, tables, views
 from data.stores.catalog.collections import Pick
+from data.stores.catalog.concepts import Mark
 from data.stores.catalog.engines.anew import catalogue_anew
 from data.stores.catalog.engines.migrate import migrate
 from data.stores.catalog.engines.registry import database_at
@@ -81,7 +82,7 @@ class KeepingContract:
         old.close()
         with opened(ground) as catalog, catalog.connect() as connection:
             new = rows_of(connection)
-            since = ("texts", "claims", "collections", "collected", "left_out", "silent")
+            since = ("texts", "claims", "collections", "collected", "concepts", "examples", "left_out", "silent")
             assert [new.pop(name) for name in since] == [[]] * len(since)
             added: dict[str, dict[str, Any]] = {
                 "embeddings": {"beside": None},
@@ -91,7 +92,7 @@ class KeepingContract:
             assert new == {name: [row | added.get(name, {})] for name, row in OLDER.items()}
             assert [each.source for each in views.present(catalog)] == ["files"]
 
-    @pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+    @pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0005", "0006"])
     def test_every_older_catalogue_becomes_todays(self, ground: Ground, revision: str) -> None:
         old = database_at(ground.address("catalog"))
         assert not old.exists
@@ -131,6 +132,7 @@ class KeepingContract:
         put(catalog, "a", "a.mp4", said="hello")
         judge(catalog, "red", "a" * 32, 0.0, 1.0, relevant=True)
         collections.create(catalog, "best of", picks=[Pick("a" * 32, 0.0, 1.0)])
+        concepts.mark(catalog, "rex", [Mark("a" * 32, 0.0, 1.0)])
         catalog.claim("a" * 32, PRINT, "me", 60)
         before = everything(catalog)
         catalog.copy_to(tmp_path / "copy.db")
@@ -167,25 +169,30 @@ class KeepingContract:
             old.forget(b"/videos/b.mp4")
             judge(old, "red", "a" * 32, 0.0, 1.0, relevant=True)
             collections.create(old, "best of", "for Monday", [Pick("a" * 32, 0.0, 1.0)])
+            concepts.mark(old, "rex", [Mark("a" * 32, 0.0, 1.0)])
             before = everything(old)
         new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"), print)
-        kept = {name: before[name] for name in ("roots", "judgments", "collections", "collected", "forgotten")}
+        names = ("roots", "judgments", "collections", "collected", "concepts", "examples", "forgotten")
+        kept = {name: before[name] for name in names}
         assert everything(new) == {name: kept.get(name, []) for name in before}
         new.close()
 
-    def test_moments_whose_collection_was_lost_are_put_into_one_that_says_so(
+    def test_moments_whose_collection_or_concept_was_lost_are_put_into_one_that_says_so(
         self, ground: Ground, tmp_path: Path
     ) -> None:
         with opened(ground) as old:
             collections.create(old, "best of", picks=[Pick("a" * 32, 0.0, 1.0)])
+            made = concepts.mark(old, "rex", [Mark("a" * 32, 0.0, 1.0)])
             with old.connect() as connection:
                 ground.unchecked(connection)
                 connection.execute(delete(tables.collections))
+                connection.execute(delete(tables.concepts))
                 connection.commit()
                 connection.invalidate()
         new = catalogue_anew(ground.address("catalog"), _into(tmp_path / "aside"), print)
         (one,) = collections.listed(new)[1]
         assert (one.collection.name, one.count) == ("Recovered", 1)
+        assert [(each.concept.name, each.fits) for each in concepts.listed(new)[1]] == [(f"Recovered {made}", 1)]
         new.close()
 
     def test_where_nothing_may_be_set_aside_the_old_one_stays(self, ground: Ground) -> None:
