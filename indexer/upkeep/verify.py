@@ -1,6 +1,5 @@
 """Whether a library is what it says: catalogue against shards, against generations and, deeply, against the files."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from data.identity import video_id_of
-from data.paths import joined
+from data.paths import shown
+from data.remote.errors import RemoteError
+from data.sources.registry import source_named
+from data.sources.source import last_indexed
 from data.stores import generations
 from data.stores.aside import bytes_aside
 from data.stores.catalog import Catalog, open_catalog, views
@@ -199,11 +201,14 @@ def _of_files(files: dict[str, list[Path]]) -> Iterator[Problem]:
         for path in paths:
             try:
                 found = video_id_of(path)
+            except RemoteError as error:
+                yield Problem("unreadable", shown(path), str(error))
+                continue
             except OSError as error:
                 yield Problem("file", str(path), error.strerror or str(error))
                 continue
             if found != video_id:
-                yield Problem("file", str(path), "its bytes have changed, its size and time have not")
+                yield Problem("file", shown(path), "its bytes have changed, its size and time have not")
 
 
 def _of_sample(
@@ -214,7 +219,7 @@ def _of_sample(
     try:
         for path, cosine in recompute(library, served, chosen, bench):
             if not cosine >= SAME_COSINE:
-                yield Problem("vector", str(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
+                yield Problem("vector", shown(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
     except (VideoError, OSError, ShardError) as error:
         yield Problem("unreadable", str(library.folder), f"could not be made anew: {error}")
 
@@ -228,11 +233,11 @@ def _files_as_indexed(catalog: Catalog) -> dict[str, list[Path]]:
     """Present files by video id, without those that look changed."""
     files: dict[str, list[Path]] = defaultdict(list)
     for place in views.present(catalog):
-        path = Path(os.fsdecode(joined(place.root, place.path)))
         try:
-            found = path.stat()
+            source = source_named(place.source)
+            found = source.look(place.root, place.path)
         except OSError:
             continue
-        if (found.st_size, found.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns):
-            files[str(place.video_id)].append(path)
+        if found == last_indexed(place):
+            files[str(place.video_id)].append(source.address(place.root, place.path))
     return files

@@ -38,6 +38,7 @@ def exit_code(error: Exception) -> int | None:
 def _planned() -> dict[int, tuple[type[Exception], ...]]:
     """What the program raises on purpose, by exit code."""
     from data.manifests import ManifestError
+    from data.remote.errors import RemoteError, UnusableAddress
     from data.sandbox.process import OutOfMemory
     from data.stores.addresses import BadAddress, EngineMissing
     from data.stores.catalog import RootTaken
@@ -69,6 +70,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         USAGE: (
             BadSetting,
             BadAddress,
+            UnusableAddress,
             NoAddress,
             UnknownPath,
             NothingKnown,
@@ -89,6 +91,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
         ENVIRONMENT: (
             LibraryBusy,
+            RemoteError,
             CatalogueUnavailable,
             OtherCatalogue,
             EngineMissing,
