@@ -25,7 +25,18 @@ _CREDENTIALS = frozenset(
 )
 _CHANGED = frozenset({"412", "416", "InvalidRange", "PreconditionFailed"})
 _NO_PERMISSION = frozenset({"401", "403", "AccessDenied", "AllAccessDisabled"})
-_PASSING = frozenset({"500", "503", "InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown"})
+_PASSING = frozenset(
+    {
+        "409",
+        "500",
+        "503",
+        "ConditionalRequestConflict",
+        "InternalError",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+    }
+)
 _OTHER_TIME = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
 
 

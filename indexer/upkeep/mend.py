@@ -101,8 +101,13 @@ def _set_aside(library: Library, catalog: Catalog, problems: list[Problem], say:
             place = places[problem.path]
             distrusted = replace(place, indexed_mtime_ns=0, indexed_tag="")
             catalog.record(replace(distrusted, state="failed", stage="read", reason=problem.detail))
-        if damaged is not None and damaged.exists():
+        if damaged is not None and _is_there(library, damaged):
             set_aside(library, [damaged], f"{damaged} {problem.detail}", say)
+
+
+def _is_there(library: Library, path: Path) -> bool:
+    is_shard = path.is_relative_to(library.vectors)
+    return library.shards.present([path])[0] if is_shard else path.exists()
 
 
 def _fall_back(library: Library) -> None:

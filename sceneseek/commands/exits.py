@@ -41,6 +41,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.remote.errors import RemoteError, UnusableAddress
     from data.sandbox.process import OutOfMemory
     from data.stores.addresses import BadAddress, EngineMissing
+    from data.stores.binding import OtherStore
     from data.stores.catalog import RootTaken
     from data.stores.catalog.collections import CollectionRefused
     from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
@@ -92,6 +93,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         ENVIRONMENT: (
             LibraryBusy,
             RemoteError,
+            OtherStore,
             CatalogueUnavailable,
             OtherCatalogue,
             EngineMissing,
