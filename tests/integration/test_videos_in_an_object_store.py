@@ -13,6 +13,7 @@ from data.exits import ENVIRONMENT, FILES_FAILED, USAGE
 from data.remote import ranged, s3
 from data.remote.errors import RemoteError, UnusableAddress
 from indexer.plan.look import UnknownPath
+from indexer.watch.root import RootWatch
 from sceneseek.commands.exits import exit_code
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
@@ -207,14 +208,20 @@ def test_a_deep_look_reads_them_and_a_run_makes_them_anew(bench: Bench, films: P
     assert bench.problems() == []
 
 
-def test_nobody_names_an_address_over_http(client: TestClient, bucket: Bucket) -> None:
+@pytest.mark.parametrize("path", ["s3://{}/private", "s3:/{}/private", "http://169.254.169.254/", "s3://{}/films/2024"])
+def test_nobody_names_an_address_over_http(client: TestClient, bucket: Bucket, path: str) -> None:
     bucket.put("private/secret.mp4", b"a film")
-    for path in (
-        f"s3://{bucket.name}/private",
-        "http://169.254.169.254/latest",
-        "s3:/x",
-        f"s3://{bucket.name}/films/2024",
+    for refused in (
+        client.post("/v1/index", json={"add": [path.format(bucket.name)]}),
+        client.get("/v1/places", params={"path": path.format(bucket.name)}),
     ):
-        refused = client.post("/v1/index", json={"paths": [path]})
-        assert refused.status_code in (404, 422), path
-        assert client.get("/v1/places", params={"path": path}).status_code in (404, 422)
+        assert refused.status_code in (404, 422)
+        assert refused.json()["type"] == "urn:sceneseek:place"
+
+
+def test_an_address_is_looked_at_now_and_then(bench: Bench) -> None:
+    said: list[str] = []
+    watch = RootWatch(b"s3://films", b"/library", settle_s=0, poll_s=5, polling=False, say=said.append)
+    assert watch.is_due.wait(5)
+    watch.stop()
+    assert (watch.how, said) == ("polling", ["s3://films: watched by looking at it again and again"])

@@ -6,7 +6,8 @@ The folder's copies are only copies: they may go at any time, and come back when
 import errno
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from data.durable import is_absence, replacing
@@ -29,6 +30,7 @@ class BucketShards:
 
     def __init__(self, folder: Path, address: str) -> None:
         self._folder = folder
+        self._address = address
         try:
             self._bucket, prefix = s3.parts_of(s3.S3().canonical(address.encode()))
         except UnusableAddress as error:
@@ -37,12 +39,13 @@ class BucketShards:
         self._away: tuple[float, RemoteError] | None = None
 
     def names(self, here: set[Path]) -> set[Path]:  # noqa: ARG002  copies prove nothing
-        found = (self._path(each["Key"]) for each in s3.listed(self._bucket, self._prefix))
+        with self._told():
+            found = [self._path(each["Key"]) for each in s3.listed(self._bucket, self._prefix)]
         return {path for path in found if path is not None}
 
     def has_any(self) -> bool:
-        found = s3.listed(self._bucket, self._prefix)
-        return any(self._path(each["Key"]) is not None for each in found)
+        with self._told():
+            return any(self._path(each["Key"]) is not None for each in s3.listed(self._bucket, self._prefix))
 
     def present(self, paths: Sequence[Path]) -> list[bool]:
         here = [path.exists() for path in paths]
@@ -89,14 +92,14 @@ class BucketShards:
         self._delete(path)
 
     def _delete(self, path: Path) -> None:
-        with s3.told():
+        with self._told():
             s3.client().delete_object(Bucket=self._bucket, Key=self._key(path))
 
     def _copy(self, path: Path, *, is_proven: bool) -> None:
         """Into the folder; where that is to be proven, nothing but what was put. Raises DamagedShard."""
         digest = hashlib.blake2b(digest_size=16)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with s3.told(), replacing(path) as file:
+        with self._told(), replacing(path) as file:
             found = s3.client().get_object(Bucket=self._bucket, Key=self._key(path))
             with found["Body"] as body:
                 while chunk := body.read(_CHUNK_BYTES):
@@ -117,13 +120,22 @@ class BucketShards:
         """A store that does not know the condition puts it whatever is there: only one program writes at a time."""
         where = {"Bucket": self._bucket, "Key": self._key(path), "Metadata": {_DIGEST: digest}, "IfNoneMatch": "*"}
         try:
-            with s3.told(), path.open("rb") as file:
+            with self._told(), path.open("rb") as file:
                 s3.client().put_object(Body=file, **where)
         except RemoteError as error:
             if error.errno == errno.ESTALE:  # that none is there
                 return False
             raise
         return True
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What goes wrong names the store."""
+        try:
+            with s3.told():
+                yield
+        except RemoteError as error:
+            raise type(error)(error.errno or 0, f"{self._address}: {error.strerror}") from None
 
     def _key(self, path: Path) -> str:
         return self._prefix + path.relative_to(self._folder).as_posix()
