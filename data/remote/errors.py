@@ -26,6 +26,11 @@ def gone(said: str = "no such object") -> RemoteError:
     return RemoteError(errno.ENOENT, said)
 
 
+def is_answer(error: RemoteError) -> bool:
+    """Whether a server said it, of this one place: others may be asked for."""
+    return error.errno in (errno.EACCES, errno.EPROTO, errno.EFBIG)
+
+
 def changed() -> RemoteError:
     """What lies there now is not what was begun."""
     return RemoteError(errno.ESTALE, "it changed while it was read")

@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from data.remote.errors import Passing, RemoteError, UnusableAddress, changed, gone
+from data.durable import is_absence
+from data.remote.errors import Passing, RemoteError, UnusableAddress, changed, gone, is_answer
 from data.remote.listing_page import canonical_path, names_in
 from data.remote.ranged import Head, check_time, retried
 from data.remote.server import Sieve
@@ -64,19 +65,33 @@ class Http:
         names = [folder + b"/" + name.encode() for name in page]
         files = [name for name in names if not name.endswith(b"/") and sieve.wants(name)]
         with ThreadPoolExecutor(_AT_ONCE) as asking:
-            yield from zip(files, asking.map(self.head, files), strict=True)
+            heads = list(asking.map(lambda file: self._listed(file, sieve), files))
+        yield from ((file, head) for file, head in zip(files, heads, strict=True) if head is not None)
         for name in names:
             inner = name.rstrip(b"/")
             if name == inner or not sieve.enters(inner):
                 continue
             try:
                 page_of = _page(name) if depth < _DEEPEST else None
-            except RemoteError:
+            except RemoteError as error:
+                if not is_answer(error):
+                    raise
                 page_of = None
             if page_of is None:
                 sieve.unreadable.add(inner)
             else:
                 yield from self._in_folder(inner, page_of, sieve, depth=depth + 1)
+
+    def _listed(self, file: bytes, sieve: Sieve) -> Head | None:
+        """None for what a page names and the server does not give."""
+        try:
+            return self.head(file)
+        except RemoteError as error:
+            if is_answer(error):
+                sieve.unreadable.add(file)
+            elif not is_absence(error):
+                raise
+        return None
 
 
 class HttpFetcher:

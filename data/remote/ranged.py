@@ -63,6 +63,7 @@ class RangedFile(io.RawIOBase):
         self._at = 0
         self._length = _SHORTEST
         self._blocks: list[tuple[int, bytes]] = []
+        self._failure: RemoteError | None = None
 
     def readable(self) -> bool:
         return True
@@ -110,8 +111,15 @@ class RangedFile(io.RawIOBase):
         return self._at, data
 
     def _fetched(self, start: int, end: int) -> bytes:
+        # A decoder may go on elsewhere, and wait as long at each place.
+        if self._failure is not None:
+            raise self._failure
         until_s = time.monotonic() + self._reading.patience_s
-        return retried(lambda: self._fetcher.piece(start, end, until_s), until_s)
+        try:
+            return retried(lambda: self._fetcher.piece(start, end, until_s), until_s)
+        except RemoteError as error:
+            self._failure = error
+            raise
 
 
 def retried(ask: Callable[[], T], until_s: float) -> T:

@@ -9,7 +9,7 @@ from data.durable import is_absence
 from data.media.captions.formats import EXTENSIONS as SIDECARS
 from data.media.signatures import AMBIGUOUS, HEAD_BYTES, holds_pictures
 from data.paths import beneath, is_within, joined
-from data.remote.errors import RemoteError
+from data.remote.errors import RemoteError, is_answer
 from data.remote.opening import open_address, server_for
 from data.remote.ranged import Head, Reading
 from data.remote.server import Server, Sieve
@@ -73,7 +73,11 @@ class Remote:
             if look.was_left_out(address):
                 found[path] = self._as_known(place)
             elif not _lies_in(address, look.sieve.unreadable):
-                missed.append(place)
+                head = look.head_of(address)
+                if head is not None:
+                    found[path] = self._entry(root, path, head, known)
+                elif not _lies_in(address, look.sieve.unreadable):
+                    missed.append(place)
         entries = [found[path] for path in sorted(found)]
         unreadable = sorted(look.sieve.unreadable)
         return Walk(root, entries, missed, unreadable, forgotten=sorted(look.forgotten), others=look.others)
@@ -126,6 +130,20 @@ class _Look:
                 self._count(address)
             else:
                 yield path, head
+
+    def head_of(self, address: bytes) -> Head | None:
+        """Of what was known and is not listed: a page may be another than it was. None where it is gone, or unreadable.
+
+        Raises RemoteError.
+        """
+        try:
+            return self._server.head(address)
+        except RemoteError as error:
+            if is_answer(error):
+                self.sieve.unreadable.add(address)
+            elif not is_absence(error):
+                raise
+        return None
 
     def _wants(self, address: bytes) -> bool:
         if address in self._fence.forgotten:

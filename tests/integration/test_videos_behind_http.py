@@ -8,9 +8,10 @@ from fastapi.testclient import TestClient
 
 from data.exits import ENVIRONMENT
 from data.remote import ranged
-from data.remote.errors import RemoteError
+from data.remote.errors import RemoteError, UnusableAddress
 from indexer.execute.decode import Identity
 from indexer.plan.look import UnknownPath
+from indexer.upkeep.reroot import reroot
 from sceneseek.commands.exits import exit_code
 from search.service.api import create_app
 from search.service.settings import ServiceSettings
@@ -114,6 +115,29 @@ def test_of_a_server_that_is_away_or_a_folder_that_it_keeps_back_nothing_is_lost
         report = bench.run(known=True)
         assert (counts(report), report.missing) == ({}, [_root(web)]), status
     assert {place.state for place in bench.ledger().values()} == {"indexed"}
+
+
+def test_a_page_that_lists_nothing_more_takes_nothing_with_it(bench: Bench, web: Web) -> None:
+    bench.run(_root(web))
+    (bench.videos / "index.html").write_text("<a href='about.html'>Back soon</a>")
+    assert counts(bench.run(known=True)) == {"unchanged": 2}
+    web.faults.statuses = {"/red%20one.mp4": 302, "/more/blue.mkv": 503}
+    report = bench.run(known=True)
+    assert (counts(report), len(report.unreadable)) == ({}, 2)
+    assert {place.state for place in bench.ledger().values()} == {"indexed"}
+
+
+def test_a_file_that_a_server_lists_and_does_not_give_keeps_no_other_out(bench: Bench, web: Web) -> None:
+    web.faults.statuses["/red%20one.mp4"] = 403
+    report = bench.run(_root(web))
+    assert (counts(report), report.unreadable) == ({"indexed": 1}, [_root(web) / "red%20one.mp4"])
+
+
+def test_a_folder_does_not_become_an_address(bench: Bench, web: Web) -> None:
+    bench.run()
+    with pytest.raises(UnusableAddress, match="index the new one"):
+        reroot(bench.library, bench.videos, _root(web))
+    assert counts(bench.run(_root(web))) == {"duplicates": 2}
 
 
 def test_a_server_that_can_not_be_asked_is_one_line(bench: Bench, web: Web) -> None:
