@@ -5,13 +5,15 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from data.remote.opening import open_anywhere
+
 _CHUNK_BYTES = 4 << 20
 
 
 def video_id_of(path: Path, beat: Callable[[], None] = lambda: None) -> str:
-    """BLAKE2b-128 of all bytes, in hex; one sequential read, with a `beat` every 4 MiB."""
+    """BLAKE2b-128 of all bytes, in hex; one sequential read, wherever it lies, with a `beat` every 4 MiB."""
     digest = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as file:
+    with open_anywhere(path) as file:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
             beat()

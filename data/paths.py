@@ -1,9 +1,23 @@
 """Paths as a catalogue keeps them: bytes, as `os.fsencode` gives them."""
 
 import os
+import re
 from collections.abc import Collection, Iterator
 from itertools import takewhile
 from pathlib import Path
+
+# A path folds the two slashes of an address into one.
+_FOLDED = re.compile(rb"(s3|https?):/+(?=[^/])")
+
+
+def unfolded(path: bytes) -> bytes:
+    """An address as it was given before it was a path; a path of files is what it is."""
+    return _FOLDED.sub(rb"\1://", path, count=1) if _FOLDED.match(path) else path
+
+
+def shown(path: Path) -> str:
+    """For people and JSON: an address with both its slashes."""
+    return os.fsdecode(unfolded(os.fsencode(path)))
 
 
 def absolute(path: Path) -> bytes:

@@ -18,6 +18,8 @@ class LibrarySettings(BaseSettings):
     """The address of the catalogue, where that is no file in the library folder."""
     vectors: SecretStr | None = None
     """The address of the server that holds the vectors and searches them, where that is not this process."""
+    store: str | None = None
+    """The address of the object store that keeps the shards, where that is not the library folder."""
     models: Path = Path("var/models")
     """Weights that are not shipped with the program, one folder a model."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from data.paths import shown
+
 State = Literal["indexed", "partial", "failed", "skipped", "gone"]
 Confidence = Literal["high", "medium", "low"]
 
@@ -184,7 +186,7 @@ class VideoError(Exception):
     """One file could not be indexed; the others go on."""
 
     def __init__(self, path: Path, stage: str, reason: str) -> None:
-        super().__init__(f"{path}: {stage}: {reason}")
+        super().__init__(f"{shown(path)}: {stage}: {reason}")
         self.path, self.stage, self.reason = path, stage, reason
 
     def __reduce__(self) -> tuple[type["VideoError"], tuple[Path, str, str]]:

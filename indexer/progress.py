@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from data.paths import shown
 from data.types import State
 from data.wording import plain, spoken
 
@@ -89,7 +90,7 @@ class Lines:
         )
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
-        self._event("trouble", path=str(path), state=state, stage=stage, reason=reason)
+        self._event("trouble", path=shown(path), state=state, stage=stage, reason=reason)
 
     def say(self, message: str) -> None:
         self._event("message", message=message)
@@ -130,7 +131,7 @@ class Bar:
 
     def trouble(self, path: Path, state: State, stage: str, reason: str) -> None:
         outcome = "partly read" if state == "partial" else state
-        told = escape(plain(f"{path}: {stage}: {reason}"))
+        told = escape(plain(f"{shown(path)}: {stage}: {reason}"))
         self._console.print(f"[yellow]{outcome}[/yellow]: {told}", highlight=False, soft_wrap=True)
 
     def say(self, message: str) -> None:

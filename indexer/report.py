@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data.paths import joined
+from data.paths import joined, shown
 from data.stores.catalog import Catalog, views
 from data.types import VideoError
 from data.wording import counted, spoken
@@ -83,7 +83,7 @@ class Report:
             "seconds": round(self.seconds, 2),
             "generation": self.generation,
             "failures": [
-                {"path": str(error.path), "stage": error.stage, "reason": error.reason} for error in self.failures
+                {"path": shown(error.path), "stage": error.stage, "reason": error.reason} for error in self.failures
             ],
             "words": {name: each.as_json() for name, each in self.words.items()},
             "others": {"files": self.others.total(), "endings": self._commonest_endings()},

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from data.sample import build
-from tests import postgres
+from tests import objects, postgres
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,6 +38,20 @@ def postgresql() -> "Iterator[postgres.Server]":
     """A server of the tests' own, where one is installed."""
     with postgres.server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The address of one of the tests' own, which speaks S3."""
+    with objects.server() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(object_store: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[objects.Bucket]:
+    """In that store, which the environment names."""
+    with objects.known_as(object_store, monkeypatch):
+        yield objects.new_bucket()
 
 
 @pytest.fixture(scope="session")

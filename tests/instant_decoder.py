@@ -8,6 +8,7 @@ import pytest
 
 from data.identity import video_id_of
 from data.media.reading import Facts
+from data.remote.opening import open_anywhere
 from data.types import Frames, VideoError
 from indexer.execute.decode import Decoded, Identity, Recipe
 from indexer.modalities.modality import ClipFrames
@@ -45,7 +46,8 @@ class InstantDecoder:
             raise VideoError(path, "read", error.strerror or str(error)) from error
 
     def decode(self, path: Path, _wanted: Sequence[str] = ()) -> Iterator[ClipFrames | Decoded]:
-        colours = path.read_text().split()
+        with open_anywhere(path) as file:
+            colours = file.read().decode().split()
         if not colours:
             raise VideoError(path, "decode", "no picture could be decoded")
         if self._reader is not None:

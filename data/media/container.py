@@ -10,6 +10,8 @@ from av.container import Flags, InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from data.remote.errors import RemoteError
+from data.remote.opening import is_remote, open_anywhere
 from data.types import VideoError
 
 MAX_PIXELS = 8192 * 8192
@@ -41,7 +43,8 @@ def open_container(path: Path) -> InputContainer:
 
 def _opened(path: Path, options: dict[str, str]) -> InputContainer:
     # Without the protocol's name FFmpeg would take a file called "concat:a" for one.
-    return av.open(f"file:{path}", metadata_errors="ignore", container_options=options)
+    file = open_anywhere(path) if is_remote(path) else f"file:{path}"
+    return av.open(file, "r", metadata_errors="ignore", container_options=options)
 
 
 def _moving(container: InputContainer) -> list[VideoStream]:
@@ -53,6 +56,8 @@ def told_as_video_error(path: Path, stage: str) -> Iterator[None]:
     """FFmpeg's errors, in words for the ledger."""
     try:
         yield
+    except RemoteError as error:
+        raise VideoError(path, "read", str(error)) from error
     except (av.InvalidDataError, av.EOFError, av.ArgumentError) as error:
         # What each of FFmpeg's formats says of bytes that are not its own.
         raise VideoError(path, stage, f"it is not a video that can be read ({error.strerror})") from error

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import av
 from av.container import InputContainer
@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from data.media.clock import FAR_S, Clock, may_leap
 from data.media.container import main_stream, open_container
+from data.remote.opening import stamp_of
 
 # Larger files are read as a whole only when the clock at so many places in them does not go on evenly.
 _LARGE_BYTES = 256 << 20
@@ -36,8 +37,7 @@ def marks_of(path: Path, container: InputContainer) -> Sequence[Mark]:
     """All of a file whose clock leaps, none of any other; `container` is that file. Read once in a process."""
     if not may_leap(container):
         return ()
-    status = path.stat()
-    return _marks(path, (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+    return _marks(path, stamp_of(path))
 
 
 def nearest_before(marks: Sequence[Mark], second: float) -> Mark:
@@ -46,9 +46,9 @@ def nearest_before(marks: Sequence[Mark], second: float) -> Mark:
 
 
 @lru_cache(maxsize=64)
-def _marks(path: Path, stamp: tuple[int, ...]) -> Sequence[Mark]:
-    """`stamp` tells another file under the same path; its third number is the size in bytes."""
-    size_bytes = stamp[2]
+def _marks(path: Path, stamp: tuple[object, ...]) -> Sequence[Mark]:
+    """`stamp` tells another file under the same path; its first number is the size in bytes."""
+    size_bytes = cast(int, stamp[0])
     with open_container(path) as container:
         stream = main_stream(container, path)
         if size_bytes > _LARGE_BYTES and not _is_uneven(container, stream, size_bytes):

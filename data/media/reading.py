@@ -19,6 +19,7 @@ from data.media.container import MAX_PIXELS, NoPicture, told_as_video_error
 from data.media.facts import Facts, duration_s, facts_of
 from data.media.film import MAX_FILE_S, Damage, Film, Picture
 from data.media.pixels import Pixels, Scaler, shaped_as
+from data.remote.opening import is_remote
 from data.types import Frames, VideoError
 
 __all__ = [
@@ -63,7 +64,7 @@ class GridFrame(NamedTuple):
 
 def probe(path: Path) -> Facts:
     """What the file is, its size as it is shown. Raises NoPicture or VideoError."""
-    if path.is_file() and path.stat().st_size == 0:
+    if not is_remote(path) and path.is_file() and path.stat().st_size == 0:
         raise VideoError(path, "probe", "the file is empty")
     with _film(path, "probe") as film:
         return facts_of(film)

@@ -4,11 +4,16 @@ import errno
 import os
 from pathlib import Path
 
-from data.paths import absolute
+from data.paths import absolute, unfolded
+from data.remote.opening import SCHEMES
 from data.sources import files
+from data.sources.remote import Remote
 from data.sources.source import Entry, Source
 
-SOURCES: dict[str, Source] = {files.NAME: files.Files()}
+SOURCES: dict[str, Source] = {
+    files.NAME: files.Files(),
+    **{scheme: Remote(scheme) for scheme in SCHEMES},
+}
 
 
 class UnknownSource(OSError):
@@ -24,8 +29,9 @@ def source_named(name: str) -> Source:
 
 def name_of_source(path: bytes) -> str:
     """Whose name a path is."""
-    scheme = os.fsdecode(path.partition(b":")[0])
-    return scheme if b":" in path and scheme in SOURCES else files.NAME
+    scheme, is_scheme, _ = path.partition(b":/")
+    name = os.fsdecode(scheme)
+    return name if is_scheme and name in SOURCES else files.NAME
 
 
 def source_of(path: bytes) -> Source:
@@ -34,9 +40,12 @@ def source_of(path: bytes) -> Source:
 
 
 def named(path: Path) -> bytes:
-    """As a catalogue names it, whether anything is there or not."""
-    given = os.fsencode(path)
-    return absolute(path) if name_of_source(given) == files.NAME else given.rstrip(b"/")
+    """As a catalogue names it, whether anything is there or not. Raises UnusableAddress."""
+    given = unfolded(os.fsencode(path))
+    if (name := name_of_source(given)) == files.NAME:
+        return absolute(path)
+    source = SOURCES[name]
+    return source.canonical(given) if isinstance(source, Remote) else given.rstrip(b"/")
 
 
 def has_changed(entry: Entry) -> bool:

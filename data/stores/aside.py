@@ -20,6 +20,9 @@ def set_aside(library: Library, paths: Sequence[Path], reason: str, say: Callabl
         if not allowed:
             say(f"{reason}; it stays where it is until the backup is done")
             return False
+        for path in paths:
+            if path.is_relative_to(library.vectors):
+                library.shards.bring(path)
         places = [path.relative_to(library.folder) for path in paths]
         folder = _free_for(library, places)
         for path, place in zip(paths, places, strict=True):

@@ -14,27 +14,30 @@ from data.stores import binding
 from data.stores.catalog.engines.database import Database, LockName
 from data.stores.catalog.engines.registry import database_at
 from data.stores.locks import GRACE_S, is_locked, locked, owner_of
+from data.stores.shards.kept import Shards, shards_of
 from data.types import LibraryBusy
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The paths below one library folder, and the addresses of its catalogue and vectors where others keep them."""
+    """The paths below one library folder, and addresses of what others keep: catalogue, vectors, shards."""
 
     folder: Path
     address: str | None = None
     vectors_at: str | None = None
+    store: str | None = None
 
     @classmethod
     def of(cls, settings: LibrarySettings) -> "Library":
         """The one that the settings name."""
         catalog, vectors = (each and each.get_secret_value() for each in (settings.catalog, settings.vectors))
-        return cls(settings.library, catalog or None, vectors or None)
+        return cls(settings.library, catalog or None, vectors or None, settings.store or None)
 
     @property
     def settings(self) -> dict[str, str]:
         """What tells a program of ours, beside the folder, which library it is."""
-        return {"SCENESEEK_CATALOG": self.address or "", "SCENESEEK_VECTORS": self.vectors_at or ""}
+        addresses = {"CATALOG": self.address, "VECTORS": self.vectors_at, "STORE": self.store}
+        return {f"SCENESEEK_{name}": address or "" for name, address in addresses.items()}
 
     @property
     def catalog(self) -> Path:
@@ -43,8 +46,9 @@ class Library:
 
     @property
     def catalog_at(self) -> Path | str:
-        """Where the catalogue is. Raises OtherCatalogue where the folder says that it is elsewhere."""
+        """Where the catalogue is. Raises OtherCatalogue or OtherStore where the folder says another address."""
         binding.check(self.folder, self.catalog, self.address)
+        binding.check_store(self.folder, self.store)
         return self.catalog if self.address is None else self.address
 
     @property
@@ -91,8 +95,13 @@ class Library:
 
     @property
     def vectors(self) -> Path:
-        """Where all shards lie, by fingerprint."""
+        """Where all shards lie, by fingerprint, or copies of them."""
         return self.folder / "vectors"
+
+    @property
+    def shards(self) -> Shards:
+        """Where they are kept. Raises BadAddress."""
+        return shards_of(self.vectors, self.store)
 
     def shard(self, fingerprint: str, video_id: str) -> Path:
         """Where the vectors of one video lie."""
@@ -157,7 +166,7 @@ class Library:
     @property
     def has_lost_its_catalogue(self) -> bool:
         """Whether there are vectors, but nothing that says what they are of."""
-        return not self.exists and next(self.vectors.glob("*/*/*.npz"), None) is not None
+        return not self.exists and self.shards.has_any()
 
     def bytes_used(self) -> int:
         """Size of all files below, in bytes."""
@@ -170,6 +179,9 @@ class Library:
         Raises LibraryBusy when another process holds it, on whatever machine, unless `wait`.
         """
         binding.check(self.folder, self.catalog, self.address)
+        binding.check_store(self.folder, self.store)
+        if self.store is not None:
+            binding.bind_store(self.folder, self.store, self.shards)
         if self.address is not None:
             binding.bind(self.folder, self.address)
         with self._held("lock", wait_s=math.inf if wait else GRACE_S) as is_mine:

@@ -11,6 +11,7 @@ from data.stores.catalog import Catalog, servable
 from data.stores.generations import Maker
 from data.stores.library import Library
 from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_clips
+from data.stores.shards.kept import sound
 from data.stores.vectors.facts import Facts, Names, among
 from data.stores.vectors.first_format import facts_of, read_first_format
 from data.stores.vectors.growing import grown
@@ -137,7 +138,7 @@ def _change(library: Library, catalog: Catalog, fingerprint: str, before: Held, 
         counts = servable.clip_counts(catalog, fingerprint, wanted.video_ids)
         differ = np.array([counts[name.decode()] for name in wanted.video_ids], np.int64)
         fresh = np.union1d(fresh, wanted.video_ids[differ != before.counts_of(wanted.video_ids)])
-    there = [library.shard(fingerprint, name.decode()).exists() for name in fresh]
+    there = library.shards.present([library.shard(fingerprint, name.decode()) for name in fresh])
     return Change(gone, fresh[np.array(there, np.bool_)])
 
 
@@ -157,7 +158,7 @@ def _from_shards(
 def _shard(library: Library, fingerprint: str, video_id: str, facts: Facts, say: Say) -> Floats | None:
     path = library.shard(fingerprint, video_id)
     try:
-        ids, values = read_clips(path)
+        ids, values = sound(library.shards, path, read_clips)
         if not np.array_equal(ids, facts.ids):
             raise DamagedShard(f"{path} holds other clips than the catalogue says")
     except DamagedShard as error:

@@ -9,6 +9,7 @@ from data.stores.library import Library
 from data.stores.publishing import Say
 from data.stores.shards.accounts import Account
 from data.stores.shards.folder import DamagedShard, ShardError, read_account
+from data.stores.shards.kept import sound
 from data.stores.unplaced import Key, set_unplaced, unplaced
 from data.wording import counted
 from indexer.commit.store import put
@@ -48,7 +49,7 @@ def adopt(library: Library, catalog: Catalog, strays: list[Path], *, say: Say) -
 def _read(library: Library, strays: list[Path], say: Say) -> Iterator[tuple[Path, Account | None]]:
     for path in strays:
         try:
-            account = read_account(path)
+            account = sound(library.shards, path, read_account)
             if account and library.shard(account.fingerprint, account.video.id) != path:
                 raise DamagedShard(f"{path} holds video {account.video.id}")
         except DamagedShard as error:

@@ -1,9 +1,7 @@
 """Old generations go, and with them what only they needed."""
 
-import os
 import shutil
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 from data.stores import generations
 from data.stores.catalog import Catalog, servable, views
@@ -56,7 +54,7 @@ def collect(library: Library, catalog: Catalog, *, keep: int, also: Collection[s
 
 def remove(library: Library, catalog: Catalog, doomed: Sequence[Key], *, but: Collection[Key] = ()) -> None:
     """Drop the rows of these (video id, fingerprint), and their shards, `but` those."""
-    leaving = _out_of_sight(library, [key for key in doomed if key not in but])
+    leaving = library.shards.leave([library.shard(each[1], each[0]) for each in doomed if each not in but])
     if doomed:
         catalog.drop(doomed)
     for path in leaving:
@@ -66,16 +64,6 @@ def remove(library: Library, catalog: Catalog, doomed: Sequence[Key], *, but: Co
 def _prune(library: Library, keep: int) -> None:
     generations.prune(library, keep=keep)
     generations.remove_unlisted(library)
-
-
-def _out_of_sight(library: Library, doomed: list[Key]) -> list[Path]:
-    """Shards under names that `tidy` clears away: without rows they would be taken in again after a kill."""
-    leaving: list[Path] = []
-    for video_id, fingerprint in doomed:
-        path = library.shard(fingerprint, video_id)
-        if path.exists():
-            leaving.append(path.rename(path.with_name(f".{path.name}.{os.getpid()}.tmp")))
-    return leaving
 
 
 def _doomed(library: Library, catalog: Catalog, used: set[str], listed: set[Key], lost: set[Key]) -> list[Key]:

@@ -87,7 +87,8 @@ class Committer:
     def _store(self, part: Part) -> None:
         """The shard first, then all rows at once."""
         account = part.account
-        part.vectors.save(self._library.shard(account.fingerprint, account.video.id), account)
+        path = self._library.shard(account.fingerprint, account.video.id)
+        self._library.shards.save(path, part.vectors, account)
         put(account, self._catalog)
         self._embedded[part.modality][account.video.id] = account.lost or ""
 

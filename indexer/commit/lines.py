@@ -79,7 +79,7 @@ class LineCommitter:
         """The shard first, then all rows at once; without a line, only that it was looked at."""
         target, key = self._target, (account.video.id, self._target.fingerprint)
         if account.texts or account.clips:
-            vectors.save(target.library.shard(target.fingerprint, account.video.id), account)
+            target.library.shards.save(target.library.shard(target.fingerprint, account.video.id), vectors, account)
             put(account, target.catalog, beside=todo.beside.stamp)
         else:
             remove(target.library, target.catalog, [key])

@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.durable import is_leftover
@@ -12,6 +12,7 @@ from data.stores import aside, generations
 from data.stores.catalog import Catalog, views
 from data.stores.library import Library
 from data.stores.publishing import Say
+from data.wording import counted
 from indexer.commit.adopt import adopt
 
 
@@ -20,12 +21,14 @@ class Survey:
     """What is on the disk against what the catalogue says.
 
     `leftovers` were being written when a process was killed, or no generation lists them; `strays` are shards without
-    rows, and `lost` are the (video id, fingerprint) of rows without a shard.
+    rows, and `lost` are the (video id, fingerprint) of rows without a shard. `unsent` are needed, and lie in the folder
+    only, where they are to be kept elsewhere.
     """
 
     leftovers: list[Path]
     strays: list[Path]
     lost: set[tuple[str, str]]
+    unsent: list[Path] = field(default_factory=list)
 
 
 def survey(library: Library, catalog: Catalog) -> Survey:
@@ -33,20 +36,23 @@ def survey(library: Library, catalog: Catalog) -> Survey:
 
     Raises OSError for a folder that can't be looked into: what lies there is not lost.
     """
-    lost = {
+    rows = {
         library.shard(fingerprint, video_id): (video_id, fingerprint)
         for video_id, fingerprint in views.embeddings(catalog)
     }
     leftovers: list[Path] = []
-    strays: list[Path] = []
+    here: set[Path] = set()
     _check_links(library)
     for folder, folders, names in _walk(library):
         leftovers += [folder / name for name in (*folders, *names) if is_leftover(name)]
         if folder.is_relative_to(library.vectors):
-            strays += [folder / name for name in names if not is_leftover(name) and not lost.pop(folder / name, None)]
+            here.update(folder / name for name in names if not is_leftover(name))
     leftovers += generations.unlisted(library)
+    kept = library.shards.names(here)
     # A walk does not enter folders behind links; what is there is not lost for that.
-    return Survey(leftovers, strays, {key for path, key in lost.items() if not path.exists()})
+    lost = {key for path, key in rows.items() if path not in kept and not path.exists()}
+    unsent = sorted(here.intersection(rows) - kept)
+    return Survey(leftovers, sorted(kept.difference(rows)), lost, unsent)
 
 
 def tidy(library: Library, catalog: Catalog, found: Survey, *, say: Say) -> list[Path]:
@@ -60,6 +66,9 @@ def tidy(library: Library, catalog: Catalog, found: Survey, *, say: Say) -> list
                 shutil.rmtree(path)
             else:
                 path.unlink()
+    if found.unsent:
+        say(f"the vectors of {counted(len(found.unsent), 'video')} are being put into {library.store}")
+        library.shards.send(found.unsent)
     return adopt(library, catalog, found.strays, say=say)
 
 

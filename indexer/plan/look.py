@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from data.paths import is_within, joined
+from data.remote.errors import RemoteError
 from data.sources.disks import Disks
 from data.sources.fence import Fence
 from data.sources.registry import name_of_source, source_of
@@ -42,7 +43,7 @@ class Look:
         if not paths:
             raise NothingKnown("no folder is known yet: name one to index")
         for path in paths:
-            if not any(is_within(path, root) for root in roots) and not source_of(path).is_there(path):
+            if not any(is_within(path, root) for root in roots) and not _is_there(path):
                 raise UnknownPath(f"{os.fsdecode(path)}: no such file or folder")
         self._catalog.readmit(paths)
         forgotten = frozenset(each.path for each in self._catalog.forgotten())
@@ -124,6 +125,14 @@ class Look:
             self._reporter.say(
                 f"{os.fsdecode(path)}: was forgotten and stays out; `sceneseek index` with it lets it in"
             )
+
+
+def _is_there(path: bytes) -> bool:
+    """Raises RemoteError, with the address, where nobody can tell."""
+    try:
+        return source_of(path).is_there(path)
+    except RemoteError as error:
+        raise RemoteError(error.errno or 0, f"{os.fsdecode(path)}: {error}") from None
 
 
 def _outermost(paths: list[bytes], forgotten: Set[bytes]) -> list[bytes]:

@@ -58,4 +58,5 @@ def _copy_catalog(library: Library, copy: Path) -> list[Path]:
     copied = open_catalog(copy)
     paths = [library.shard(fingerprint, video_id) for video_id, fingerprint in views.embeddings(copied)]
     copied.close()
-    return [path for path in paths if path.exists()]
+    there = zip(paths, library.shards.present(paths), strict=True)
+    return [library.shards.here(path) for path, is_there in there if is_there]

@@ -98,12 +98,16 @@ def _set_aside(library: Library, catalog: Catalog, problems: list[Problem], say:
             damaged = library.shard(served, str(places[problem.path].video_id))
         elif problem.kind == "file":
             # Neither its clips nor its stream are to be trusted until it has been indexed again.
-            distrusted = replace(
-                places[problem.path], indexed_mtime_ns=0, state="failed", stage="read", reason=problem.detail
-            )
-            catalog.record(distrusted)
-        if damaged is not None and damaged.exists():
+            place = places[problem.path]
+            distrusted = replace(place, indexed_mtime_ns=0, indexed_tag="")
+            catalog.record(replace(distrusted, state="failed", stage="read", reason=problem.detail))
+        if damaged is not None and _is_there(library, damaged):
             set_aside(library, [damaged], f"{damaged} {problem.detail}", say)
+
+
+def _is_there(library: Library, path: Path) -> bool:
+    is_shard = path.is_relative_to(library.vectors)
+    return library.shards.present([path])[0] if is_shard else path.exists()
 
 
 def _fall_back(library: Library) -> None:

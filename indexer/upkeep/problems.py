@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from data.wording import counted, sized
 
-Kind = Literal["catalogue", "row", "leftover", "stray", "shard", "unreadable", "generation", "towers", "file", "vector"]
+Kind = Literal[
+    "catalogue", "row", "leftover", "stray", "shard", "unsent", "unreadable", "generation", "towers", "file", "vector"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from data.stores.library import Library
 from data.stores.shards.folder import Floats, read_clips
+from data.stores.shards.kept import sound
 from data.types import Generation
 from indexer.execute.decode import DecodeProcess, Recipe
 from indexer.modalities.modality import ClipFrames
@@ -34,7 +35,7 @@ def recompute(
     process = DecodeProcess(bench.recipe)
     try:
         for video_id in random.sample(sorted(files), min(VIDEOS, len(files))):
-            _, kept = read_clips(library.shard(served.fingerprint, video_id))
+            _, kept = sound(library.shards, library.shard(served.fingerprint, video_id), read_clips)
             yield files[video_id], _lowest_cosine(kept, tower, process, files[video_id])
     finally:
         process.close()

@@ -1,6 +1,5 @@
 """Whether a library is what it says: catalogue against shards, against generations and, deeply, against the files."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,19 +7,23 @@ from pathlib import Path
 import numpy as np
 
 from data.identity import video_id_of
-from data.paths import joined
+from data.paths import shown
+from data.remote.errors import RemoteError
+from data.sources.registry import source_named
+from data.sources.source import last_indexed
 from data.stores import generations
 from data.stores.aside import bytes_aside
 from data.stores.catalog import Catalog, open_catalog, views
 from data.stores.catalog.errors import DamagedCatalogue
 from data.stores.library import Library
 from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_account, read_clips, read_frames
+from data.stores.shards.kept import sound
 from data.stores.unplaced import unplaced
 from data.stores.vectors.contents import check, vectors_by_video
 from data.stores.vectors.store import DamagedIndex
 from data.types import Generation, NoGeneration, VideoError
 from indexer.commit.publish import OpenPair
-from indexer.commit.repair import survey
+from indexer.commit.repair import Survey, survey
 from indexer.execute.decode import recipe_for
 from indexer.modalities import visual
 from indexer.modalities.visual import fingerprint_for, reader_for
@@ -64,8 +67,9 @@ def _without_catalogue(library: Library, detail: str) -> Verification:
 
 def _shallow(library: Library, catalog: Catalog, *, is_deep: bool) -> Iterator[Problem]:
     yield from _of_catalogue(library, catalog)
-    yield from _of_disk(library, catalog)
-    yield from _of_shards(library, catalog, is_deep=is_deep)
+    found = survey(library, catalog)
+    yield from _of_disk(library, found)
+    yield from _of_shards(library, catalog, found, is_deep=is_deep)
     yield from _of_generations(library, catalog)
     yield from _of_towers(library)
 
@@ -74,7 +78,7 @@ def _deep(library: Library, catalog: Catalog, settings: IndexSettings, open_pair
     files = _files_as_indexed(catalog)
     changed = list(_of_files(files))
     yield from changed
-    sound = _without(files, {Path(problem.path) for problem in changed})
+    unchanged = _without(files, {Path(problem.path) for problem in changed})
     try:
         served = generations.current(library)
         yield from _of_published_vectors(library, catalog, served)
@@ -88,7 +92,7 @@ def _deep(library: Library, catalog: Catalog, settings: IndexSettings, open_pair
     # What an earlier version of the program made, this one can't make again.
     if fingerprint_for(pair.spec) == served.fingerprint:
         bench = Bench(pair, recipe_for({visual.NAME: reader_for(pair.spec)}, settings, processes=1))
-        yield from _of_sample(library, catalog, sound, served, bench)
+        yield from _of_sample(library, catalog, unchanged, served, bench)
 
 
 def _of_catalogue(library: Library, catalog: Catalog) -> Iterator[Problem]:
@@ -99,23 +103,26 @@ def _of_catalogue(library: Library, catalog: Catalog) -> Iterator[Problem]:
             yield Problem("row", library.catalog_name, f"a row of {table} refers to no row of {referred}")
 
 
-def _of_disk(library: Library, catalog: Catalog) -> Iterator[Problem]:
-    found = survey(library, catalog)
+def _of_disk(library: Library, found: Survey) -> Iterator[Problem]:
     for path in found.leftovers:
         yield Problem("leftover", str(path), "was being written when a process ended")
     for path in found.strays:
         yield Problem("stray", str(path), "is in no row of the catalogue")
     for video_id, fingerprint in sorted(found.lost):
         yield Problem("shard", str(library.shard(fingerprint, video_id)), "is missing")
+    for path in found.unsent:
+        yield Problem("unsent", str(path), f"is not in {library.store} yet: `sceneseek index` puts it there")
 
 
-def _of_shards(library: Library, catalog: Catalog, *, is_deep: bool) -> Iterator[Problem]:
+def _of_shards(library: Library, catalog: Catalog, found: Survey, *, is_deep: bool) -> Iterator[Problem]:
+    unsent = set(found.unsent)
     for (video_id, fingerprint), expected in views.clip_ids_by_embedding(catalog):
         path = library.shard(fingerprint, video_id)
-        if not path.exists():
+        if (video_id, fingerprint) in found.lost:
             continue
         try:
-            ids, _ = read_clips(path)
+            # What is kept is looked at, and not a copy of it.
+            ids, _ = read_clips(path if path in unsent else library.shards.anew(path))
             if not np.array_equal(ids, expected):
                 yield Problem("shard", str(path), "holds other clips than the catalogue says")
             if is_deep:
@@ -184,7 +191,7 @@ def _of_towers(library: Library) -> Iterator[Problem]:
 def _of_published_vectors(library: Library, catalog: Catalog, served: Generation) -> Iterator[Problem]:
     for video_id, ids, published in vectors_by_video(library, served, catalog):
         try:
-            own, values = read_clips(library.shard(served.fingerprint, video_id))
+            own, values = sound(library.shards, library.shard(served.fingerprint, video_id), read_clips)
         except (OSError, ShardError):
             continue  # told already
         # A shard that was made after the generation may hold more clips or fewer, never the same ones in another order.
@@ -199,11 +206,14 @@ def _of_files(files: dict[str, list[Path]]) -> Iterator[Problem]:
         for path in paths:
             try:
                 found = video_id_of(path)
+            except RemoteError as error:
+                yield Problem("unreadable", shown(path), str(error))
+                continue
             except OSError as error:
                 yield Problem("file", str(path), error.strerror or str(error))
                 continue
             if found != video_id:
-                yield Problem("file", str(path), "its bytes have changed, its size and time have not")
+                yield Problem("file", shown(path), "its bytes have changed, its size and time have not")
 
 
 def _of_sample(
@@ -214,7 +224,7 @@ def _of_sample(
     try:
         for path, cosine in recompute(library, served, chosen, bench):
             if not cosine >= SAME_COSINE:
-                yield Problem("vector", str(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
+                yield Problem("vector", shown(path), f"vectors made anew differ from those kept: cosine {cosine:.4f}")
     except (VideoError, OSError, ShardError) as error:
         yield Problem("unreadable", str(library.folder), f"could not be made anew: {error}")
 
@@ -228,11 +238,11 @@ def _files_as_indexed(catalog: Catalog) -> dict[str, list[Path]]:
     """Present files by video id, without those that look changed."""
     files: dict[str, list[Path]] = defaultdict(list)
     for place in views.present(catalog):
-        path = Path(os.fsdecode(joined(place.root, place.path)))
         try:
-            found = path.stat()
+            source = source_named(place.source)
+            found = source.look(place.root, place.path)
         except OSError:
             continue
-        if (found.st_size, found.st_mtime_ns) == (place.indexed_size_bytes, place.indexed_mtime_ns):
-            files[str(place.video_id)].append(path)
+        if found == last_indexed(place):
+            files[str(place.video_id)].append(source.address(place.root, place.path))
     return files

@@ -8,6 +8,7 @@ from watchfiles import Change
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from data.paths import is_within
+from data.remote.opening import is_address
 from data.sources.mounts import tells_of_changes
 from data.sources.walk import is_not_entered, is_sidecar_name, is_video_name
 from data.stores.watched import How
@@ -15,6 +16,8 @@ from indexer.watch.settling import Unsettled
 
 # How often the root itself is looked at: another one may lie there, or none.
 _LOOK_S = 1.0
+# A listing costs its server something, and often money.
+_REMOTE_S = 60.0
 _BURST_MS, _STEP_MS = 400, 100
 
 Changes = Iterable[tuple[int, str]]
@@ -28,7 +31,8 @@ class RootWatch:
         self.root, self.name = root, os.fsdecode(root)
         self.how: How | None = None
         self.is_due = Event()
-        self._library, self._poll_s, self._polling, self._say = library, poll_s, polling, say
+        self._library, self._polling, self._say = library, polling, say
+        self._poll_s = max(poll_s, _REMOTE_S) if is_address(root) else poll_s
         self._unsettled = Unsettled(settle_s)
         self._stopping = Event()
         self._later_s: list[float] = []
@@ -71,7 +75,10 @@ class RootWatch:
                 notify.close()
 
     def _opened(self, *, is_told: bool) -> RustNotify | None:
-        """None where only walking helps: of a name that is no UTF-8, or beyond the system's limits."""
+        """None where only walking helps: of an address, a name that is no UTF-8, or beyond the system's limits."""
+        if is_address(self.root):
+            self.how = "polling"
+            return None
         for is_polling in (False, True) if is_told else (True,):
             try:
                 self.how = "polling" if is_polling else "events"
@@ -115,7 +122,9 @@ class RootWatch:
 
 
 def _mark(root: bytes) -> tuple[int, int] | None:
-    """What tells another folder at this place; None where nothing is."""
+    """What tells another folder at this place; None where nothing is. Of what an address has a run will tell."""
+    if is_address(root):
+        return 0, 0
     try:
         status = os.stat(root)
     except OSError:

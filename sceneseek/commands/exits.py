@@ -38,8 +38,10 @@ def exit_code(error: Exception) -> int | None:
 def _planned() -> dict[int, tuple[type[Exception], ...]]:
     """What the program raises on purpose, by exit code."""
     from data.manifests import ManifestError
+    from data.remote.errors import RemoteError, UnusableAddress
     from data.sandbox.process import OutOfMemory
     from data.stores.addresses import BadAddress, EngineMissing
+    from data.stores.binding import OtherStore
     from data.stores.catalog import RootTaken
     from data.stores.catalog.collections import CollectionRefused
     from data.stores.catalog.concepts import ConceptRefused
@@ -70,6 +72,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         USAGE: (
             BadSetting,
             BadAddress,
+            UnusableAddress,
             NoAddress,
             UnknownPath,
             NothingKnown,
@@ -91,6 +94,8 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         DAMAGE: (DamagedIndex, DamagedShard, DamagedCatalogue),
         ENVIRONMENT: (
             LibraryBusy,
+            RemoteError,
+            OtherStore,
             CatalogueUnavailable,
             OtherCatalogue,
             EngineMissing,

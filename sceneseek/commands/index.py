@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from data.exits import FILES_FAILED, INTERRUPTED, NOTHING, USAGE
+from data.paths import shown
 from sceneseek.commands.options import (
     DeviceOption,
     JsonOption,
@@ -81,7 +82,7 @@ def index(
         choice=Choice(tuple(only or ()), tuple(without or ())),
     )
     for path in report.absent:
-        say(f"absent: {path} would leave the search; --without-absent changes the model all the same")
+        say(f"absent: {shown(path)} would leave the search; --without-absent changes the model all the same")
     print_result(report.as_json(), as_json, report_lines)
     _exit_as(report)
 
@@ -109,11 +110,11 @@ def forget(
         fail(USAGE, "say what to forget: a path, --modality, or both")
     count, generation = run(place, path, keep_generations=settings_from(IndexSettings).keep_generations, say=say)
     if count == 0:
-        fail(USAGE, f"{path}: not in the library")
+        fail(USAGE, f"{shown(path)}: not in the library")
     print_result(
         {"forgotten": count, "generation": generation},
         as_json,
-        lambda body: [f"{counted(body['forgotten'], 'file')} forgotten, until {path} is indexed by name"],
+        lambda body: [f"{counted(body['forgotten'], 'file')} forgotten, until {shown(path)} is indexed by name"],
     )
 
 
@@ -147,7 +148,7 @@ def _forget_lines(place: "Library", modality: str, path: Path | None, *, as_json
 
     keep = settings_from(IndexSettings).keep_generations
     count, generation = forget_lines(place, modality, path, keep_generations=keep, say=say)
-    again = f"`sceneseek index --only {modality}{f' {path}' if path else ''}` lets it in again"
+    again = f"`sceneseek index --only {modality}{f' {shown(path)}' if path else ''}` lets it in again"
     print_result(
         {"forgotten": count, "generation": generation},
         as_json,

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import quote_from_bytes
 
+from data.remote.opening import is_address
 from data.stores.catalog.collections import Pick
 
 # Control characters, ends of lines and paragraphs, what turns the direction of reading, and what is no character.
@@ -33,7 +34,10 @@ def cell(text: str) -> str:
 
 
 def file_url(path: bytes, host: str = "") -> str:
-    """The address of a file, whatever bytes its name is of."""
+    """The address of a file, whatever bytes its name is of; of what has one already, that."""
+    if is_address(path):
+        # Those of web servers are encoded already.
+        return quote_from_bytes(path, safe=":/%" if path.startswith(b"http") else ":/")
     return f"file://{host}{quote_from_bytes(path)}"
 
 

@@ -89,7 +89,7 @@ def _frames(opened: OpenGeneration, video_id: str, first: int, clips: Ids) -> Fr
     path = opened.library.shard(opened.generation.fingerprint, video_id)
     try:
         # A shard holds a video's clips by their numbers.
-        return read_some_frames(path, first, clips)
+        return read_some_frames(opened.library.shards.here(path), first, clips)
     except (OSError, ShardError) as error:
         _log.warning("no frames of video %s: %s", video_id, error)
         return None

@@ -20,6 +20,7 @@ class LibraryPlace(BaseModel, frozen=True, extra="forbid"):
     library: Path
     catalog: SecretStr | None = None
     vectors: SecretStr | None = None
+    store: str | None = None
 
 
 def _place_of(said: Any) -> Any:
@@ -31,7 +32,7 @@ class ServiceSettings(LibrarySettings):
     """A library, others beside it, and who may ask for them."""
 
     libraries: dict[LibraryName, Annotated[LibraryPlace, BeforeValidator(_place_of)]] = Field(default_factory=dict)
-    """Others by name, each a folder, or a folder and the addresses of its catalogue and its vectors."""
+    """Others by name, each a folder, or a folder and the addresses of its catalogue, vectors and shards."""
     api_key: SecretStr | None = None
     """Callers must send it as a bearer token; it also signs the addresses of videos and thumbnails."""
     address_lifetime_s: int = Field(default=6 * 3600, gt=0)

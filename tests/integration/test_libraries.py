@@ -114,7 +114,9 @@ def test_a_run_of_one_is_told_which_catalogue_it_has(two: tuple[SmallLibrary, Sm
     with TestClient(create_app(settings, open_pair=lambda *_: colour_pair())) as client:
         state = client.app.state  # type: ignore[attr-defined]
         assert state.others["news"].library.settings["SCENESEEK_CATALOG"] == "postgresql://me@127.0.0.1:1/news"
-        assert state.service.library.settings == {"SCENESEEK_CATALOG": "", "SCENESEEK_VECTORS": ""}
+        assert state.service.library.settings == dict.fromkeys(
+            ("SCENESEEK_CATALOG", "SCENESEEK_VECTORS", "SCENESEEK_STORE"), ""
+        )
 
 
 @pytest.mark.parametrize(

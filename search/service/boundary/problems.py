@@ -14,6 +14,7 @@ from data.sandbox.process import OutOfMemory, Stopped
 from data.sources.content import FileChanged, FileGone, FileUnreadable
 from data.sources.places import NoSuchPlace, PlaceRefused
 from data.stores.addresses import BadAddress, EngineMissing
+from data.stores.binding import OtherStore
 from data.stores.catalog.collections import CollectionRefused
 from data.stores.catalog.concepts import ConceptRefused
 from data.stores.catalog.errors import CatalogueUnavailable, DamagedCatalogue, OtherCatalogue
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 # Of the library, none of which is the fault of whoever asks.
 _TROUBLES = (
-    *(CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, EngineMissing, BadAddress),
+    *(CatalogueUnavailable, DamagedCatalogue, OtherCatalogue, OtherStore, EngineMissing, BadAddress),
     *(DamagedIndex, VectorsUnavailable, VectorsGone, MemoryError),
 )
 

@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from data.paths import absolute_bytes, is_within, path_text
+from data.remote.errors import RemoteError
 from data.sandbox.pool import Full
 from data.sources.places import Folder, Listing, path_bytes
 from data.sources.registry import source_of
@@ -73,7 +74,7 @@ def admitted(service: Service, path: str, known: Sequence[KnownRoot]) -> bytes:
 async def _is_there(service: Service, root: bytes) -> bool:
     try:
         return await service.disks.ask(("root", root), lambda: source_of(root).is_there(root))
-    except (DiskSilent, Full):
+    except (DiskSilent, Full, RemoteError):
         return False
 
 

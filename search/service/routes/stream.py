@@ -52,13 +52,14 @@ def stream(video_id: VideoId, request: Request, service: Serving) -> Response:
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=3600",
         "ETag": etag,
-        "Last-Modified": formatdate(content.modified_s, usegmt=True),
     }
+    if content.modified_s:  # a tag may be all that is known
+        headers["Last-Modified"] = formatdate(content.modified_s, usegmt=True)
     if has_etag(request.headers.get("if-none-match"), etag):
         content.file.close()
         return Response(status_code=304, headers=headers)
     try:
-        part = asked_range(_range_header(request, etag, headers["Last-Modified"]), content.size)
+        part = asked_range(_range_header(request, etag, headers.get("Last-Modified")), content.size)
     except Unsatisfiable:
         content.file.close()
         raise HTTPException(
@@ -67,7 +68,7 @@ def stream(video_id: VideoId, request: Request, service: Serving) -> Response:
     return _sent(request, content, part, headers)
 
 
-def _range_header(request: Request, etag: str, modified: str) -> str | None:
+def _range_header(request: Request, etag: str, modified: str | None) -> str | None:
     """None when `If-Range` names another version than this one."""
     condition = request.headers.get("if-range")
     return request.headers.get("range") if condition in (None, etag, modified) else None
