@@ -73,7 +73,7 @@ def answer(
     with nullcontext(uploads) if uploads else Uploads() as decoding:
         query = narrowed(query_of(understood, decoding), body.filters.by, body.filters.language)
     page = engine.search(opened, asked(body, query, offset, verdicts))
-    until = offset + len(page.moments)
+    notes, until = [*notes, *page.notes], offset + len(page.moments)
     if page.more and until > MAX_OFFSET:
         notes = [*notes, f"pages end after {MAX_OFFSET:,} moments, and there are more: narrow the search"]
     return wire.SearchAnswer(
