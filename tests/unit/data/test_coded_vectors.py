@@ -9,7 +9,7 @@ import pytest
 
 from data.stores import generations
 from data.stores.vectors.coded import building, rules
-from data.stores.vectors.coded.building import BEGUN, CODES, HALF, coded_parts
+from data.stores.vectors.coded.building import BEGUN, CODES, HALF, MADE, coded_parts
 from data.stores.vectors.coded.codes import Codes
 from data.stores.vectors.coded.store import CodedVectors
 from data.stores.vectors.contents import check
@@ -152,9 +152,8 @@ def test_building_that_was_stopped_goes_on_where_it_stopped(large: ClipsOnly, mo
     assert len(seen[0]) == 6
     assert made.items() < seen[0].items()
     assert large.said[-2:] == ["codes of 3000 clips: part 4 of 5", "codes of 3000 clips: part 5 of 5"]
-    assert sorted(each.name for each in segment_of(large).iterdir()) == [
-        "clips.npz", CODES, HALF, "index.faiss", "videos.npz"
-    ]  # fmt: skip
+    assert sorted(each.name for each in (segment_of(large) / MADE).iterdir()) == [CODES, HALF]
+    assert not (segment_of(large) / BEGUN).exists()
     assert np.mean([len(hits) for hits in large.open().store.search(QUERIES, 10)]) == 10
 
 
@@ -186,11 +185,13 @@ def test_what_came_while_building_was_stopped_is_served_with_the_rest(
     assert (len(store), len(store.of_video(name_of(99))), len(store.of_video(name_of(0)))) == (2952, 2, 0)
 
 
-def test_codes_that_are_lost_are_missed_slowly_and_made_again(large: ClipsOnly) -> None:
+@pytest.mark.parametrize("lost", [[CODES], [HALF], [CODES, HALF]])
+def test_codes_that_are_lost_are_missed_slowly_and_made_again(large: ClipsOnly, lost: list[str]) -> None:
     large.publish()
-    codes = segment_of(large) / CODES
+    codes = segment_of(large) / MADE / CODES
     before = codes.read_bytes()
-    codes.unlink()
+    for name in lost:
+        codes.with_name(name).unlink()
     store = large.open().store
     assert isinstance(store, FlatVectors)
     assert share(store.search(QUERIES[:1], 10)[0], exactly(large).search(QUERIES[:1], 10)[0]) == 1
@@ -199,11 +200,10 @@ def test_codes_that_are_lost_are_missed_slowly_and_made_again(large: ClipsOnly) 
     assert isinstance(large.open(store).store, CodedVectors)
 
 
-@pytest.mark.parametrize(("name", "content"), [(CODES, b"no codes"), (HALF, b"no numbers"), (HALF, None)])
-def test_damaged_codes_are_named_and_mended_with_all_else(large: ClipsOnly, name: str, content: bytes | None) -> None:
+@pytest.mark.parametrize(("name", "content"), [(CODES, b"no codes"), (HALF, b"no numbers"), (HALF, b"")])
+def test_damaged_codes_are_named_and_mended_with_all_else(large: ClipsOnly, name: str, content: bytes) -> None:
     large.publish()
-    file = segment_of(large) / name
-    file.unlink() if content is None else file.write_bytes(content)
+    (segment_of(large) / MADE / name).write_bytes(content)
     generation = generations.current(large.library)
     for look in (large.open, lambda: check(large.library, generation, large.catalog)):
         with pytest.raises(DamagedIndex, match="verify --repair"):

@@ -1,11 +1,12 @@
 """Codes and half floats are made beside the vectors of a segment, whose files they can be made of again.
 
-    segments/<name>/   half.npy: [N, D] as half floats   codes.faiss: of the same rows, there when all is whole
-                       codes.begun/: trained.faiss and 00000.faiss, … of whoever is making them, or was stopped
+    segments/<name>/codes/         half.npy: [N, D] as half floats   codes.faiss: of the same rows
+                    codes.begun/   the same, trained.faiss and 00000.faiss, … of whoever makes them, or was stopped
 
 Vectors are read in order, a block at a time; what is finished of an interrupted build is not made again.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data.durable import sync_file
+from data.durable import sync_file, sync_folder
 from data.stores.library import Library
 from data.stores.shards.folder import are_unit
 from data.stores.vectors.coded.codes import Codes
@@ -26,7 +27,7 @@ from data.stores.vectors.segments import UNREADABLE, Segment
 from data.stores.vectors.store import Floats, damaged
 from data.wording import counted
 
-CODES, HALF, BEGUN = "codes.faiss", "half.npy", "codes.begun"
+MADE, BEGUN, CODES, HALF = "codes", "codes.begun", "codes.faiss", "half.npy"
 BLOCK_CLIPS = 262_144
 _AT_ONCE = 8192
 # Of a library that is not searched one by one, segments of less than this share of its bound still are.
@@ -48,19 +49,19 @@ def build_codes(library: Library, held: Held, say: Say) -> None:
     """Whatever is lacking. Raises DamagedIndex for vectors that are not sound, and OSError."""
     for segment in (part.segment for part in coded_parts(library, held)):
         if not is_built(segment):
+            # Of which a file was lost.
+            shutil.rmtree(segment.folder / MADE, ignore_errors=True)
             _Building(segment, say).run()
-        # Of one that was stopped at the very end.
-        shutil.rmtree(segment.folder / BEGUN, ignore_errors=True)
 
 
 def is_built(segment: Segment) -> bool:
     """Whether its codes are there."""
-    return (segment.folder / CODES).is_file()
+    return all((segment.folder / MADE / name).is_file() for name in (CODES, HALF))
 
 
 def is_begun(segment: Segment) -> bool:
     """Whether somebody began to make them and did not finish."""
-    return (segment.folder / BEGUN).is_dir() and not is_built(segment)
+    return (segment.folder / BEGUN).is_dir()
 
 
 def read_built(segment: Segment) -> tuple[Halves, Codes]:
@@ -68,13 +69,14 @@ def read_built(segment: Segment) -> tuple[Halves, Codes]:
 
     Raises DamagedIndex, and OSError.
     """
-    codes = Codes.read(segment.folder / CODES)
+    folder = segment.folder / MADE
+    codes = Codes.read(folder / CODES)
     try:
-        halves = np.load(segment.folder / HALF, mmap_mode="r", allow_pickle=False)
+        halves = np.load(folder / HALF, mmap_mode="r", allow_pickle=False)
     except UNREADABLE as error:
-        raise damaged(segment.folder / HALF) from error
+        raise damaged(folder / HALF) from error
     if halves.dtype != np.float16 or halves.shape != (len(codes), segment.dim) or codes.dim != segment.dim + 1:
-        raise damaged(segment.folder / CODES)
+        raise damaged(folder / CODES)
     return halves, codes
 
 
@@ -84,6 +86,14 @@ class _Building:
     say: Say
 
     def run(self) -> None:
+        if not (self._begun / CODES).exists():
+            self._make()
+        for file in [self._begun / "trained.faiss", *self._begun.glob("[0-9]*.faiss")]:
+            file.unlink(missing_ok=True)
+        self._begun.rename(self.segment.folder / MADE)
+        sync_folder(self.segment.folder)
+
+    def _make(self) -> None:
         values, bias = self.segment.mapped(), self._bias()
         if len(values) != len(bias):
             raise damaged(self.segment.folder)
@@ -93,10 +103,12 @@ class _Building:
         halves = self._halves(values.shape)
         for number, rows in enumerate(blocks):
             if not self._block(number).exists():
-                self._make(number, rows, values, bias, halves)
+                self._fill(number, rows, values, bias, halves)
                 self.say(f"codes of {counted(len(bias), 'clip')}: part {number + 1} of {len(blocks)}")
-        del halves
-        self._join(empty, len(blocks))
+        sync_file(self._begun / HALF)
+        for number in range(len(blocks)):
+            empty.take_in(Codes.read(self._block(number)))
+        empty.write(self._begun / CODES)
 
     def _bias(self) -> Floats:
         facts = self.segment.facts()
@@ -114,15 +126,18 @@ class _Building:
 
     def _halves(self, shape: tuple[int, ...]) -> Any:
         """[N, D], to be written; as it was left where some of it is there."""
-        path, done = self._begun / HALF, self.segment.folder / HALF
-        if done.exists():
-            # Codes were lost, or not put in their place yet.
-            done.rename(path)
+        path = self._begun / HALF
         if path.exists():
             return np.lib.format.open_memmap(path, "r+")
-        return np.lib.format.open_memmap(path, "w+", np.float16, shape)
+        fresh = path.with_suffix(".begun")
+        np.lib.format.open_memmap(fresh, "w+", np.float16, shape)
+        with fresh.open("r+b") as file:
+            # A disk that is full is an error now, and would end the process where the map is written.
+            os.posix_fallocate(file.fileno(), 0, fresh.stat().st_size)
+        fresh.rename(path)
+        return np.lib.format.open_memmap(path, "r+")
 
-    def _make(self, number: int, rows: slice, values: Floats, bias: Floats, halves: Any) -> None:
+    def _fill(self, number: int, rows: slice, values: Floats, bias: Floats, halves: Any) -> None:
         codes = Codes.read(self._begun / "trained.faiss")
         for some in _pieces(rows):
             piece = np.asarray(values[some])
@@ -133,14 +148,6 @@ class _Building:
         # A block that is there says that its half floats are, too.
         halves.flush()
         codes.write(self._block(number))
-
-    def _join(self, codes: Codes, blocks: int) -> None:
-        for number in range(blocks):
-            codes.take_in(Codes.read(self._block(number)))
-        folder = self.segment.folder
-        (self._begun / HALF).rename(folder / HALF)
-        sync_file(folder / HALF)
-        codes.write(folder / CODES)
 
     def _block(self, number: int) -> Path:
         return self._begun / f"{number:05}.faiss"
