@@ -2,14 +2,14 @@
 
 import math
 
-FEW = 100_000
+FEW = 50_000
 """So many half floats are compared one by one in the time of a search for codes: exactly, then."""
 # Lists are about so many times the root of the clips: finding the right ones then costs less than looking through them.
 _LISTS = 4
 # A list of fewer has no middle to speak of, and more of it change nothing when lists are chosen.
 _LEAST_OF_LIST, _POINTS_OF_LIST = 39, 32
 # Lists that are looked through, and of what passes a filter so many times as many.
-_PROBES, _MORE_PROBES = 128, 16
+_PROBES, _MORE_PROBES = 160, 16
 
 
 def lists_for(count: int) -> int:
