@@ -6,6 +6,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+EXACT_CLIPS = 2_000_000
+"""So many clips are compared one by one in a tenth of a second, in 3 GB."""
+
 
 class LibrarySettings(BaseSettings):
     """What every process that opens a library needs to know."""
@@ -20,6 +23,8 @@ class LibrarySettings(BaseSettings):
     """The address of the server that holds the vectors and searches them, where that is not this process."""
     store: str | None = None
     """The address of the object store that keeps the shards, where that is not the library folder."""
+    exact_clips: int = Field(default=EXACT_CLIPS, ge=1)
+    """A library of more clips is searched by codes, and answers are approximate."""
     models: Path = Path("var/models")
     """Weights that are not shipped with the program, one folder a model."""
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$")

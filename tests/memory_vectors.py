@@ -42,7 +42,7 @@ class MemoryVectors:
     def search(self, queries: Floats, k: int) -> list[Hits]:
         return [self._nearest(query, k) for query in queries]
 
-    def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
+    def nearest(self, query: Floats, first: int, *, less_bias: bool = False) -> Iterator[Hits]:
         hits, begin, count = self._nearest(query, len(self)), 0, first
         while begin < len(hits):
             some = slice(begin, begin + count)
@@ -92,8 +92,8 @@ class Counted(MemoryVectors):
 
     given: list[int] = field(default_factory=list)
 
-    def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
-        for hits in super().nearest(query, first):
+    def nearest(self, query: Floats, first: int, *, less_bias: bool = False) -> Iterator[Hits]:
+        for hits in super().nearest(query, first, less_bias=less_bias):
             self.given.append(len(hits))
             yield hits
 

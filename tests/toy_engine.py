@@ -57,7 +57,7 @@ class ToyVectors:
     def search(self, queries: Floats, k: int) -> list[Hits]:
         return [self._nearest(query, k) for query in queries]
 
-    def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
+    def nearest(self, query: Floats, first: int, *, less_bias: bool = False) -> Iterator[Hits]:
         everything = self._nearest(query, len(self))
         for rows in (slice(0, first), slice(first, None)):
             yield Hits(everything.clips[rows], everything.cosines[rows])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.durable import replacing
-from data.settings import LibrarySettings
+from data.settings import EXACT_CLIPS, LibrarySettings
 from data.stores import binding
 from data.stores.catalog.engines.database import Database, LockName
 from data.stores.catalog.engines.registry import database_at
@@ -20,18 +20,22 @@ from data.types import LibraryBusy
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The paths below one library folder, and addresses of what others keep: catalogue, vectors, shards."""
+    """The paths below one library folder, and addresses of what others keep: catalogue, vectors, shards.
+
+    Of more than `exact_clips` in it, large segments are searched by codes.
+    """
 
     folder: Path
     address: str | None = None
     vectors_at: str | None = None
     store: str | None = None
+    exact_clips: int = EXACT_CLIPS
 
     @classmethod
     def of(cls, settings: LibrarySettings) -> "Library":
         """The one that the settings name."""
         catalog, vectors = (each and each.get_secret_value() for each in (settings.catalog, settings.vectors))
-        return cls(settings.library, catalog or None, vectors or None, settings.store or None)
+        return cls(settings.library, catalog or None, vectors or None, settings.store or None, settings.exact_clips)
 
     @property
     def settings(self) -> dict[str, str]:

@@ -12,13 +12,14 @@ from data.stores.generations import Maker
 from data.stores.library import Library
 from data.stores.shards.folder import DamagedShard, ShardError, are_unit, read_clips
 from data.stores.shards.kept import sound
+from data.stores.vectors.coded.building import build_codes, is_begun
 from data.stores.vectors.facts import Facts, Names, among
 from data.stores.vectors.first_format import facts_of, read_first_format
 from data.stores.vectors.growing import grown
 from data.stores.vectors.held import MODALITY, Held, held_by
 from data.stores.vectors.milvus.filling import fill
 from data.stores.vectors.nearness import Bank
-from data.stores.vectors.segments import Source
+from data.stores.vectors.segments import Segment, Source
 from data.stores.vectors.store import DamagedIndex, Floats
 from data.types import Generation, NoGeneration
 
@@ -52,13 +53,17 @@ def publish(
 
     Segments of the serving generation are shared, unless `anew`; all else comes from shards, and a video whose shard
     is lost is left out. None when there is nothing to serve and never was.
+
+    Of a large library the codes are made before anybody is told of it; a run that goes on where one was stopped at that
+    takes up its generation, so that what was made is not made again.
     """
     current = serving(library)
-    served = None if anew else current
+    latest = current if anew else _begun_after(library, current) or current
+    served = None if anew else latest
     served_others = others_of(current)
     wanted = served_others if others is None else others
     is_same = served is not None and served.fingerprint == fingerprint
-    is_other = wanted != served_others
+    is_other = wanted != others_of(latest)
     try:
         found = _grown(library, catalog, maker, fingerprint, served if is_same else None, bank, say, is_other=is_other)
     except DamagedIndex:
@@ -66,13 +71,33 @@ def publish(
             raise
         return publish(library, catalog, maker, fingerprint, bank=bank, say=say, anew=True, others=wanted)
     if found is None:
-        if current is not None:
-            fill(library, current, say)
+        if latest is not None:
+            _make_ready(library, latest, say)
+        if latest is not None and latest != current:
+            generations.publish(library, latest)
         return served
     generation = generations.write(library, maker, fingerprint, found, wanted)
-    fill(library, generation, say)
+    _make_ready(library, generation, say)
     generations.publish(library, generation)
     return generation
+
+
+def _make_ready(library: Library, generation: Generation, say: Say) -> None:
+    """Whatever searches it by. Raises VectorsUnavailable, DamagedIndex, and OSError."""
+    if library.vectors_at is not None:
+        fill(library, generation, say)
+    elif generation.modalities:
+        build_codes(library, held_by(library, generation), say)
+
+
+def _begun_after(library: Library, current: Generation | None) -> Generation | None:
+    """The newest generation, where it has not been published yet, and a run was stopped while it made its codes."""
+    newest = generations.names(library)[-1:]
+    if not newest or library.vectors_at is not None or (current and newest[0] <= current.generation):
+        return None
+    found = generations.read(library, newest[0])
+    names = found.modalities[MODALITY].segments if found.modalities else ()
+    return found if any(is_begun(Segment(library.segments / name, found.dim)) for name in names) else None
 
 
 def others_of(generation: Generation | None) -> dict[str, str]:

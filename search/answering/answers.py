@@ -70,12 +70,11 @@ def answer(
     with nullcontext(uploads) if uploads else Uploads() as decoding:
         query = narrowed(query_of(understood, decoding), body.filters.by, body.filters.language)
     meant = concepts.understood(opened, query)
-    notes = [*notes, *meant.notes]
     stamp = f"{opened.name} {verdicts} {meant.stamp}"
     question = body.model_dump_json(exclude={"limit", "cursor"})
     offset = offset_of(body.cursor, stamp, question) if body.cursor else 0
     page = engine.search(opened, asked(body, meant.query, offset, verdicts))
-    until = offset + len(page.moments)
+    notes, until = [*notes, *meant.notes, *page.notes], offset + len(page.moments)
     if page.more and until > MAX_OFFSET:
         notes = [*notes, f"pages end after {MAX_OFFSET:,} moments, and there are more: narrow the search"]
     return wire.SearchAnswer(

@@ -5,7 +5,7 @@ that those of several can be joined (`fusion`). To add one, write it and list it
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from data.stores.where import Where
@@ -20,13 +20,14 @@ class Scope:
     """Which moments are asked for: of videos that are as `where` says (None: of all), and at least so sure.
 
     About `expected` of them will be read. What is `free` changes meanwhile: a channel may go on with what is not, at a
-    cost of time only.
+    cost of time only. A channel puts into `notes` what one should know about its moments.
     """
 
     where: Where | None
     free: Free
     least_confidence: float
     expected: int
+    notes: set[str] = field(default_factory=set)
 
 
 class Search(Protocol):

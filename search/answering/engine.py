@@ -57,10 +57,11 @@ class FoundMoment:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`more` says whether moments follow."""
+    """`more` says whether moments follow, `notes` what one should know about them."""
 
     moments: list[FoundMoment]
     more: bool
+    notes: tuple[str, ...] = ()
 
 
 def search(opened: OpenGeneration, request: Request) -> Page:
@@ -78,7 +79,8 @@ def search(opened: OpenGeneration, request: Request) -> Page:
         groups = _grouped(opened, request, asked, scope)
         found = _described(opened, asked, groups[request.offset : until])
         if found is not None:
-            return Page(sorted(found, key=_by_time) if request.sort == "time" else found, len(groups) > until)
+            in_order = sorted(found, key=_by_time) if request.sort == "time" else found
+            return Page(in_order, len(groups) > until, tuple(sorted(scope.notes)))
         # Files have gone since this generation was published: let others take their place.
         where = request.videos
 

@@ -18,6 +18,8 @@ from search.ranking.scoring import Scoring
 from search.ranking.spoken import Spoken
 from search.ranking.wording import Lines, allowed_by
 
+APPROXIMATE = "approximate: in so large a library a moment that is near may be missed now and then"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
@@ -51,6 +53,8 @@ class SeenSearch:
 
     def moments(self, scope: Scope) -> Iterator[Ranked]:
         vectors = self.opened.vectors if scope.where is None else self.opened.vectors.within(scope.where)
+        if not vectors.is_exact:
+            scope.notes.add(APPROXIMATE)
         asked = Asked(vectors, self._within(scope.where), scope.free, scope.least_confidence, scope.expected)
         return (replace(one, reasons=self._reasons(one)) for one in ranked(asked))
 

@@ -20,7 +20,8 @@ from search.ranking.sequences import sequences
 # Up to so many clips are all scored for a composed query; of more, the nearest few of each part.
 _ALL_CLIPS = 20_000
 _NEAREST_OF_EACH = 4_000
-# How many more than are asked for are fetched at once: a share of all, and so many at most; see docs/search.md.
+# How many more than are asked for are fetched at once: a share of all, and so many at most; see docs/search.md. An
+# engine that is not exact takes the bias into account itself: there the least is enough.
 _MORE_SHARE, _MORE_AT_LEAST, _MORE_AT_MOST = 0.04, 200, 1_800
 
 
@@ -79,10 +80,12 @@ def ranked(asked: Asked) -> Iterator[Ranked]:
 
 def _plain(asked: Asked) -> Iterator[Ranked]:
     """From what is nearest, piece by piece: the first is enough for most."""
-    nearest = Nearest(asked.scoring, asked.least_confidence, is_exact=asked.vectors.is_exact)
+    vectors, is_text = asked.vectors, bool(asked.plan.is_text[0])
+    nearest = Nearest(asked.scoring, asked.least_confidence, is_exact=vectors.is_exact)
     # Over-fetch: the bias reorders, and merging, folding and the limit per video shrink the list.
-    more = min(max(int(_MORE_SHARE * len(asked.vectors)), _MORE_AT_LEAST), _MORE_AT_MOST)
-    for hits in asked.vectors.nearest(asked.plan.vectors[0], 3 * asked.expected + more):
+    share = _MORE_SHARE if vectors.is_exact else 0.0
+    more = min(max(int(share * len(vectors)), _MORE_AT_LEAST), _MORE_AT_MOST)
+    for hits in vectors.nearest(asked.plan.vectors[0], 3 * asked.expected + more, less_bias=is_text):
         yield from _moments(asked, nearest.sure(hits, asked.free))
         if nearest.is_enough or asked.free.is_used_up(asked.vectors):
             return

@@ -8,6 +8,7 @@ from data.stores.catalog import Catalog, servable
 from data.stores.library import Library
 from data.stores.shards.folder import are_unit
 from data.stores.vectors import first_format
+from data.stores.vectors.coded.building import is_built, read_built
 from data.stores.vectors.engines import engine_of
 from data.stores.vectors.held import MODALITY, Part, held_by, read_sample
 from data.stores.vectors.store import DamagedIndex, Floats, Ids
@@ -72,5 +73,7 @@ def _check_segment(part: Part) -> None:
     facts, values = part.segment.facts(), part.segment.mapped()
     if len(facts) != len(values) or len(part.gone) != len(facts.video_ids):
         raise DamagedIndex(f"the files of its segment {part.segment.folder} differ")
+    if is_built(part.segment):
+        read_built(part.segment)
     if not all(are_unit(values[at : at + _AT_ONCE_CLIPS]) for at in range(0, len(values), _AT_ONCE_CLIPS)):
         raise DamagedIndex(f"its segment {part.segment.folder} holds vectors that are not of unit length")

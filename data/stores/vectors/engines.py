@@ -16,7 +16,7 @@ from data.stores.vectors.flat import FlatVectors
 from data.stores.vectors.held import MODALITY, held_by, read_sample
 from data.stores.vectors.loaded import Loaded, View
 from data.stores.vectors.nearness import Bank
-from data.stores.vectors.opening import open_flat
+from data.stores.vectors.opening import open_segments
 from data.stores.vectors.store import DamagedIndex, VectorStore, damaged
 from data.types import Generation
 
@@ -33,7 +33,7 @@ def open_shared(
     return open_milvus(library, generation, catalog, before)
 
 
-ENGINES: dict[str, Opener] = {"flat": open_flat}
+ENGINES: dict[str, Opener] = {"flat": open_segments}
 """By the name that a manifest has; each gives the store of a generation, and may share what `before` holds."""
 
 

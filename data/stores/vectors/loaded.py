@@ -8,7 +8,7 @@ import numpy as np
 from data.stores.vectors.facts import Facts, Mask, Rows
 from data.stores.vectors.faiss_file import MOST_ON_GPU, OnGpu, has_gpu
 from data.stores.vectors.nearness import bias_of
-from data.stores.vectors.passes import products
+from data.stores.vectors.passes import best, products
 from data.stores.vectors.positions import Positions
 from data.stores.vectors.store import Clips, Floats
 
@@ -53,6 +53,14 @@ class Loaded:
         return at if at < len(self.facts.video_ids) and self.facts.video_ids[at] == video_id else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """Rows [K] of a segment and their cosines [K], best first by what they are ranked by."""
+
+    rows: Rows
+    cosines: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """A loaded segment, of which only some videos can be found: those `allowed` [V]."""
@@ -89,6 +97,20 @@ class View:
         if _FEW * self.count < len(values):
             return products(query, values[self.rows])
         return products(query, values)[self.rows]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether everything that can be found is compared, one by one."""
+        return True
+
+    def near(self, query: Floats, k: int, *, less_bias: bool) -> Near:
+        """The `k` best that can be found, by their cosines, less their bias where that is asked for."""
+        return self._best_of(self.rows, self.cosines(query), k, less_bias=less_bias)
+
+    def _best_of(self, rows: Rows, cosines: Floats, k: int, *, less_bias: bool) -> Near:
+        scores = cosines - self.loaded.bias[rows] if less_bias else cosines
+        at = best(scores, k, lambda places: self.loaded.facts.ids[rows[places]])
+        return Near(rows[at], cosines[at])
 
     def may_use_gpu(self, k: int) -> bool:
         """Whether the GPU can answer for `k`: it can't filter."""

@@ -102,6 +102,16 @@ def bias_of(hub: Floats, density: Floats) -> Floats:
     return np.nan_to_num(bias).astype(np.float32)
 
 
+def with_bias(values: Floats, bias: Floats) -> Floats:
+    """[N, D + 1]: with their bias as one more number, so that a query can have it taken off."""
+    return np.concatenate([values, bias[:, np.newaxis]], axis=1)
+
+
+def asking(query: Floats, *, less_bias: bool) -> Floats:
+    """[D + 1]: a query of such vectors."""
+    return np.append(query, np.float32(-1 if less_bias else 0)).astype(np.float32)
+
+
 def hub_of(cosines: Floats) -> Floats:
     """[C]: the mean cosine of each clip with the queries of the bank that are nearest to it, of `cosines` [C, Q]."""
     hub: Floats = highest(cosines).mean(axis=1)

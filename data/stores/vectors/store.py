@@ -112,8 +112,12 @@ class VectorStore(Protocol):
         """The `k` nearest clips (or all there are) for each of the queries [Q, D]."""
         ...
 
-    def nearest(self, query: Floats, first: int) -> Iterator[Hits]:
-        """All clips for one query [D], nearest first, in pieces, none of them empty: `first`, then more at a time."""
+    def nearest(self, query: Floats, first: int, *, less_bias: bool = False) -> Iterator[Hits]:
+        """All clips for one query [D], nearest first, in pieces, none of them empty: `first`, then more at a time.
+
+        An engine that is not exact chooses each piece by cosines `less_bias` where these are to be ranked, since
+        nobody could bound what it left out; within a piece the nearest come first all the same.
+        """
         ...
 
     def clips(self, ids: Ids) -> Clips:

@@ -37,14 +37,26 @@ def expected(query: Floats, chosen: np.ndarray | None = None) -> tuple[Ids, Floa
     return IDS[rows][order], cosines[order]
 
 
-def assert_same(hits: Hits, query: Floats, k: int, chosen: np.ndarray | None = None) -> None:
+def assert_same(hits: Hits, query: Floats, k: int, chosen: np.ndarray | None = None, *, within: float = 1e-6) -> None:
+    assert_order(hits.clips.ids, query, k, chosen, within=within)
+    assert hits.cosines == pytest.approx(expected(query, chosen)[1][:k], abs=within)
+
+
+def assert_order(found: Ids, query: Floats, k: int, chosen: np.ndarray | None = None, *, within: float = 1e-6) -> None:
+    """Clips that are nearer to one another than what an engine rounds to may come in either order."""
     ids, cosines = expected(query, chosen)
-    assert hits.clips.ids.tolist() == ids[:k].tolist()
-    assert hits.cosines == pytest.approx(cosines[:k], abs=1e-6)
+    assert len(set(found.tolist())) == len(found) == min(k, len(ids))
+    by_id = dict(zip(ids.tolist(), cosines.tolist(), strict=True))
+    assert [by_id[id_] for id_ in found.tolist()] == pytest.approx(cosines[:k], abs=within)
 
 
 class VectorStoreContract:
-    """Several publishes, some videos gone again: what is asked must not tell."""
+    """Several publishes, some videos gone again: what is asked must not tell.
+
+    An engine that is not exact in large libraries is so in this small one, but for the `TOLERANCE` of its cosines.
+    """
+
+    IS_EXACT, TOLERANCE = True, 0.0
 
     def open(self, library: ClipsOnly) -> VectorStore:
         raise NotImplementedError
@@ -68,13 +80,13 @@ class VectorStoreContract:
         return self.open(library)
 
     def test_it_holds_what_is_published(self, store: VectorStore, library: ClipsOnly) -> None:
-        assert (len(store), store.dim, store.is_exact) == (len(IDS), DIM, True)
+        assert (len(store), store.dim, store.is_exact) == (len(IDS), DIM, self.IS_EXACT)
         assert len(library.segments()) > 1
 
     @pytest.mark.parametrize("k", [1, 7, 500])
     def test_a_search_is_exact(self, store: VectorStore, k: int) -> None:
         for query, hits in zip(ASKED, store.search(ASKED, k), strict=True):
-            assert_same(hits, query, k)
+            assert_same(hits, query, k, within=self.TOLERANCE + 1e-6)
 
     def test_a_hit_brings_the_facts_of_its_clip(self, store: VectorStore) -> None:
         (hits,) = store.search(ASKED[:1], 9)
@@ -91,7 +103,7 @@ class VectorStoreContract:
         pieces = list(store.nearest(ASKED[0], 5))
         assert len(pieces[0]) == 5
         ids = np.concatenate([piece.clips.ids for piece in pieces])
-        assert ids.tolist() == expected(ASKED[0])[0].tolist()
+        assert_order(ids, ASKED[0], len(IDS), within=self.TOLERANCE + 1e-6)
 
     def test_a_filter_is_answered_exactly(self, store: VectorStore) -> None:
         for where, chosen in (
@@ -102,9 +114,9 @@ class VectorStoreContract:
         ):
             found = store.within(where)
             assert len(found) == chosen.sum()
-            assert_same(found.search(ASKED[1:2], 12)[0], ASKED[1], 12, chosen)
+            assert_same(found.search(ASKED[1:2], 12)[0], ASKED[1], 12, chosen, within=self.TOLERANCE + 1e-6)
             everything = np.concatenate([piece.clips.ids for piece in found.nearest(ASKED[2], 3)])
-            assert everything.tolist() == expected(ASKED[2], chosen)[0].tolist()
+            assert_order(everything, ASKED[2], len(found), chosen, within=self.TOLERANCE + 1e-6)
 
     def test_a_filter_that_nothing_passes_finds_nothing(self, store: VectorStore) -> None:
         none = store.within(Where(min_height=9999))
@@ -115,8 +127,8 @@ class VectorStoreContract:
 
     def test_vectors_and_scores_follow_the_order_of_ids(self, store: VectorStore) -> None:
         some = np.array([40, 2, 17, 90, 3])
-        assert (store.vectors(IDS[some]) == VALUES[some]).all()
-        assert store.scores(ASKED, IDS[some]) == pytest.approx(ASKED @ VALUES[some].T, abs=1e-6)
+        assert store.vectors(IDS[some]) == pytest.approx(VALUES[some], abs=self.TOLERANCE)
+        assert store.scores(ASKED, IDS[some]) == pytest.approx(ASKED @ VALUES[some].T, abs=self.TOLERANCE + 1e-6)
         assert store.clips(IDS[some]).ids.tolist() == IDS[some].tolist()
 
     def test_what_is_not_here_is_an_error(self, store: VectorStore) -> None:
@@ -142,4 +154,4 @@ class VectorStoreContract:
         with ThreadPoolExecutor(4) as pool:
             found = list(pool.map(lambda turn: store.search(ASKED[turn % 5][np.newaxis], 6)[0], range(40)))
         for turn, hits in enumerate(found):
-            assert_same(hits, ASKED[turn % 5], 6)
+            assert_same(hits, ASKED[turn % 5], 6, within=self.TOLERANCE + 1e-6)

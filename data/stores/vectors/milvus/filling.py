@@ -12,8 +12,7 @@ from data.stores.vectors import segments
 from data.stores.vectors.held import Part, held_by
 from data.stores.vectors.milvus.naming import new_prefix
 from data.stores.vectors.milvus.server import Row, Server
-from data.stores.vectors.nearness import bias_of
-from data.stores.vectors.store import Floats
+from data.stores.vectors.nearness import bias_of, with_bias
 from data.types import Generation
 from data.wording import counted
 
@@ -38,11 +37,6 @@ def fill(library: Library, generation: Generation, say: Callable[[str], None]) -
         here = {prefix + name for name in segments.names(library)}
         for name in set(server.names(prefix)) - here:
             server.drop(name)
-
-
-def with_bias(values: Floats, bias: Floats) -> Floats:
-    """[N, D + 1]: with their bias as one more number, so that a query can have it taken off."""
-    return np.concatenate([values, bias[:, np.newaxis]], axis=1)
 
 
 def _put(server: Server, name: str, part: Part, say: Callable[[str], None]) -> None:
