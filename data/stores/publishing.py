@@ -95,7 +95,10 @@ def _begun_after(library: Library, current: Generation | None) -> Generation | N
     newest = generations.names(library)[-1:]
     if not newest or library.vectors_at is not None or (current and newest[0] <= current.generation):
         return None
-    found = generations.read(library, newest[0])
+    try:
+        found = generations.read(library, newest[0])
+    except (DamagedIndex, NoGeneration):
+        return None
     names = found.modalities[MODALITY].segments if found.modalities else ()
     return found if any(is_begun(Segment(library.segments / name, found.dim)) for name in names) else None
 
