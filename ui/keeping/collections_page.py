@@ -81,12 +81,18 @@ def _one(client: Client, browser_url: str, collection_id: str) -> None:
 
 
 def _edit(client: Client, collection: Body) -> None:
-    name = st.text_input("Name", collection["name"], max_chars=200)
-    note = st.text_area("Note", collection["note"] or "", max_chars=4000)
-    change = partial(act, client.change_collection, collection["id"], name=name, note=note)
-    st.button("Save", type="primary", on_click=change, disabled=not name.strip())
+    st.text_input("Name", collection["name"], max_chars=200, key=f"name_{collection['id']}")
+    st.text_area("Note", collection["note"] or "", max_chars=4000, key=f"note_{collection['id']}")
+    st.button("Save", type="primary", on_click=_change, args=(client, collection["id"]))
     sure = st.checkbox("Delete the collection; the videos stay where they are")
     st.button("Delete", on_click=_delete, args=(client, collection["id"]), disabled=not sure)
+
+
+def _change(client: Client, collection_id: str) -> None:
+    # As they are at the click: what was drawn before it may be a letter behind.
+    name, note = (st.session_state[f"{field}_{collection_id}"] for field in ("name", "note"))
+    if name.strip():
+        act(client.change_collection, collection_id, name=name, note=note)
 
 
 def _delete(client: Client, collection_id: str) -> None:

@@ -111,7 +111,7 @@ def _section(concept: Body, fits: bool, browser_url: str) -> Section:
 
 
 def _edit(client: Client, concept: Body) -> None:
-    st.text_input("Name", concept["name"], max_chars=100, key=_NEW_NAME)
+    st.text_input("Name", concept["name"], max_chars=100, key=f"{_NEW_NAME}_{concept['name']}")
     st.button("Save", type="primary", on_click=_rename, args=(client, concept["name"]))
     sure = st.checkbox("Delete the concept; the videos stay where they are")
     st.button("Delete", on_click=_delete, args=(client, concept["name"]), disabled=not sure)
@@ -119,7 +119,7 @@ def _edit(client: Client, concept: Body) -> None:
 
 def _rename(client: Client, name: str) -> None:
     # What is in the box now: the click may come before what was typed has been drawn.
-    new = st.session_state[_NEW_NAME].strip()
+    new = st.session_state[f"{_NEW_NAME}_{name}"].strip()
     if new not in ("", name):
         act(_renamed, client, name, new)
 
