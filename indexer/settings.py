@@ -13,6 +13,8 @@ class IndexSettings(LibrarySettings):
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Decoding processes."""
+    on: str = Field(default="here", pattern=r"^(here|local|ray://(\[[0-9A-Fa-f:.]+\]|[^\s/:@]+):\d{1,5})$")
+    """Where files are decoded and embedded: in this process's own ones, or on a cluster of Ray."""
     batch_clips: int = Field(default=8, ge=1)
     """Clips that the tower embeds at once."""
     stall_s: float = Field(default=60.0, gt=0)

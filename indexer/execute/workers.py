@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -33,7 +33,7 @@ class Workers:
     which ends it.
     """
 
-    def __init__(self, work: Sequence[Work], recipe: Recipe, count: int, claiming: Claiming) -> None:
+    def __init__(self, work: Iterable[Work], recipe: Recipe, count: int, claiming: Claiming) -> None:
         self._work, self._claiming = iter(work), claiming
         self._lock = threading.Lock()
         self._stopped = threading.Event()

@@ -47,6 +47,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.afterwards import CantBeMade, UnknownModality
+    from indexer.execute.cluster.fleet import ClusterUnavailable
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.upkeep.backup import BackupRefused
     from indexer.upkeep.move_catalog import NoAddress
@@ -90,6 +91,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
         ENVIRONMENT: (
             LibraryBusy,
             CatalogueUnavailable,
+            ClusterUnavailable,
             OtherCatalogue,
             EngineMissing,
             VectorsUnavailable,
