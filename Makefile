@@ -127,7 +127,7 @@ scale-test: .venv/.installed ## index a 10-hour file and 20,000 files, and measu
 
 lock: ## resolve the dependencies anew
 	for set in "cpu --extra milvus-lite" gpu; do uv pip compile pyproject.toml --extra $$set --extra edit --extra speech \
-	  --extra postgres --extra milvus --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --extra postgres --extra milvus --extra ray --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header -q -o requirements-$${set%% *}.lock; done
 	uv pip compile --group media --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header -q -o requirements-media.lock

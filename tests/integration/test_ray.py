@@ -18,7 +18,7 @@ from data.stores.shards.folder import read_account, read_clips, read_frames
 from indexer.execute.cluster.fleet import ClusterUnavailable
 from indexer.progress import Progress
 from models.pair import Pair
-from models.spec import Embedded, ModelSpec
+from models.spec import Embedded, ModelSpec, WeightsMissing
 from tests.bench import Bench, Listener, counts
 from tests.small_library import COLOURS, SPEC, ColourTextTower, ColourVideoTower, write_video
 
@@ -205,3 +205,35 @@ def test_a_head_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
     )
     assert done.returncode == 5
     assert done.stderr == f"error: no cluster at ray://127.0.0.1:{port}: [Errno 111] Connection refused\n"
+
+
+class OnGpu(ColourVideoTower):
+    """Works where a GPU is, and nowhere else."""
+
+    def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
+        assert os.environ["CUDA_VISIBLE_DEVICES"] != ""
+        return super().encode(pixels)
+
+
+def test_where_there_are_gpus_they_embed_what_others_decode(bench: Bench, machines: Machines) -> None:
+    machines.add(num_cpus=0, num_gpus=1)
+    bench.tower = OnGpu()
+    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"indexed": 8}
+    assert bench.problems(is_deep=False) == []
+
+
+class Unloadable(ColourVideoTower):
+    """Loads here, and nowhere else."""
+
+    def __init__(self) -> None:
+        if "ray::" in Path("/proc/self/cmdline").read_text():
+            raise WeightsMissing("no weights")
+
+
+def test_machines_where_the_tower_does_not_load_are_said_and_no_file_is_to_blame(
+    bench: Bench, machines: Machines
+) -> None:
+    bench.tower = Unloadable()
+    with pytest.raises(ClusterUnavailable, match=r"no process of the cluster could start: 127\.0\.0\.\d: .*no weights"):
+        bench.run(settings=bench.settings(on=machines.address, device="cpu"))
+    assert bench.ledger() == {}

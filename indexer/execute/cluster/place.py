@@ -47,7 +47,13 @@ class Place:
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._claimed: queue.SimpleQueue[Claimed] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
+        self._began = threading.Event()
         threading.Thread(target=self._follow, daemon=True).start()
+
+    def ready(self) -> Broken | None:
+        """Waits until all is loaded that work needs; why there will be none."""
+        self._began.wait()
+        return None if self._said.empty() else self._broken()
 
     def turn(self, given: Given, wait_s: float) -> list[Said]:
         """What has come, within so long; at once when that ends a file or is a question."""
@@ -57,9 +63,9 @@ class Place:
             self._begin(given)
         return _heard(self._said, wait_s)
 
-    def close(self) -> None:
-        """End its decoding process with the file that it is at."""
-        self._work.put(None)
+    def _broken(self) -> Broken | None:
+        said = self._said.get()
+        return said if isinstance(said, Broken) else None
 
     def _begin(self, work: Work) -> None:
         # Machines are to see the same files under the same names: where this one does not, the file is not to blame.
@@ -78,8 +84,12 @@ class Place:
                 self._said.put(result)
         except Exception as error:  # noqa: BLE001  told to whoever gave the file, who knows what else was tried
             self._said.put(Broken(in_short(error), isinstance(error, BrokenTower)))
+        finally:
+            self._began.set()
 
     def _waited_for(self) -> Iterator[Work]:
+        # Whoever executes asks for work when everything is loaded.
+        self._began.set()
         yield from iter(self._work.get, None)
 
 
