@@ -75,6 +75,8 @@ def machines() -> Iterator[Machines]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        # The head forks for each client, which gRPC does not always survive otherwise.
+        patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
         machines = Machines()
         try:
             yield machines

@@ -29,6 +29,7 @@ START_S = 120.0
 _REACH_S = 10.0
 _LOOK_EVERY_S = 5.0
 _REST_S = 30.0
+_MOST_ENTRIES = 3
 _FEWEST_REFUSALS = 3
 _LOCAL_STORE_BYTES = 256 << 20
 # What there is to say of a connection is said once, by us.
@@ -147,7 +148,7 @@ class RayFleet:
         return at
 
     def _refuse(self, error: RayError) -> None:
-        """One that can't start may be a machine's own trouble; as many as there are cores, and none that can, are ours."""
+        """One that can't start may be a machine's own trouble; as many as there are cores are ours."""
         self._refusals.append(_reason(error))
         # While others work, there is no hurry to try such a machine again.
         self._rests_until_s = time.monotonic() + _REST_S
@@ -183,12 +184,24 @@ def _connect(settings: IndexSettings) -> None:
             )
         else:
             _reach(settings.on)
-            ray.init(settings.on, logging_level=_SILENT, log_to_driver=False)
+            _enter(settings.on)
     except (OSError, RuntimeError, ValueError, RayError) as error:
         said = str(error).strip().splitlines()
         raise ClusterUnavailable(
             f"no cluster at {settings.on}: {said[-1] if said else type(error).__name__}"
         ) from error
+
+
+def _enter(address: str) -> None:
+    """A head forks to let somebody in, which goes wrong now and then where gRPC has threads: then it is asked again."""
+    for tries_left in reversed(range(_MOST_ENTRIES)):
+        try:
+            ray.init(address, logging_level=_SILENT, log_to_driver=False)
+        except ConnectionAbortedError:
+            if not tries_left:
+                raise
+        else:
+            return
 
 
 def _reach(address: str) -> None:
