@@ -169,7 +169,9 @@ def _processes() -> Iterator[tuple[int, list[str], str]]:
                 title = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
-            yield int(folder.name), fields, title
+            # One that has ended has no title any more; what it spent has been read before.
+            if title:
+                yield int(folder.name), fields, title
 
 
 @contextmanager

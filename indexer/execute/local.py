@@ -27,11 +27,11 @@ class Local:
         processes = min(self._settings.workers, len(work))
         yield from self._run(work, claiming, processes, sharing=processes)
 
-    def follow(self, work: Iterable[Work], claiming: Claiming) -> Generator[Result]:
-        """The same of work that is still to come: one file after the other, as one process of many on a machine."""
+    def follow(self, work: Iterable[Work | None], claiming: Claiming) -> Generator[Result]:
+        """The same of work that comes in time, None for none yet: file by file, as one process of many on a machine."""
         yield from self._run(work, claiming, 1, sharing=os.cpu_count() or 1)
 
-    def _run(self, work: Iterable[Work], claiming: Claiming, processes: int, sharing: int) -> Generator[Result]:
+    def _run(self, work: Iterable[Work | None], claiming: Claiming, processes: int, sharing: int) -> Generator[Result]:
         readers = {each.name: each.reader() for each in self._modalities}
         recipe = recipe_for(readers, self._settings, processes=sharing)
         self._embedders = {each.name: Embedder(each.maker()) for each in self._modalities}

@@ -63,7 +63,10 @@ class Machines:
         self._cluster.remove_node(node, allow_graceful=False)
 
     def close(self) -> None:
-        self._cluster.shutdown()
+        """Every process, at once; once is enough."""
+        cluster, self._cluster = self._cluster, None
+        if cluster is not None:
+            cluster.shutdown()
 
 
 def _at(address: str) -> dict[str, Any]:
@@ -239,3 +242,17 @@ def test_machines_where_the_tower_does_not_load_are_said_and_no_file_is_to_blame
     with pytest.raises(ClusterUnavailable, match=r"no process of the cluster could start: 127\.0\.0\.\d: .*no weights"):
         bench.run(settings=bench.settings(on=machines.address, device="cpu"))
     assert bench.ledger() == {}
+
+
+def test_when_the_head_is_lost_what_was_finished_is_served_and_the_next_run_goes_on(
+    bench: Bench, machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "3")
+    bench.listener = Meddler(machines.close)
+    with pytest.raises(ClusterUnavailable, match="does not answer any more"):
+        bench.run(settings=bench.settings(on=machines.address))
+    assert len(bench.served()) == sum(len(read_clips(shard)[0]) for shard in bench.shards()) > 0
+    assert all(place.state == "indexed" for place in bench.ledger().values())
+    bench.run()
+    assert len(bench.shards()) == 8
+    assert bench.problems(is_deep=False) == []

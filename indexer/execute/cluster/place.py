@@ -18,6 +18,8 @@ from indexer.modalities.modality import Modality, in_short
 from indexer.settings import IndexSettings
 from models.spec import BrokenTower
 
+_ASK_S = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -44,7 +46,7 @@ class Place:
 
     def __init__(self, modalities: Sequence[Modality], settings: IndexSettings) -> None:
         self._local = Local(modalities, settings)
-        self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Work] = queue.SimpleQueue()
         self._claimed: queue.SimpleQueue[Claimed] = queue.SimpleQueue()
         self._said: queue.SimpleQueue[Said] = queue.SimpleQueue()
         self._began = threading.Event()
@@ -87,10 +89,14 @@ class Place:
         finally:
             self._began.set()
 
-    def _waited_for(self) -> Iterator[Work]:
+    def _waited_for(self) -> Iterator[Work | None]:
         # Whoever executes asks for work when everything is loaded.
         self._began.set()
-        yield from iter(self._work.get, None)
+        while True:
+            try:
+                yield self._work.get(timeout=_ASK_S)
+            except queue.Empty:
+                yield None
 
 
 def _heard(source: "queue.SimpleQueue[Said]", wait_s: float) -> list[Said]:
