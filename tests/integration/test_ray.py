@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.bench import Bench, Listener, counts
 from tests.small_library import COLOURS, SPEC, ColourTextTower, ColourVideoTower, write_video
 
 ROOT = Path(__file__).parents[2]
+_VIDEOS = 6
 _STORE_BYTES = 100 << 20
 # A machine that is gone is missed within seconds, not half a minute.
 _IMPATIENT = {
@@ -54,10 +56,24 @@ class Machines:
             initialize_head=True, head_node_args={**head, **_at("127.0.0.2"), "_system_config": _IMPATIENT}
         )
         self._count = 2
+        self._await_head()
 
     def add(self, **resources: int) -> Any:
         self._count += 1
         return self._cluster.add_node(**_at(f"127.0.0.{self._count}"), **{"num_cpus": 1, **resources})
+
+    def _await_head(self) -> None:
+        """Its door is opened by a process of its own, in its own time."""
+        host, port = self.address.removeprefix("ray://").split(":")
+        until_s = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection((host, int(port)), 1).close()
+            except OSError:
+                assert time.monotonic() < until_s
+                time.sleep(0.1)
+            else:
+                return
 
     def kill(self, node: Any) -> None:
         self._cluster.remove_node(node, allow_graceful=False)
@@ -98,7 +114,7 @@ class FarBench(Bench):
 def bench(tmp_path: Path) -> Bench:
     bench = FarBench(tmp_path)
     colours = [*COLOURS][:4]
-    for number in range(8):
+    for number in range(_VIDEOS):
         first, second = colours[number % 4], colours[(number + 1 + number // 4) % 4]
         write_video(bench.videos / f"{number}.mp4", [(first, 3 + number), (second, 4)])
     return bench
@@ -160,7 +176,7 @@ def test_without_a_core_in_it_a_cluster_has_no_room(
 def test_a_machine_and_a_worker_die_and_the_rows_are_those_of_an_undisturbed_run(
     bench: Bench, machines: Machines, tmp_path: Path
 ) -> None:
-    assert counts(bench.run()) == {"indexed": 8}
+    assert counts(bench.run()) == {"indexed": _VIDEOS}
     undisturbed, served = rows(bench), bench.served()
     doomed, _ = machines.add(), machines.add()
 
@@ -171,12 +187,12 @@ def test_a_machine_and_a_worker_die_and_the_rows_are_those_of_an_undisturbed_run
 
     bench.library = type(bench.library)(tmp_path / "on the cluster")
     bench.listener = meddler = Meddler(meddle)
-    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"indexed": 8}
+    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"indexed": _VIDEOS}
     assert meddler.is_done
     assert rows(bench) == undisturbed
     assert bench.served() == served
     assert bench.problems() == []
-    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"unchanged": 8}
+    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"unchanged": _VIDEOS}
 
 
 class Poisoned(ColourVideoTower):
@@ -192,11 +208,11 @@ def test_a_file_that_ends_every_process_is_recorded_and_the_others_go_on(bench: 
     write_video(bench.videos / "poison.mp4", [("black", 3)])
     bench.tower = Poisoned()
     report = bench.run(settings=bench.settings(on=machines.address))
-    assert counts(report) == {"indexed": 8, "failed": 1}
+    assert counts(report) == {"indexed": _VIDEOS, "failed": 1}
     place = bench.ledger()["poison.mp4"]
     assert (place.state, place.stage) == ("failed", "lost")
     assert place.reason == "the process that worked on it ended, or its machine did, tried 3 times"
-    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"unchanged": 9}
+    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"unchanged": _VIDEOS + 1}
 
 
 def test_a_head_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
@@ -223,7 +239,7 @@ class OnGpu(ColourVideoTower):
 def test_where_there_are_gpus_they_embed_what_others_decode(bench: Bench, machines: Machines) -> None:
     machines.add(num_cpus=0, num_gpus=1)
     bench.tower = OnGpu()
-    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"indexed": 8}
+    assert counts(bench.run(settings=bench.settings(on=machines.address))) == {"indexed": _VIDEOS}
     assert bench.problems(is_deep=False) == []
 
 
@@ -254,5 +270,5 @@ def test_when_the_head_is_lost_what_was_finished_is_served_and_the_next_run_goes
     assert len(bench.served()) == sum(len(read_clips(shard)[0]) for shard in bench.shards()) > 0
     assert all(place.state == "indexed" for place in bench.ledger().values())
     bench.run()
-    assert len(bench.shards()) == 8
+    assert len(bench.shards()) == _VIDEOS
     assert bench.problems(is_deep=False) == []
