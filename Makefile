@@ -1,7 +1,8 @@
 # Everything a person needs; `make help` lists it.
 PYTHON ?= python3.11
 BIN := .venv/bin
-LOCK := requirements-$(if $(GPU),gpu,cpu).lock
+KIND := $(if $(GPU),gpu,cpu)
+LOCK := requirements-$(KIND).lock
 export SCENESEEK_LIBRARY ?= var/library
 DEMO_LIBRARY ?= var/demo
 ifdef DEMO
@@ -20,6 +21,11 @@ setup: .venv/.installed ## make .venv with everything the program needs (GPU=1 f
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --require-hashes -r $(LOCK)
 	$(BIN)/pip install --quiet --no-deps -e .
+	touch $@
+
+# What tests and checks need beside that.
+.venv/.dev: requirements-dev-$(KIND).lock .venv/.installed
+	$(BIN)/pip install --quiet --require-hashes -r $<
 	touch $@
 
 # torch is outside the lock, so that whatever build of the pinned version is at hand may serve.
@@ -75,7 +81,7 @@ MANIFEST ?= $(error say which manifest: make eval MANIFEST=file.jsonl)
 eval: .venv/.installed ## measure retrieval: make eval MANIFEST=file.jsonl
 	$(BIN)/sceneseek eval "$(MANIFEST)"
 
-bench: sample ## measure indexing, queries, text on screen (needs the fonts that benchmarks/screen names), the page (needs chromium) and growth, and draw the figures (var/bench)
+bench: sample .venv/.dev ## measure indexing, queries, text on screen (needs the fonts that benchmarks/screen names), the page (needs chromium) and growth, and draw the figures (var/bench)
 	mkdir -p var/bench
 	rm -rf var/scale
 	$(BIN)/python -m benchmarks.indexing var/sample --json var/bench/indexing.json
@@ -89,10 +95,10 @@ bench: sample ## measure indexing, queries, text on screen (needs the fonts that
 	$(BIN)/python -m benchmarks.charts var/bench var/bench
 
 FOLDER ?= $(error say which videos: make peers FOLDER=folder MANIFEST=file.jsonl)
-peers: .venv/.installed ## measure beside other programs: make peers FOLDER=folder MANIFEST=file.jsonl
+peers: .venv/.dev ## measure beside other programs: make peers FOLDER=folder MANIFEST=file.jsonl
 	$(BIN)/python -m benchmarks.peers "$(FOLDER)" "$(MANIFEST)" --json var/peers/peers.json
 
-check: .venv/.torch ## lint, types, layering and sizes
+check: .venv/.torch .venv/.dev ## lint, types, layering and sizes
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -102,35 +108,38 @@ check: .venv/.torch ## lint, types, layering and sizes
 house: .venv/.installed ## measure functions, files, cycles of imports and what is written twice, and list the worst
 	$(BIN)/python -m benchmarks.house --worst 20
 
-test: .venv/.torch .venv/.media ## every test, in two processes
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+# Each of the two has a core: more threads than that wait for one another.
+test: .venv/.torch .venv/.media .venv/.dev ## every test, in two processes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-screenshots: .venv/.torch .venv/.media ## write docs/images/*.png from the sample library (needs chromium)
+screenshots: .venv/.torch .venv/.media .venv/.dev ## write docs/images/*.png from the sample library (needs chromium)
 	$(BIN)/python -m tests.e2e.screenshots docs/images
 
 KILLS ?= 200
-crash-test: .venv/.installed ## kill the indexer at random moments, 200 times (KILLS=n)
+crash-test: .venv/.dev ## kill the indexer at random moments, 200 times (KILLS=n)
 	CRASH_KILLS=$(KILLS) $(BIN)/python -m pytest tests/e2e/test_crash.py
 
 MUTANTS ?= 500
-fuzz-media: .venv/.installed ## index damaged copies of videos, 500 of them (MUTANTS=n)
+fuzz-media: .venv/.dev ## index damaged copies of videos, 500 of them (MUTANTS=n)
 	FUZZ_MUTANTS=$(MUTANTS) $(BIN)/python -m pytest -s tests/e2e/test_fuzz.py
 
 PROGRAM ?= .
-attack: .venv/.installed ## attack a service on loopback and tell what came of it (PROGRAM=checkout)
+attack: .venv/.dev ## attack a service on loopback and tell what came of it (PROGRAM=checkout)
 	mkdir -p var/attack
 	$(BIN)/python -m benchmarks.attack --program "$(PROGRAM)" --json var/attack/attack.json
 
-scale-test: .venv/.installed ## index a 10-hour file and 20,000 files, and measure memory and time
+scale-test: .venv/.dev ## index a 10-hour file and 20,000 files, and measure memory and time
 	rm -rf var/scale
 	$(BIN)/python -m benchmarks.scale var/scale
 
+RUN_EXTRAS := --extra edit --extra speech --extra postgres --extra milvus --extra s3
+RESOLVE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 lock: ## resolve the dependencies anew
-	for set in "cpu --extra milvus-lite" gpu; do uv pip compile pyproject.toml --extra $$set --extra edit --extra speech \
-	  --extra postgres --extra milvus --extra s3 --extra dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header -q -o requirements-$${set%% *}.lock; done
-	uv pip compile --group media --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header -q -o requirements-media.lock
+	for kind in cpu gpu; do \
+	  $(RESOLVE) pyproject.toml --extra $$kind $(RUN_EXTRAS) -o requirements-$$kind.lock && \
+	  $(RESOLVE) pyproject.toml --extra $$kind $(RUN_EXTRAS) --extra ray --extra dev \
+	    $$(test $$kind = gpu || echo --extra milvus-lite) -c requirements-$$kind.lock -o requirements-dev-$$kind.lock || exit; done
+	$(RESOLVE) --group media --no-deps -o requirements-media.lock
 
 clean: ## remove what can be made again (libraries under var/ stay)
 	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache

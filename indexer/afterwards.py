@@ -11,9 +11,8 @@ from data.stores.library import Library
 from data.stores.publishing import others_of, serving
 from indexer.commit.collect import remove
 from indexer.commit.lines import LineCommitter, Target
-from indexer.execute.local import Local
 from indexer.execute.transcribe import Todo, Transcribe
-from indexer.execute.work import Claiming, Result, Work
+from indexer.execute.work import Claiming, Machines, Result, Work
 from indexer.modalities import registry
 from indexer.modalities.lines import Transcriber
 from indexer.modalities.modality import Modality
@@ -61,6 +60,7 @@ class SecondPass:
     catalog: Catalog
     settings: IndexSettings
     reporter: Reporter
+    machines: Machines
     report: Report
     publish: Callable[[], None]
     made: dict[str, Afterwards] = field(init=False)
@@ -125,7 +125,7 @@ class SecondPass:
         if isinstance(modality, Transcriber):
             return Transcribe(modality, self.settings.stall_s).run(todo, claim)
         work = [Work(each.entry, (modality.name,)) for each in todo]
-        return Local([modality], self.settings).run(work, claim)
+        return self.machines.execute([modality]).run(work, claim)
 
     def _publish_at_times(self, modality: Afterwards) -> None:
         if time.monotonic() - self._published_s > self.settings.publish_every_s:

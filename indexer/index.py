@@ -24,8 +24,9 @@ from indexer.commit.committer import Committer
 from indexer.commit.publish import publish
 from indexer.commit.repair import survey, tidy
 from indexer.commit.store import indexed, not_indexed
-from indexer.execute.local import Local
-from indexer.execute.work import Execute, Work
+from indexer.execute.choose import machines_for
+from indexer.execute.cluster.fleet import ClusterUnavailable
+from indexer.execute.work import Machines, Work
 from indexer.modalities.registry import modalities_for
 from indexer.modalities.visual import NAME
 from indexer.plan.claims import Claims
@@ -53,12 +54,16 @@ def index(
 ) -> Report:
     """Look at these files and folders (all known roots when there are none), and index what is new or changed.
 
-    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown, BrokenTower, CantBeMade; OSError or SQLAlchemy's
-    errors when the library can't be written.
+    Raises LibraryBusy unless it may `wait`, UnknownPath, NothingKnown, BrokenTower, CantBeMade, ClusterUnavailable;
+    OSError or SQLAlchemy's errors when the library can't be written.
     """
     began_s = time.monotonic()
-    with library.writing(wait=wait), closing(open_catalog(library.catalog_at)) as catalog:
-        run = _Run(library, catalog, pair, settings, reporter)
+    with (
+        library.writing(wait=wait),
+        machines_for(settings) as machines,
+        closing(open_catalog(library.catalog_at)) as catalog,
+    ):
+        run = _Run(library, catalog, pair, settings, reporter, machines)
         named_paths = [named(path) for path in paths]
         run.choose(choice, named_paths)
         run.look(named_paths)
@@ -73,9 +78,15 @@ def index(
 
 class _Run:
     def __init__(
-        self, library: Library, catalog: Catalog, pair: Pair, settings: IndexSettings, reporter: Reporter
+        self,
+        library: Library,
+        catalog: Catalog,
+        pair: Pair,
+        settings: IndexSettings,
+        reporter: Reporter,
+        machines: Machines,
     ) -> None:
-        self._library, self._catalog, self._pair = library, catalog, pair
+        self._library, self._catalog, self._pair, self._machines = library, catalog, pair, machines
         self._settings, self._reporter = settings, reporter
         self._modalities = modalities_for(pair, settings)
         self._fingerprint = self._modalities[0].fingerprint
@@ -88,7 +99,7 @@ class _Run:
         self._chosen = fence.chosen
         self._look = Look(catalog, fence, self.report, reporter)
         self._lost: set[tuple[str, str]] | None = None
-        self._second = SecondPass(library, catalog, settings, reporter, self.report, self._publish)
+        self._second = SecondPass(library, catalog, settings, reporter, machines, self.report, self._publish)
 
     def look(self, paths: list[bytes]) -> None:
         """Find what is there and what is not any more."""
@@ -116,7 +127,10 @@ class _Run:
         self._look.remember()
 
     def take_in(self, *, retry_failed: bool) -> None:
-        """Index whatever needs it; on Ctrl-C what is finished stays. Raises BrokenTower with that published."""
+        """Index whatever needs it; on Ctrl-C what is finished stays.
+
+        Raises BrokenTower and ClusterUnavailable with that published.
+        """
         embedded = self._embedded()
         work = self._plan(embedded, retries=retry_failed or self._changes_model)
         # What may have moved stays served until it is found again, or until everything has been looked at.
@@ -133,7 +147,7 @@ class _Run:
             self._execute(work, embedded, moving)
         except KeyboardInterrupt:
             self.report.interrupted = True
-        except BrokenTower:
+        except (BrokenTower, ClusterUnavailable):
             self.report.interrupted = True
             self.swap(without_absent=False)
             raise
@@ -188,7 +202,7 @@ class _Run:
             progress=Progress(len(work), sum(each.entry.stamp.size_bytes for each in work)),
             tick=self._publish_at_times,
         )
-        execute: Execute = Local(self._modalities, self._settings)
+        execute = self._machines.execute(self._modalities)
         claims.begin()
         try:
             with closing(execute.run(work, claims.claim)) as results:

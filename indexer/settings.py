@@ -1,11 +1,14 @@
 """What an indexing run may use; read from the environment (`SCENESEEK_…`) by the command line only."""
 
 import os
+import re
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from data.settings import LibrarySettings
+
+_PLACE = re.compile(r"here|local|ray://(\[[0-9A-Fa-f:.]+\]|[^\s/:@]+):\d{1,5}")
 
 
 class IndexSettings(LibrarySettings):
@@ -13,6 +16,8 @@ class IndexSettings(LibrarySettings):
 
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Decoding processes."""
+    on: str = "here"
+    """Where files are decoded and embedded: in this process's own ones, or on a cluster of Ray."""
     batch_clips: int = Field(default=8, ge=1)
     """Clips that the tower embeds at once."""
     stall_s: float = Field(default=60.0, gt=0)
@@ -33,3 +38,10 @@ class IndexSettings(LibrarySettings):
     """The folder of a recogniser that `sceneseek train` made: what it takes clips for becomes their tags."""
     keep_generations: int = Field(default=2, ge=1)
     """Generations that stay on the disk, the serving one included."""
+
+    @field_validator("on")
+    @classmethod
+    def _is_a_place(cls, on: str) -> str:
+        if not _PLACE.fullmatch(on):
+            raise ValueError("work is done here, on local, or on ray://HEAD:10001")
+        return on

@@ -13,7 +13,8 @@ from models.spec import Embedded, Floats, ModelSpec, WeightsMissing
 
 NAME = "vlc-lite"
 FOLDER = Path(__file__).parent / "weights" / "vlc-lite"
-FILES = ("spec.json", "video.onnx", "text.onnx", "tokenizer.json")
+VIDEO = "video.onnx"
+FILES = ("spec.json", VIDEO, "text.onnx", "tokenizer.json")
 
 # The first maps of a frame take 5 MB each: larger batches are slower here, and memory stays bounded.
 _FRAMES_AT_ONCE = 8
@@ -45,7 +46,7 @@ class LiteVideoTower:
 
     def __init__(self, folder: Path, spec: ModelSpec, *, threads: int = 0) -> None:
         self.spec = spec
-        self._session = _session(folder / "video.onnx", threads)
+        self._session = _session(folder / VIDEO, threads)
 
     def encode(self, pixels: NDArray[np.uint8]) -> Embedded:
         """Any T ≥ 1; a still video and its one frame give the same vector."""

@@ -31,7 +31,7 @@ class Recipe:
 
 
 def recipe_for(readers: Mapping[str, Reader], settings: IndexSettings, *, processes: int) -> Recipe:
-    """What so many decoding processes do."""
+    """What each of so many decoding processes on a machine does."""
     return Recipe(
         readers=readers,
         grid_per_second=GRID_PER_SECOND,

@@ -1,6 +1,7 @@
 """Work done on this machine: decoding in processes that run ahead, embedding in batches across videos."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+import os
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 
 from data.sources.source import Entry
@@ -24,8 +25,15 @@ class Local:
     def run(self, work: Sequence[Work], claiming: Claiming) -> Generator[Result]:
         """Memory is bounded by queues and batches; a file costs what its process holds."""
         processes = min(self._settings.workers, len(work))
+        yield from self._run(work, claiming, processes, sharing=processes)
+
+    def follow(self, work: Iterable[Work | None], claiming: Claiming) -> Generator[Result]:
+        """The same of work that comes in time, None for none yet: file by file, as one process of many on a machine."""
+        yield from self._run(work, claiming, 1, sharing=os.cpu_count() or 1)
+
+    def _run(self, work: Iterable[Work | None], claiming: Claiming, processes: int, sharing: int) -> Generator[Result]:
         readers = {each.name: each.reader() for each in self._modalities}
-        recipe = recipe_for(readers, self._settings, processes=processes)
+        recipe = recipe_for(readers, self._settings, processes=sharing)
         self._embedders = {each.name: Embedder(each.maker()) for each in self._modalities}
         self._growing: dict[Entry, Growing] = {}
         self._failed: set[Entry] = set()

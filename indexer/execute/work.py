@@ -11,6 +11,7 @@ from data.sources.source import Entry
 from data.stores.shards.accounts import Account
 from data.stores.shards.folder import ShardWriter
 from data.types import VideoError
+from indexer.modalities.modality import Modality
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +92,12 @@ class Execute(Protocol):
 
         Whoever leaves early closes the iterator, which ends whatever is going on.
         """
+        ...
+
+
+class Machines(Protocol):
+    """Where a run's work is done; what can be wrong with it has been said before there is one."""
+
+    def execute(self, modalities: Sequence[Modality]) -> Execute:
+        """Makes these, of one decode."""
         ...

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -29,11 +29,12 @@ Event = Identified | ClipFrames | Decoded | VideoError
 class Workers:
     """Feeds files to decoding processes; iterating gives (work, event), and None when nothing came for a while.
 
+    None among the work means that more may come.
     For each file: Identified, then ClipFrames… and Decoded where something was claimed; or VideoError at any point,
     which ends it.
     """
 
-    def __init__(self, work: Sequence[Work], recipe: Recipe, count: int, claiming: Claiming) -> None:
+    def __init__(self, work: Iterable[Work | None], recipe: Recipe, count: int, claiming: Claiming) -> None:
         self._work, self._claiming = iter(work), claiming
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -94,8 +95,15 @@ class Workers:
                 self._put((work, event))
 
     def _next(self) -> Work | None:
-        with self._lock:
-            return None if self._stopped.is_set() else next(self._work, None)
+        """None when there is no more; so that waiting for work can be left, it is asked for again and again."""
+        given: Work | None = None
+        while given is None and not self._stopped.is_set():
+            with self._lock:
+                try:
+                    given = next(self._work)
+                except StopIteration:
+                    return None
+        return given
 
     def _put(self, event: tuple[Work, Event] | BaseException | None) -> None:
         while not self._stopped.is_set():

@@ -103,6 +103,7 @@ class Actions:
     """The modality of one recogniser, as `train` left it in a folder. Raises BadWeights."""
 
     name = NAME
+    on_device = True
 
     def __init__(self, folder: Path, runtime: Runtime) -> None:
         from models.published.cards import weights_sha256

@@ -72,6 +72,11 @@ class Modality(Protocol):
     @property
     def fingerprint(self) -> str: ...
 
+    @property
+    def on_device(self) -> bool:
+        """Whether its maker computes where the setting `device` says, which may be a GPU."""
+        ...
+
     def reader(self) -> Reader: ...
 
     def maker(self) -> Maker:

@@ -39,6 +39,7 @@ class ScreenText:
     """The modality of lines on the screen."""
 
     name = NAME
+    on_device = False
 
     def __init__(self, read_by: Callable[[], Ocr] = rapid_ocr) -> None:
         self._read_by = read_by

@@ -92,6 +92,11 @@ class Visual:
         self._pair, self._settings = pair, settings
         self.fingerprint = fingerprint_for(pair.spec)
 
+    @property
+    def on_device(self) -> bool:
+        """The embedded pair computes on the CPU, wherever it is."""
+        return not self._pair.files
+
     def reader(self) -> ClipReader:
         return reader_for(self._pair.spec)
 

@@ -50,6 +50,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
     from data.stores.vectors.store import DamagedIndex, VectorsGone, VectorsUnavailable
     from data.types import LibraryBusy, NoGeneration, QueryError, VideoError
     from indexer.afterwards import CantBeMade, UnknownModality
+    from indexer.execute.cluster.fleet import ClusterUnavailable
     from indexer.plan.look import NothingKnown, UnknownPath
     from indexer.upkeep.backup import BackupRefused
     from indexer.upkeep.move_catalog import NoAddress
@@ -97,6 +98,7 @@ def _planned() -> dict[int, tuple[type[Exception], ...]]:
             RemoteError,
             OtherStore,
             CatalogueUnavailable,
+            ClusterUnavailable,
             OtherCatalogue,
             EngineMissing,
             VectorsUnavailable,

@@ -47,6 +47,10 @@ def index(
     ] = None,
     settle: Annotated[float | None, typer.Option(min=0, help="Leave files younger than this many seconds.")] = None,
     keep: Annotated[int | None, typer.Option(min=1, help="Generations that stay on the disk.")] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(metavar="CLUSTER", help="Decode and embed on a cluster of Ray: ray://HEAD:10001, or local."),
+    ] = None,
     wait: WaitOption = False,
     device: DeviceOption = None,
     precision: PrecisionOption = None,
@@ -70,6 +74,7 @@ def index(
             exclude=exclude,
             settle_s=settle,
             keep_generations=keep,
+            on=on,
             device=device,
             precision=precision,
         ),

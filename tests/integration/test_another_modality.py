@@ -83,6 +83,7 @@ class Light:
     kind: Kind = "vector"
     fails: bool = False
     name: str = "light"
+    on_device: bool = False
 
     @property
     def fingerprint(self) -> str:

@@ -45,6 +45,10 @@ class _Column:
         self.rows += len(values)
         self.spool.write(np.ascontiguousarray(values, dtype=self.dtype).tobytes())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        self.spool.seek(0)
+        return _spooled, (self.dtype, self.row_shape, self.rows, self.spool.read())
+
     def copy_to(self, target: "zipfile.ZipFile", name: str) -> None:
         header = {
             "descr": np.lib.format.dtype_to_descr(self.dtype),
@@ -57,8 +61,14 @@ class _Column:
             shutil.copyfileobj(self.spool, member)
 
 
+def _spooled(dtype: np.dtype[np.generic], row_shape: tuple[int, ...], rows: int, held: bytes) -> _Column:
+    column = _Column(dtype, row_shape, rows)
+    column.spool.write(held)
+    return column
+
+
 class ShardWriter:
-    """Collects a video's vectors on disk, so that its length costs no memory."""
+    """Collects a video's vectors on disk, so that its length costs no memory. It may go to another machine."""
 
     def __init__(self) -> None:
         self._columns = {
