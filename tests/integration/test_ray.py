@@ -94,6 +94,7 @@ def machines() -> Iterator[Machines]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_ENABLE_AUTO_CONNECT", "0")
         # The head forks for each client, which gRPC does not always survive otherwise.
         patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
         machines = Machines()
@@ -264,6 +265,7 @@ def test_when_the_head_is_lost_what_was_finished_is_served_and_the_next_run_goes
     bench: Bench, machines: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "3")
+    machines.add()
     bench.listener = Meddler(machines.close)
     with pytest.raises(ClusterUnavailable, match="does not answer any more"):
         bench.run(settings=bench.settings(on=machines.address))
