@@ -81,6 +81,7 @@ def cluster() -> Iterator[Machines]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_ENABLE_AUTO_CONNECT", "0")
         # The head forks for each client, which gRPC does not always survive otherwise.
         patch.setenv("GRPC_ENABLE_FORK_SUPPORT", "0")
         started = Machines()

@@ -16,7 +16,7 @@ pytest.importorskip("milvus_lite", reason="milvus-lite is not installed")
 pytestmark = ON_RAY
 
 VIDEOS = ("cat.mp4", "coffee.mp4", "flower.mp4", "motorcycle.mp4", "rabbit.mp4", "rocket.mp4")
-QUERIES = ("a cat", "a flower AND NOT a cat", "a rocket THEN fire WITHIN 30s")
+QUERIES = ("a cat", "a flower AND NOT a cat", "a cat OR a rabbit")
 
 
 def answers(**settings: str | Path) -> list[list[tuple[Any, ...]]]:

@@ -193,6 +193,7 @@ def test_when_the_head_is_lost_what_was_finished_is_served_and_the_next_run_goes
     bench: Bench, machines: Machines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "3")
+    machines.add()
     bench.listener = Meddler(machines.close)
     with pytest.raises(ClusterUnavailable, match="does not answer any more"):
         bench.run(settings=bench.settings(on=machines.address))

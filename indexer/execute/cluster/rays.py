@@ -12,7 +12,7 @@ from typing import Any
 # Before it is imported: it tells nobody of its use, and begins no cluster in the place of one that was lost.
 os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_ENABLE_AUTO_CONNECT="0")
 import ray
-from ray.exceptions import ActorDiedError, OutOfMemoryError, RayActorError, RayError, RayTaskError
+from ray.exceptions import ActorDiedError, OutOfMemoryError, RayActorError, RayError, RaySystemError, RayTaskError
 
 from indexer.execute.cluster.far import Embedders, Far
 from indexer.execute.cluster.fleet import At, ClusterUnavailable, Lost
@@ -218,7 +218,8 @@ def _answering() -> Iterator[None]:
         if not ray.is_initialized():
             raise ConnectionError
         yield
-    except ConnectionError as error:
+    # What it raises depends on which of its threads saw it first.
+    except (ConnectionError, ValueError, RaySystemError) as error:
         raise ClusterUnavailable("the cluster does not answer any more; what was finished is kept") from error
 
 
