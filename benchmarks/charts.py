@@ -1,6 +1,7 @@
 """Draws what the benchmarks wrote: `python -m benchmarks.charts var/bench docs/images`.
 
-Those of `indexing.json`, `search.json` and `scale.json` that are in the first folder become SVG files in the other.
+Those of `indexing.json`, `search.json`, `scale.json` and `large.json` that are in the first folder become SVG files in
+the other.
 """
 
 import argparse
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("figures", type=Path)
     parser.add_argument("images", type=Path)
     asked = parser.parse_args()
-    for name, draw in {"indexing": split, "search": queries, "scale": library}.items():
+    for name, draw in {"indexing": split, "search": queries, "scale": library, "large": large}.items():
         figures = asked.figures / f"{name}.json"
         if figures.exists():
             (asked.images / f"bench-{name}.svg").write_text(draw(json.loads(figures.read_text())))
@@ -43,6 +44,12 @@ def queries(figures: dict[str, Any]) -> str:
 def library(figures: dict[str, Any]) -> str:
     points = [(float(files), seconds) for files, seconds in figures["many"]["seconds_at"].items()]
     return lines("Seconds of indexing against files", {"seconds": [(0.0, 0.0), *points]})
+
+
+def large(figures: dict[str, Any]) -> str:
+    points = [(row["cpu_p95_ms"], 100 * (1 - row["recall@10"])) for row in figures["by_lists"]]
+    title = f"% of the exact first ten that is missed, against CPU ms (p95), {figures['clips']:,} clips"
+    return lines(title, {"5 to 320 lists": points})
 
 
 def bars(title: str, values: Mapping[str, float]) -> str:

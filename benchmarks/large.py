@@ -5,7 +5,7 @@ captions of videos and photographs that are not among them. A clip's bias is mea
 everyday queries and 512 clips in the place of all: that takes an eighth of the time. The segment and its codes are
 made by the program; only the catalogue is empty. What the codes find is compared with the exact ranking by cosines
 less bias, over all clips block by block; times are of the search for the 263 clips that a first page looks at, warm.
-Then the same behind filters that every 2nd, 20th and 200th video passes.
+Then what fewer or more lists would give, and the same behind filters that every 2nd, 20th and 200th video passes.
 
 Everything lies in WORK_DIR and is taken up again there by the next run of the same N; remove it when done.
 """
@@ -27,6 +27,7 @@ from benchmarks.real_vectors import EACH, Numbers, Pictures, pictures, sentences
 from data.stores.catalog import open_catalog
 from data.stores.library import Library
 from data.stores.vectors import segments
+from data.stores.vectors.coded import rules
 from data.stores.vectors.coded.building import build_codes, read_built
 from data.stores.vectors.coded.rules import candidates_for, probes_for
 from data.stores.vectors.coded.store import CodedVectors
@@ -43,6 +44,7 @@ from models.registry import open_pair
 
 FIRST_PAGE = 263
 QUERIES, FEW_QUERIES, DEEP = 500, 50, 100
+LISTS_LOOKED_THROUGH = (5, 10, 20, 40, 80, 160, 320)
 RECALLS = ("recall@1", "recall@10", "recall@100")
 _BANK_STEP, _SAMPLE = 8, 512
 _VIDEOS_AT_ONCE = 2000
@@ -68,6 +70,8 @@ def main() -> None:
     ids = segment.ids()
     row |= measured(store, ids, texts, _exact(place / f"exact-{asked.queries}.npz", segment, texts))
     print(json.dumps(row, indent=1), flush=True)
+    row["by_lists"] = [_by_lists(count, store, ids, texts, place, segment) for count in LISTS_LOOKED_THROUGH]
+    print(json.dumps(row["by_lists"], indent=1), flush=True)
     row["filters"] = [_filtered(store, ids, texts[:FEW_QUERIES], one_in, place, segment) for one_in in (2, 20, 200)]
     print(json.dumps(row["filters"], indent=1))
     if asked.json:
@@ -180,6 +184,19 @@ def measured(store: CodedVectors, ids: Ids, texts: Floats, exact: Numbers) -> di
         "load_before_search": round(load, 1),
         **resident(),
     }
+
+
+def _by_lists(
+    count: int, store: CodedVectors, ids: Ids, texts: Floats, place: Path, segment: Segment
+) -> dict[str, float]:
+    """What looking through so many lists would give."""
+    usual, rules._PROBES = rules._PROBES, count
+    try:
+        warm = _asked(store, texts)
+    finally:
+        rules._PROBES = usual
+    exact = _exact(place / f"exact-{len(texts)}.npz", segment, texts)
+    return {"lists": count, **_recalls(warm.found, ids, exact), **_times(warm)}
 
 
 def _filtered(
