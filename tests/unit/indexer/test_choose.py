@@ -31,7 +31,7 @@ def test_without_ray_what_to_install_is_said(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setitem(sys.modules, "ray", None)
     monkeypatch.delitem(sys.modules, "indexer.execute.cluster.rays", raising=False)
     with (
-        pytest.raises(ExtraMissing, match=r"pip install 'sceneseek\[ray\]'"),
+        pytest.raises(ExtraMissing, match=r"pip install .*\[ray\]'"),
         machines_for(IndexSettings(on="local")),
     ):
         pass
