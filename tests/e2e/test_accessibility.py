@@ -281,7 +281,8 @@ _WATCH_MOTION = """() => {
 
 
 def _stops(page: Page) -> Iterator[dict[str, Any]]:
-    """Where Tab leads from the top of the page to its end."""
+    """Where Tab leads from the top of the page to its end, once all of it is drawn."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.get_by_role("link", name="Skip to main content").focus()
     last = ""
     for _ in range(120):
@@ -299,6 +300,9 @@ def _stops(page: Page) -> Iterator[dict[str, Any]]:
 def test_tab_leads_to_everything_in_the_order_of_the_page(page: Page, place: Place, state: str) -> None:
     STATES[state](page, place)
     stops = [stop["name"] for stop in _stops(page)]
+    if stops[:2] != ["Skip to main content", "Search"]:
+        # What a late picture or word makes the page draw anew takes the focus along, which no person meets at its top.
+        stops = [stop["name"] for stop in _stops(page)]
     assert stops == ["Skip to main content", *page.evaluate(_USABLE)]
 
 
