@@ -68,9 +68,10 @@ def main() -> None:
     row |= _built(library, segment)
     store = _opened(library, segment)
     ids = segment.ids()
-    row |= measured(store, ids, texts, _exact(place / f"exact-{asked.queries}.npz", segment, texts))
+    exact = _exact(place / f"exact-{asked.queries}.npz", segment, texts)
+    row |= measured(store, ids, texts, exact)
     print(json.dumps(row, indent=1), flush=True)
-    row["by_lists"] = [_by_lists(count, store, ids, texts, place, segment) for count in LISTS_LOOKED_THROUGH]
+    row["by_lists"] = [_by_lists(count, store, ids, texts, exact) for count in LISTS_LOOKED_THROUGH]
     print(json.dumps(row["by_lists"], indent=1), flush=True)
     row["filters"] = [_filtered(store, ids, texts[:FEW_QUERIES], one_in, place, segment) for one_in in (2, 20, 200)]
     print(json.dumps(row["filters"], indent=1))
@@ -186,16 +187,13 @@ def measured(store: CodedVectors, ids: Ids, texts: Floats, exact: Numbers) -> di
     }
 
 
-def _by_lists(
-    count: int, store: CodedVectors, ids: Ids, texts: Floats, place: Path, segment: Segment
-) -> dict[str, float]:
+def _by_lists(count: int, store: CodedVectors, ids: Ids, texts: Floats, exact: Numbers) -> dict[str, float]:
     """What looking through so many lists would give."""
     usual, rules._PROBES = rules._PROBES, count
     try:
         warm = _asked(store, texts)
     finally:
         rules._PROBES = usual
-    exact = _exact(place / f"exact-{len(texts)}.npz", segment, texts)
     return {"lists": count, **_recalls(warm.found, ids, exact), **_times(warm)}
 
 
