@@ -7,13 +7,12 @@ from pathlib import Path
 from models import vlc_lite
 from models.pair import Pair
 from models.published import cards
-from models.published.shortcuts import SHORTCUTS
+from models.published.shortcuts import OPENCLIP, SHORTCUTS
 from models.spec import BadWeights, Runtime, UnknownModel, WeightsMissing
 from models.speech import whisper
 
 MODELS_FOLDER = Path("var/models")
 _ANYWHERE = Runtime()
-OPENCLIP = "openclip:"
 
 
 def open_pair(

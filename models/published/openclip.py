@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from models.pair import Pair
 from models.published.cards import CLIP_MEAN, CLIP_STD, given, weights_sha256
-from models.published.shortcuts import SHORTCUTS
+from models.published.shortcuts import OPENCLIP, SHORTCUTS
 from models.published.towers import Tokenize, TorchTextTower, TorchVideoTower
 from models.spec import BadWeights, ExtraMissing, ModelSpec, Resize, Runtime, UnknownModel, WeightsMissing
 
@@ -90,7 +90,7 @@ def _open_clip() -> ModuleType:
 def _parsed(open_clip: ModuleType, name: str, *, own_weights: bool) -> tuple[str, str]:
     if name in SHORTCUTS:
         return SHORTCUTS[name].arch, SHORTCUTS[name].tag
-    arch, _, tag = name.removeprefix("openclip:").partition("/")
+    arch, _, tag = name.removeprefix(OPENCLIP).partition("/")
     if arch not in (archs := open_clip.list_models()):
         raise UnknownModel(f"unknown model {name!r}; the nearest are: {_near(arch, archs, 'openclip:{}/…')}")
     tags = open_clip.list_pretrained_tags_by_model(arch)

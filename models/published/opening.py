@@ -7,7 +7,7 @@ from pathlib import Path
 from models.pair import Pair
 from models.published.cards import CARDS, Card, given, local_files, with_vocabulary
 from models.published.hub import fetch
-from models.published.shortcuts import SHORTCUTS
+from models.published.shortcuts import OPENCLIP, SHORTCUTS
 from models.spec import ExtraMissing, ModelSpec, Runtime, TextTower, VideoTower, WeightsMissing
 
 
@@ -17,7 +17,7 @@ def open_torch_pair(name: str, *, weights: tuple[Path, ...], models_folder: Path
     Raises WeightsMissing and ExtraMissing; its halves raise BadWeights when they load.
     """
     require_torch()
-    if name in SHORTCUTS or name.startswith("openclip:"):
+    if name in SHORTCUTS or name.startswith(OPENCLIP):
         from models.published.openclip import open_openclip_pair
 
         return open_openclip_pair(name, weights=weights, models_folder=models_folder, runtime=runtime)

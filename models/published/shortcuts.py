@@ -11,6 +11,8 @@ from pathlib import Path
 from models.published.cards import ENGLISH, Listing
 from models.spec import install_with
 
+OPENCLIP = "openclip:"
+"""Before the names of all others of its models."""
 _PE = "Apache-2.0"
 _SIGLIP = "Apache-2.0"
 _APPLE = "Apple's, for research only"

@@ -24,7 +24,7 @@ def models(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the pairs of towers and recognisers of speech that this program knows, or get the weights of one."""
+    """Say which pair of towers to take here, and list all and the recognisers of speech; or get the weights of one."""
     from data.settings import LibrarySettings
     from models.published.advice import advice_lines, this_machine
     from models.published.cards import listing_lines
